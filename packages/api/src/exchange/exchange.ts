@@ -1,0 +1,62 @@
+import type { KubeObject, WatchEvent } from '../machinery/objects.js'
+import type { Cause } from './cause.js'
+
+/**
+ * One request to the API, whichever way it came. The HTTPS edge makes it from a socket, a
+ * component in the same process makes it directly; the pipeline can't tell.
+ */
+export interface ApiRequest {
+  readonly method: string
+  /** Escaped path without the query, such as `/api/v1/namespaces/default/pods`. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Lower-case names. Credentials travel here too (`authorization`). */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  /** Bytes as they came, or an object that a caller in this process hands over (never changed). */
+  readonly body?: Uint8Array | { readonly object: unknown }
+  /** The verified client certificate's subject, if the connection has one. */
+  readonly clientCertificate?: { readonly commonName: string; readonly organizations: string[] }
+  /** Aborted when the caller went away. */
+  readonly signal: AbortSignal
+  /** What led to this request, as far as the caller knows. */
+  readonly cause?: Cause
+}
+
+export interface ApiResponse {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly body: ResponseBody
+}
+
+export type ResponseBody =
+  /**
+   * One object or list. `object` may be shared with the watch cache and other callers: frozen in
+   * spirit, never to be written to. `json()` gives its encoded form, reusing stored bytes.
+   */
+  | { readonly kind: 'object'; readonly object: unknown; readonly json: () => Uint8Array }
+  /** Events for as long as the watch lasts. */
+  | { readonly kind: 'watch'; readonly events: WatchSource }
+  /** Anything else: plain text, metrics, OpenAPI. */
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'none' }
+
+/** An event and, when someone has asked for it once, its JSON line; shared by all watchers. */
+export interface EncodedWatchEvent extends WatchEvent<KubeObject> {
+  /** `{"type":…,"object":…}` and a newline. */
+  readonly json: () => Uint8Array
+}
+
+/**
+ * A watch as the pipeline hands it out: pushed, because delivery must not wait for a poll. The
+ * caller subscribes once; `onEvents` gets events in order, `onEnd` comes last and once.
+ */
+export interface WatchSource {
+  /** Returns the function that ends the watch. */
+  subscribe(sink: {
+    onEvents(events: readonly EncodedWatchEvent[]): void
+    onEnd(): void
+  }): () => void
+}
+
+/** What answers an `ApiRequest`: the whole API server, seen from outside. Never rejects. */
+export type ApiHandler = (request: ApiRequest) => Promise<ApiResponse>

@@ -1,0 +1,126 @@
+import type { Clock, FieldError, KubeObject, Random } from '@miniplane/api'
+
+/**
+ * What one resource knows beyond its schema. The generic registry runs the steps of a write in a
+ * fixed order (KEP-free, as in the API conventions):
+ *
+ * create: decode → `setDefaults` → mutating admission → `prepareForCreate` → `validate` →
+ *         validating admission → `allocate` → store → answer
+ * update: decode → `setDefaults` → admission → `prepareForUpdate` → `validateUpdate` → … the same
+ *
+ * `draft` is ours to change; `stored` is shared and must not be written to; `validate…` change
+ * nothing. What the schema says (types, defaults of the tables) is not said again here.
+ */
+export interface Strategy<T extends KubeObject = KubeObject> {
+  /** Fills in what a client may leave out. Idempotent; sees no stored object. */
+  setDefaults?(draft: T): void
+  /** Drops what this write may not set (status), sets generation and what the server owns. */
+  prepareForCreate?(draft: T, context: StrategyContext): void
+  prepareForUpdate?(draft: T, stored: T, context: StrategyContext): void
+  /** Names of this kind; the default is a DNS-1123 subdomain. Returns messages, none when valid. */
+  validateName?(name: string, isPrefix: boolean): string[]
+  validate?(object: T, context: StrategyContext): FieldError[]
+  validateUpdate?(draft: T, stored: T, context: StrategyContext): FieldError[]
+  /** Texts for `Warning` headers, without code and agent. */
+  warningsOnCreate?(object: T): string[]
+  warningsOnUpdate?(draft: T, stored: T): string[]
+
+  /** PUT to a name that is not there creates it (Lease, Role, …). */
+  readonly allowCreateOnUpdate?: boolean
+  /** PUT without resourceVersion is refused when false. Default true. */
+  readonly allowUnconditionalUpdate?: boolean
+  /** DELETE answers with the object and not with a `Status`. */
+  readonly returnsDeletedObject?: boolean
+  /** What happens to dependents when the client does not say. Default `Background`. */
+  readonly defaultPropagation?: 'Background' | 'Orphan'
+  /**
+   * Seconds this object gets to end by itself, or undefined to delete at once. `requested` is what
+   * the client asked for.
+   */
+  gracePeriodSeconds?(stored: T, requested: number | undefined): number | undefined
+
+  /**
+   * Takes what must be unique across objects (cluster IPs, node ports). Called last before the
+   * write and told afterwards how it went. `draft` may be filled in.
+   */
+  allocate?(
+    draft: T,
+    stored: T | undefined,
+    context: StrategyContext,
+  ): Promise<Allocation | undefined>
+  /** After the object is gone, for giving allocations back. */
+  afterDelete?(stored: T, context: StrategyContext): Promise<void>
+
+  /** Field labels beyond `metadata.name` and `metadata.namespace` that selectors may use. */
+  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
+  /** Columns for `Accept: …;as=Table`. Default: Name and Age. */
+  readonly table?: TableColumns<T>
+  /** By name. `status` and `scale` have ready-made ones in `subresources/`. */
+  readonly subresources?: Readonly<Record<string, SubresourceStrategy<T>>>
+}
+
+export interface StrategyContext {
+  readonly clock: Clock
+  readonly random: Random
+  readonly namespace: string | undefined
+  readonly user: { readonly name: string; readonly groups: readonly string[] }
+  readonly dryRun: boolean
+  /** Reads another resource from its cache (frozen objects). */
+  readonly lister: Lister
+}
+
+/** Reads of other resources that strategies and admission need; answered from the watch caches. */
+export interface Lister {
+  get(group: string, resource: string, namespace: string | undefined, name: string): KubeObject | undefined
+  list(group: string, resource: string, namespace?: string): Iterable<KubeObject>
+}
+
+export interface Allocation {
+  /** The write was stored. */
+  commit(): void
+  /** The write failed or was a dry run. */
+  rollback(): void
+}
+
+/**
+ * A subresource that reads and writes part of the same object (`status`), or trades it for another
+ * kind (`scale`), or acts (`binding`, `eviction`).
+ */
+export interface SubresourceStrategy<T extends KubeObject = KubeObject> {
+  /** What GET answers; default: the object itself. */
+  project?(stored: T): KubeObject
+  /** Turns what the client sent into the object's new form. Default: what was sent. */
+  inject?(stored: T, sent: KubeObject, context: StrategyContext): T
+  prepareForUpdate?(draft: T, stored: T, context: StrategyContext): void
+  validateUpdate?(draft: T, stored: T, context: StrategyContext): FieldError[]
+  warningsOnUpdate?(draft: T, stored: T): string[]
+  /** POST (binding, eviction, token): does the work and says what to answer. */
+  create?(sent: KubeObject, name: string, context: SubresourceContext<T>): Promise<{ status: number; object: unknown }>
+  /** GET that answers something else than an object (log). */
+  connect?(name: string, query: URLSearchParams, context: SubresourceContext<T>): Promise<{ status: number; contentType: string; body: Uint8Array }>
+}
+
+export interface SubresourceContext<T extends KubeObject> extends StrategyContext {
+  /** Reads the parent, applies `change`, and writes it with conflict retries. */
+  guaranteedUpdate(name: string, change: (draft: T, stored: T) => void): Promise<T>
+  /** Deletes the parent as DELETE would, with the same options object. */
+  delete(name: string, options: unknown): Promise<unknown>
+}
+
+export interface TableColumns<T extends KubeObject> {
+  readonly columns: readonly ColumnDefinition[]
+  /** One cell a column; numbers stay numbers. `nowMs` for ages. */
+  cells(object: T, nowMs: number): readonly unknown[]
+}
+
+export interface ColumnDefinition {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format: string
+  readonly description: string
+  /** 0 is always shown, 1 only with `-o wide`. */
+  readonly priority: number
+}
+
+/** Gives a strategy its types; changes nothing. */
+export const defineStrategy = <T extends KubeObject>(strategy: Strategy<T>): Strategy<T> => strategy
