@@ -52,6 +52,7 @@ export interface ListMeta {
   resourceVersion?: string
   continue?: string
   remainingItemCount?: number
+  shardInfo?: { selector: string }
 }
 
 export interface KubeList<T = KubeObject> {

@@ -26,6 +26,12 @@ export type ScalarName =
 export interface ScalarSchema {
   readonly type: 'scalar'
   readonly scalar: ScalarName
+  /**
+   * Only with `json`: what an object, or each item of a list, must be where the value has one.
+   * (`JSONSchemaPropsOrBool` and its kin are a struct, or something else.)
+   */
+  readonly object?: StructSchema
+  readonly items?: Schema
 }
 
 export interface ListSchema {
@@ -50,6 +56,14 @@ export interface StructSchema {
   /** Owned as a whole by one applier. */
   readonly atomic: boolean
   readonly unions: readonly UnionSchema[]
+  /** Messages on the protobuf wire whose fields are this struct's own in JSON. */
+  readonly wireInline: readonly WireInline[]
+}
+
+export interface WireInline {
+  readonly name: string
+  readonly tag: number
+  readonly schema: StructSchema
 }
 
 export interface UnionSchema {
