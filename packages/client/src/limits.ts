@@ -1,0 +1,20 @@
+/** Every bound of this package, in one place. */
+export const limits = {
+  /** From sending a request to the first byte of its answer. */
+  requestTimeoutMs: 60_000,
+  responseBytesMax: 256 * 1024 * 1024,
+  /** Changes remembered per queued key; the oldest are forgotten first. */
+  triggersPerKeyMax: 16,
+  /** Longest pause between two tries of a failing work item, and of a list-watch. */
+  backoffMaxMs: 1_000_000,
+  relistBackoffMaxMs: 30_000,
+  /** Events of one object within the window before the recorder goes quiet (token bucket). */
+  eventBurst: 25,
+  eventRefillMs: 300_000,
+  /** Similar events (differing in message only) before they are folded into one. */
+  eventAggregateMax: 10,
+  eventAggregateWindowMs: 600_000,
+  eventCacheMax: 4096,
+  /** Events waiting to be written; more are dropped, since events are best effort. */
+  eventsQueuedMax: 1000,
+} as const

@@ -1,0 +1,159 @@
+import http from 'node:http'
+import https from 'node:https'
+import {
+  CAUSE_HEADER,
+  type Clock,
+  type KubeObject,
+  StatusError,
+  systemClock,
+  type WatchEvent,
+} from '@miniplane/api'
+import type { ConnectionConfig } from '../kubeconfig/connection.js'
+import { limits } from '../limits.js'
+import { refusal } from './in-process-transport.js'
+import {
+  pathWithQuery,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+  type WatchSink,
+} from './transport.js'
+
+/** Speaks HTTP/1.1 to an API server, with connections kept alive and shared. */
+export function httpsTransport(config: ConnectionConfig, clock: Clock = systemClock): Transport {
+  const base = new URL(config.server)
+  const secure = base.protocol === 'https:'
+  const agent = newAgent(config, secure)
+  const identity = identityHeaders(config)
+
+  const send = (request: TransportRequest): Promise<http.IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const body = encodeBody(request.body)
+      const outgoing = (secure ? https : http).request(
+        {
+          agent,
+          host: base.hostname.replace(/^\[|\]$/g, ''),
+          port: base.port || (secure ? 443 : 80),
+          method: request.method,
+          path: pathWithQuery(base.pathname.replace(/\/$/, '') + request.path, request.query),
+          headers: {
+            accept: 'application/json',
+            ...identity,
+            ...(body === undefined
+              ? {}
+              : { 'content-type': 'application/json', 'content-length': body.length }),
+            ...(request.cause === undefined ? {} : { [CAUSE_HEADER]: JSON.stringify(request.cause) }),
+            ...request.headers,
+          },
+          ...(request.signal === undefined ? {} : { signal: request.signal }),
+        },
+        resolve,
+      )
+      const timer = clock.setTimer(config.timeoutMs ?? limits.requestTimeoutMs, () =>
+        outgoing.destroy(new Error(`no answer from ${config.server} in time`)),
+      )
+      outgoing.once('response', () => timer.cancel())
+      outgoing.once('error', (error) => {
+        timer.cancel()
+        reject(error)
+      })
+      outgoing.end(body)
+    })
+
+  return {
+    async request(request) {
+      return toTransportResponse(await send(request))
+    },
+    async watch(request, sink) {
+      const incoming = await send(request)
+      if (incoming.statusCode !== 200) throw refusal(request, await toTransportResponse(incoming))
+      return followLines(incoming, sink)
+    },
+    close() {
+      agent.destroy()
+    },
+  }
+}
+
+function newAgent(config: ConnectionConfig, secure: boolean): http.Agent {
+  if (!secure) return new http.Agent({ keepAlive: true })
+  return new https.Agent({
+    keepAlive: true,
+    ca: config.certificateAuthority,
+    cert: config.clientCertificate,
+    key: config.clientKey,
+    rejectUnauthorized: !config.insecureSkipTlsVerify,
+    ...(config.tlsServerName === undefined ? {} : { servername: config.tlsServerName }),
+  })
+}
+
+function identityHeaders(config: ConnectionConfig): Record<string, string> {
+  const headers: Record<string, string> = { 'user-agent': config.userAgent ?? 'miniplane-client' }
+  if (config.token !== undefined) headers.authorization = `Bearer ${config.token}`
+  else if (config.username !== undefined) {
+    const pair = Buffer.from(`${config.username}:${config.password ?? ''}`).toString('base64')
+    headers.authorization = `Basic ${pair}`
+  }
+  if (config.impersonateUser !== undefined) headers['impersonate-user'] = config.impersonateUser
+  return headers
+}
+
+function encodeBody(body: unknown): Buffer | undefined {
+  if (body === undefined) return undefined
+  if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
+  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+}
+
+async function toTransportResponse(incoming: http.IncomingMessage): Promise<TransportResponse> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of incoming as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > limits.responseBytesMax) throw new Error('the answer is larger than this client takes')
+    chunks.push(chunk)
+  }
+  const text = Buffer.concat(chunks).toString('utf8')
+  const isJson = /^application\/(.*\+)?json/.test(incoming.headers['content-type'] ?? '')
+  return {
+    status: incoming.statusCode ?? 0,
+    headers: incoming.headers,
+    object: isJson && text !== '' ? JSON.parse(text) : undefined,
+    text: () => text,
+  }
+}
+
+/** Takes a watch stream apart: one JSON document a line. */
+function followLines(incoming: http.IncomingMessage, sink: WatchSink): () => void {
+  let rest = ''
+  let ended = false
+  const end = (error?: unknown) => {
+    if (ended) return
+    ended = true
+    sink.onEnd(error)
+  }
+  incoming.setEncoding('utf8')
+  incoming.on('data', (chunk: string) => {
+    if (ended) return
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > limits.responseBytesMax) incoming.destroy(new Error('an event is too large'))
+    const events = lines.filter((line) => line !== '').map((line) => parseEvent(line))
+    if (events.length > 0) sink.onEvents(events)
+  })
+  incoming.on('end', () => end())
+  incoming.on('error', end)
+  incoming.on('close', () => end())
+  return () => {
+    end()
+    incoming.destroy()
+  }
+}
+
+const parseEvent = (line: string): WatchEvent<KubeObject> => JSON.parse(line)
+
+/** Whether nobody answered at the address: refused, unknown host, unreachable. */
+export function isConnectionError(error: unknown): error is NodeJS.ErrnoException {
+  if (error instanceof StatusError || !(error instanceof Error)) return false
+  const { code } = error as NodeJS.ErrnoException
+  return code !== undefined && /^(ECONN|ENOTFOUND|EHOST|ENET|ETIMEDOUT|EPIPE|EAI_)/.test(code)
+}

@@ -1,0 +1,116 @@
+import type { ApiHandler, ApiRequest, ApiResponse, Ledger, WatchSource } from '@miniplane/api'
+import { genericServerResponse, type Status, StatusError } from '@miniplane/api'
+import {
+  searchParameters,
+  type Transport,
+  type TransportRequest,
+  type TransportResponse,
+  type WatchSink,
+} from './transport.js'
+
+export interface InProcessOptions {
+  /** Bearer token: callers in the process authenticate like everybody else. */
+  readonly token: string
+  readonly userAgent: string
+  readonly ledger?: Ledger
+}
+
+const NEVER_ABORTED = new AbortController().signal
+const decoder = new TextDecoder()
+
+/**
+ * Calls the API server's pipeline directly: no socket, no serialization. Objects in answers and
+ * events are shared with the server and must not be written to.
+ */
+export function inProcessTransport(handler: ApiHandler, options: InProcessOptions): Transport {
+  const open = new Set<() => void>()
+  const identity = { authorization: `Bearer ${options.token}`, 'user-agent': options.userAgent }
+
+  const toApiRequest = (request: TransportRequest): ApiRequest => ({
+    method: request.method,
+    path: request.path,
+    query: searchParameters(request.query),
+    headers: {
+      accept: 'application/json',
+      ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...identity,
+      ...request.headers,
+    },
+    signal: request.signal ?? NEVER_ABORTED,
+    ...(request.body === undefined ? {} : { body: toBody(request.body) }),
+    ...(request.cause === undefined ? {} : { cause: request.cause }),
+  })
+
+  return {
+    async request(request) {
+      options.ledger?.begin('request')
+      try {
+        return toTransportResponse(await handler(toApiRequest(request)))
+      } finally {
+        options.ledger?.end('request')
+      }
+    },
+
+    async watch(request, sink) {
+      const response = await handler(toApiRequest(request))
+      if (response.body.kind !== 'watch') throw refusal(request, toTransportResponse(response))
+      const stop = follow(response.body.events, sink, () => open.delete(stop))
+      open.add(stop)
+      return stop
+    },
+
+    close() {
+      for (const stop of [...open]) stop()
+    },
+  }
+}
+
+/** Connects a watch to its sink so that `onEnd` comes exactly once, also when the caller stops. */
+function follow(events: WatchSource, sink: WatchSink, onStopped: () => void): () => void {
+  let ended = false
+  const end = () => {
+    if (ended) return
+    ended = true
+    onStopped()
+    sink.onEnd()
+  }
+  const unsubscribe = events.subscribe({
+    onEvents(batch) {
+      if (!ended) sink.onEvents(batch)
+    },
+    onEnd: end,
+  })
+  return () => {
+    unsubscribe()
+    end()
+  }
+}
+
+const toBody = (body: unknown): NonNullable<ApiRequest['body']> => {
+  if (body instanceof Uint8Array) return body
+  if (typeof body === 'string') return new TextEncoder().encode(body)
+  return { object: body }
+}
+
+function toTransportResponse(response: ApiResponse): TransportResponse {
+  const { body } = response
+  return {
+    status: response.status,
+    headers: response.headers,
+    object: body.kind === 'object' ? body.object : undefined,
+    text() {
+      if (body.kind === 'object') return decoder.decode(body.json())
+      return body.kind === 'bytes' ? decoder.decode(body.bytes) : ''
+    },
+  }
+}
+
+/** The error for an answer that is not a success, with the server's own `Status` if it sent one. */
+export function refusal(request: TransportRequest, response: TransportResponse): StatusError {
+  const { object } = response
+  if (isStatus(object)) return new StatusError(object)
+  return genericServerResponse(response.status, request.method, undefined, '', response.text())
+}
+
+const isStatus = (value: unknown): value is Status =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'Status'

@@ -1,0 +1,79 @@
+import type { Clock, Ledger, Timer, Trigger } from '@miniplane/api'
+import { Backoff } from './backoff.js'
+import { Queue, type WorkItem } from './queue.js'
+
+interface Delayed {
+  readonly dueMs: number
+  readonly timer: Timer
+  readonly trigger: Trigger | undefined
+}
+
+/**
+ * The queue of a controller: `Queue`'s promises, plus keys that come later (`addAfter`) and keys
+ * that failed and come again after ever longer pauses (`addRateLimited`, until `forget`).
+ */
+export class Workqueue {
+  readonly #queue: Queue
+  readonly #clock: Clock
+  readonly #backoff = new Backoff()
+  /** At most one pending timer a key: the earliest asked for. */
+  readonly #delayed = new Map<string, Delayed>()
+
+  constructor(options: { readonly clock: Clock; readonly ledger?: Ledger }) {
+    this.#queue = new Queue(options.ledger)
+    this.#clock = options.clock
+  }
+
+  get length(): number {
+    return this.#queue.length
+  }
+
+  get isShutDown(): boolean {
+    return this.#queue.isShutDown
+  }
+
+  add(key: string, trigger?: Trigger): void {
+    this.#queue.add(key, trigger)
+  }
+
+  addAfter(key: string, delayMs: number, trigger?: Trigger): void {
+    if (this.#queue.isShutDown) return
+    if (delayMs <= 0) return this.#queue.add(key, trigger)
+    const dueMs = this.#clock.monotonic() + delayMs
+    const earlier = this.#delayed.get(key)
+    if (earlier !== undefined && earlier.dueMs <= dueMs) return
+    earlier?.timer.cancel()
+    const timer = this.#clock.setTimer(delayMs, () => {
+      this.#delayed.delete(key)
+      this.#queue.add(key, trigger)
+    })
+    this.#delayed.set(key, { dueMs, timer, trigger })
+  }
+
+  addRateLimited(key: string, trigger?: Trigger): void {
+    this.addAfter(key, this.#backoff.nextMs(key), trigger)
+  }
+
+  /** How often the key failed since it was last forgotten. */
+  failures(key: string): number {
+    return this.#backoff.failures(key)
+  }
+
+  forget(key: string): void {
+    this.#backoff.forget(key)
+  }
+
+  get(): Promise<WorkItem | undefined> {
+    return this.#queue.get()
+  }
+
+  done(key: string): void {
+    this.#queue.done(key)
+  }
+
+  shutDown(): void {
+    for (const { timer } of this.#delayed.values()) timer.cancel()
+    this.#delayed.clear()
+    this.#queue.shutDown()
+  }
+}
