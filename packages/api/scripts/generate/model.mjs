@@ -15,7 +15,13 @@ export function compactModel(tables, discovery) {
     for (const [name, definition] of Object.entries(table.types))
       types[`${table.prefix}.${name}`] = compactType(definition, table.prefix, index)
     for (const [kind, facts] of Object.entries(table.kinds ?? {}))
-      kinds.push({ group: table.group, version: table.version, kind, prefix: table.prefix, ...facts })
+      kinds.push({
+        group: table.group,
+        version: table.version,
+        kind,
+        prefix: table.prefix,
+        ...facts,
+      })
   }
   return { groups: discovery.groups, kinds, types }
 }
@@ -53,7 +59,12 @@ function compactField(name, field, prefix, index) {
     patch: field.patch?.split(','),
     patchKey: field.patchKey,
   })
-  const compact = [name, compactExpression(parseType(field.type, prefix, index)), field.tag ?? 0, flags]
+  const compact = [
+    name,
+    compactExpression(parseType(field.type, prefix, index)),
+    field.tag ?? 0,
+    flags,
+  ]
   if (Object.keys(rest).length > 0) compact.push(rest)
   return compact
 }

@@ -27,13 +27,18 @@ function jsonForm({ json }, prefix, index) {
   if (!either) throw new Error(`${prefix}: can't read the JSON form ${json}`)
   const object = parseType(either[1], prefix, index)
   if (either[2] === 'bool') return { scalar: 'json', object }
-  return { scalar: 'json', object, items: parseType(/^\[(\w+)\]$/.exec(either[2])[1], prefix, index) }
+  return {
+    scalar: 'json',
+    object,
+    items: parseType(/^\[(\w+)\]$/.exec(either[2])[1], prefix, index),
+  }
 }
 
 export function indexTypes(tables) {
   const index = new Map()
   for (const { prefix, types } of tables)
-    for (const [name, definition] of Object.entries(types)) index.set(`${prefix}.${name}`, definition)
+    for (const [name, definition] of Object.entries(types))
+      index.set(`${prefix}.${name}`, definition)
   return index
 }
 
@@ -45,7 +50,8 @@ export function jsonFields(definition, prefix, index) {
   for (const inlined of Object.values(definition.inline ?? {})) {
     if (definition.typeMeta && inlined.type === 'TypeMeta') continue
     const inner = index.get(index.has(inlined.type) ? inlined.type : `${prefix}.${inlined.type}`)
-    for (const entry of jsonFields(inner, prefix, index)) entries.push({ ...entry, order: inlined.tag })
+    for (const entry of jsonFields(inner, prefix, index))
+      entries.push({ ...entry, order: inlined.tag })
   }
   return entries.sort((a, b) => a.order - b.order)
 }

@@ -1,6 +1,6 @@
 import { modelJson } from '../generated/model.js'
 import type { ResourceDefinition, SubresourceDefinition, Verb } from './resource-definition.js'
-import type { FieldSchema, Schema, ScalarName, StructSchema, UnionSchema } from './schema.js'
+import type { FieldSchema, ScalarName, Schema, StructSchema, UnionSchema } from './schema.js'
 
 /** The shape that scripts/generate/model.mjs writes; see there for the short names. */
 interface CompactModel {

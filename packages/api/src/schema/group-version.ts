@@ -1,4 +1,8 @@
-import type { GroupResource, GroupVersionKind, GroupVersionResource } from './resource-definition.js'
+import type {
+  GroupResource,
+  GroupVersionKind,
+  GroupVersionResource,
+} from './resource-definition.js'
 
 export interface GroupVersion {
   /** Empty for the core group. */

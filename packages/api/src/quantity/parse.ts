@@ -1,0 +1,79 @@
+/** How a quantity is written: `1500m` and `2G`, `1536Mi`, or `15e8`. */
+export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent'
+
+export class QuantityError extends Error {
+  override readonly name = 'QuantityError'
+}
+
+const WRONG_FORMAT =
+  "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'"
+const WRONG_SUFFIX = "unable to parse quantity's suffix"
+const WRONG_NUMBER = 'unable to parse numeric part of quantity'
+
+interface Suffix {
+  readonly base: 2 | 10
+  readonly exponent: number
+  readonly format: QuantityFormat
+}
+
+const SUFFIXES = new Map<string, Suffix>()
+for (const [index, suffix] of ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'].entries())
+  SUFFIXES.set(suffix, { base: 10, exponent: (index - 3) * 3, format: 'DecimalSI' })
+for (const [index, suffix] of ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'].entries())
+  SUFFIXES.set(suffix, { base: 2, exponent: (index + 1) * 10, format: 'BinarySI' })
+
+const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/
+
+/** No amount is finer than this. */
+const FINEST = -9
+const LARGEST_BINARY = 2n ** 63n - 1n
+/** Past this many digits or powers a text is not an amount of anything, only work. */
+const DIGITS_MAX = 1024
+
+/** The amount in a text, rounded up (away from zero) to 10^-9; binary amounts end at 2^63-1. */
+export function parseAmount(text: string): {
+  mantissa: bigint
+  exponent: number
+  format: QuantityFormat
+} {
+  const parts = SHAPE.exec(text)
+  if (text === '' || !parts) throw new QuantityError(WRONG_FORMAT)
+  const [, sign, whole = '', fraction = '', suffixText = ''] = parts
+  const suffix = suffixOf(suffixText)
+  if (whole === '' && fraction === '') throw new QuantityError(WRONG_NUMBER)
+  if (whole.length + fraction.length > DIGITS_MAX) throw new QuantityError(WRONG_NUMBER)
+  let mantissa = BigInt(whole + fraction)
+  let exponent = -fraction.length
+  if (suffix.base === 2) mantissa *= 2n ** BigInt(suffix.exponent)
+  else exponent += suffix.exponent
+  if (mantissa !== 0n && exponent > DIGITS_MAX) throw new QuantityError(WRONG_NUMBER)
+  if (exponent < FINEST) {
+    mantissa = dividedUp(mantissa, FINEST - exponent)
+    exponent = FINEST
+  }
+  let { format } = suffix
+  if (format === 'BinarySI') {
+    const one = 10n ** BigInt(-exponent)
+    if (mantissa > LARGEST_BINARY * one) {
+      mantissa = LARGEST_BINARY
+      exponent = 0
+    } else if (mantissa < one) format = 'DecimalSI'
+  }
+  return { mantissa: sign === '-' ? -mantissa : mantissa, exponent, format }
+}
+
+/** `mantissa / 10^digits`, rounded up. */
+function dividedUp(mantissa: bigint, digits: number): bigint {
+  if (mantissa === 0n) return 0n
+  if (digits > 2 * DIGITS_MAX) return 1n
+  const divisor = 10n ** BigInt(digits)
+  return (mantissa + divisor - 1n) / divisor
+}
+
+function suffixOf(text: string): Suffix {
+  const known = SUFFIXES.get(text)
+  if (known) return known
+  const exponent = /^[eE]([+-]?\d+)$/.exec(text)?.[1]
+  if (exponent === undefined) throw new QuantityError(WRONG_SUFFIX)
+  return { base: 10, exponent: Number(exponent), format: 'DecimalExponent' }
+}
