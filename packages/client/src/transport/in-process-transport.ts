@@ -109,7 +109,9 @@ function toTransportResponse(response: ApiResponse): TransportResponse {
 export function refusal(request: TransportRequest, response: TransportResponse): StatusError {
   const { object } = response
   if (isStatus(object)) return new StatusError(object)
-  return genericServerResponse(response.status, request.method, undefined, '', response.text())
+  const nothing = { group: '', resource: '' }
+  const { status } = response
+  return genericServerResponse(status, request.method, nothing, '', response.text(), 0, true)
 }
 
 const isStatus = (value: unknown): value is Status =>

@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Level } from 'pino'
+import { type ControlPlane, startControlPlane } from '../control-plane.js'
+import { pinoLog } from '../pino-log.js'
+
+/** What `up` and `start` have in common. */
+export interface PlaneFlags {
+  readonly nodes: number
+  readonly securePort: number
+  readonly bindAddress: string
+  readonly kubeconfig?: string
+  readonly logLevel: Level
+}
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
+
+export const withPlaneFlags = (command: Command): Command =>
+  command
+    .option('--nodes <count>', 'hollow nodes to run (0 to 1000)', integer(0, 1000), 2)
+    .option('--secure-port <port>', 'port of the API server; 0 takes a free one', integer(0, 65535), 0)
+    .option('--bind-address <ip>', 'address on which the API server listens', '127.0.0.1')
+    .option('--kubeconfig <file>', 'where to write the kubeconfig (default: a temporary file)')
+    .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`, logLevel, 'warn')
+
+export interface RunningPlane {
+  readonly plane: ControlPlane
+  readonly kubeconfigPath: string
+  close(): Promise<void>
+}
+
+/** Starts a plane as the flags say; what it wrote is removed when it is closed. */
+export async function startPlane(flags: PlaneFlags): Promise<RunningPlane> {
+  const folder =
+    flags.kubeconfig === undefined ? mkdtempSync(join(tmpdir(), 'miniplane-')) : undefined
+  const kubeconfigPath = flags.kubeconfig ?? join(folder ?? '', 'kubeconfig')
+  const removeFolder = () => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  }
+  try {
+    const plane = await startControlPlane({
+      nodes: flags.nodes,
+      https: { host: flags.bindAddress, port: flags.securePort },
+      kubeconfigPath,
+      log: pinoLog(flags.logLevel),
+    })
+    return {
+      plane,
+      kubeconfigPath,
+      async close() {
+        await plane.close()
+        removeFolder()
+      },
+    }
+  } catch (error) {
+    removeFolder()
+    throw error
+  }
+}
+
+/** A system error in words that say what to do. */
+export function explainStartError(error: unknown, flags: PlaneFlags): string | undefined {
+  if (!(error instanceof Error)) return undefined
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'EADDRINUSE':
+      return `port ${flags.securePort} of ${flags.bindAddress} is in use: stop what listens there, or choose another with --secure-port (0 takes a free one)`
+    case 'EADDRNOTAVAIL':
+      return `${flags.bindAddress} is no address of this machine: choose another with --bind-address`
+    case 'EACCES':
+    case 'EROFS':
+    case 'ENOTDIR':
+    case 'EISDIR':
+      return `${error.message}: choose another --secure-port or --kubeconfig`
+    default:
+      return undefined
+  }
+}
+
+function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
+    }
+    return value
+  }
+}
+
+function logLevel(text: string): string {
+  if (!LOG_LEVELS.includes(text)) {
+    throw new InvalidArgumentError(`It must be one of ${LOG_LEVELS.join(', ')}.`)
+  }
+  return text
+}

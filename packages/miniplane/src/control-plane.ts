@@ -1,0 +1,153 @@
+import { Ledger, systemClock, systemRandom, uuid } from '@miniplane/api'
+import { type ApiServer, createApiServer, type HttpsEdge, listenHttps } from '@miniplane/apiserver'
+import { Client, inProcessTransport, silentLog, type Transport } from '@miniplane/client'
+import { startControllers, startHollowNodes, startScheduler } from '@miniplane/controllers'
+import { openEmbeddedStore } from '@miniplane/store'
+import { kubeconfigText, removeKubeconfig, writeKubeconfig } from './kubeconfig-file.js'
+import type { ControlPlaneOptions } from './options.js'
+import { type Component, componentUsers } from './users.js'
+
+/** A running control plane. Everything it is made of hangs off this object. */
+export interface ControlPlane extends AsyncDisposable {
+  readonly apiServer: ApiServer
+  /** `https://127.0.0.1:PORT`; undefined without HTTPS. */
+  readonly server: string | undefined
+  /** The admin's kubeconfig as text; undefined without HTTPS. */
+  readonly kubeconfig: string | undefined
+  /** A client with the admin's rights that calls the pipeline directly. */
+  readonly client: Client
+  /** A transport within the process for another user agent, with the admin's rights. */
+  transport(userAgent: string): Transport
+  readonly ledger: Ledger
+  /** Stops everything, in reverse order of starting; resolves when nothing is left. */
+  close(): Promise<void>
+}
+
+type Stop = () => void | Promise<void>
+
+/**
+ * Starts a whole control plane in this process: store, API server, controllers, scheduler and
+ * hollow nodes. Resolves when the API server is ready and HTTPS, if wanted, listens; controllers
+ * start working meanwhile. Many planes can live side by side.
+ *
+ * Ownership: the caller closes it (`await using` does).
+ * Errors: a port in use rejects with the system's `EADDRINUSE`, and nothing is left behind.
+ */
+export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  const stops: Stop[] = []
+  const close = once(async () => {
+    for (const stop of stops.splice(0).reverse()) await stop()
+  })
+  try {
+    return await assemble(options, stops, close)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function assemble(
+  options: ControlPlaneOptions,
+  stops: Stop[],
+  close: () => Promise<void>,
+): Promise<ControlPlane> {
+  const { clock = systemClock, random = systemRandom(), log = silentLog } = options
+  const ledger = new Ledger()
+  const token = uuid(random)
+  const components = componentUsers(random)
+
+  const store = openEmbeddedStore({ clock })
+  stops.push(() => store.close())
+  const apiServer = createApiServer({
+    store: store.client,
+    clock,
+    random,
+    ledger,
+    log,
+    tokens: [
+      { token, user: { name: 'kubernetes-admin', groups: ['system:masters'] } },
+      ...components.all(),
+      ...(options.users ?? []).map(({ token, name, groups = [] }) => ({
+        token,
+        user: { name, groups },
+      })),
+    ],
+    disableAdmissionPlugins: options.disableAdmissionPlugins ?? [],
+  })
+  stops.push(() => apiServer.close())
+  const edge = options.https === false ? undefined : await listen(apiServer, options)
+  if (edge) stops.push(() => edge.close())
+  await apiServer.start()
+
+  const transportAs = (token: string, userAgent: string): Transport => {
+    const transport = inProcessTransport(apiServer.handle, { token, userAgent, ledger })
+    stops.push(() => transport.close())
+    return transport
+  }
+  const shared = { clock, random, ledger, log }
+  const as = (component: Component) => (userAgent: string) =>
+    transportAs(components.tokenOf(component), userAgent)
+  startComponents(options, shared, as, stops, edge?.certificateAuthority)
+
+  const kubeconfig = edge && kubeconfigText({ ...edge, token })
+  if (kubeconfig !== undefined && options.kubeconfigPath !== undefined) {
+    const path = options.kubeconfigPath
+    writeKubeconfig(path, kubeconfig)
+    stops.push(() => removeKubeconfig(path))
+  }
+  const transport = (userAgent: string) => transportAs(token, userAgent)
+  return {
+    apiServer,
+    server: edge?.server,
+    kubeconfig,
+    client: new Client(transport('miniplane')),
+    transport,
+    ledger,
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+function listen(apiServer: ApiServer, options: ControlPlaneOptions): Promise<HttpsEdge> {
+  const { host = '127.0.0.1', port = 0 } = options.https === false ? {} : (options.https ?? {})
+  return listenHttps(apiServer, { host, port })
+}
+
+function startComponents(
+  options: ControlPlaneOptions,
+  shared: Pick<Required<ControlPlaneOptions>, 'clock' | 'random' | 'log'> & { ledger: Ledger },
+  as: (component: Component) => (userAgent: string) => Transport,
+  stops: Stop[],
+  certificateAuthority: string | undefined,
+): void {
+  const withControllers = options.controllers ?? true
+  if (withControllers) {
+    const controllers = startControllers({
+      ...shared,
+      transport: as('kube-controller-manager'),
+      ...(certificateAuthority === undefined ? {} : { rootCertificate: certificateAuthority }),
+    })
+    stops.push(() => controllers.stop())
+  }
+  if (options.scheduler ?? withControllers) {
+    const scheduler = startScheduler({
+      ...shared,
+      transport: as('kube-scheduler')('kube-scheduler'),
+    })
+    stops.push(() => scheduler.stop())
+  }
+  const count = options.nodes ?? (withControllers ? 2 : 0)
+  if (count > 0) {
+    const nodes = startHollowNodes({ ...shared, transport: as('kubelet'), count })
+    stops.push(() => nodes.stop())
+  }
+}
+
+/** Runs `work` the first time; later calls wait for the same end. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined
+  return () => {
+    running ??= work()
+    return running
+  }
+}

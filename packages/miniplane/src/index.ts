@@ -1,0 +1,2 @@
+export { type ControlPlane, startControlPlane } from './control-plane.js'
+export type { ControlPlaneOptions, TokenUser } from './options.js'

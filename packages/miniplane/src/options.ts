@@ -1,0 +1,31 @@
+import type { Clock, Random } from '@miniplane/api'
+import type { Log } from '@miniplane/client'
+
+/** A user known by a bearer token. */
+export interface TokenUser {
+  readonly token: string
+  readonly name: string
+  readonly groups?: readonly string[]
+}
+
+/** Every option has a default: `startControlPlane()` is a whole plane with two nodes. */
+export interface ControlPlaneOptions {
+  /** Hollow nodes `node-1`, `node-2`, … Default 2. */
+  readonly nodes?: number
+  /** False: the API server alone, as envtest has it. Default true. */
+  readonly controllers?: boolean
+  /** Default: as `controllers`. */
+  readonly scheduler?: boolean
+  /** Where HTTPS listens; port 0 takes a free one. False: calls within the process only. */
+  readonly https?: false | { readonly host?: string; readonly port?: number }
+  /** Also write the kubeconfig to this file, mode 0600; removed when the plane is closed. */
+  readonly kubeconfigPath?: string
+  /** Further users; the admin of the kubeconfig is always there. */
+  readonly users?: readonly TokenUser[]
+  readonly disableAdmissionPlugins?: readonly string[]
+  /** Default: the machine's. */
+  readonly clock?: Clock
+  readonly random?: Random
+  /** Default: silent. */
+  readonly log?: Log
+}

@@ -1,0 +1,131 @@
+import { type KubeObject, type Deployment, Ledger, systemClock, systemRandom } from '@miniplane/api'
+import { resources, silentLog } from '@miniplane/client'
+import { startControllers } from '@miniplane/controllers'
+import { type ControlPlane, startControlPlane } from 'miniplane'
+import { describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.js'
+import { deployment, isReady } from '../support/workloads.js'
+
+const inDefault = { namespace: 'default' }
+
+const deployments = (plane: ControlPlane) => plane.client.of(resources.deployments)
+
+const podsOf = async (plane: ControlPlane, app: string) =>
+  (await plane.client.of(resources.pods).list({ ...inDefault, labelSelector: `app=${app}` })).items
+
+async function settled(plane: ControlPlane, name: string, timeoutMs?: number): Promise<Deployment> {
+  return eventually(async () => {
+    const found = await deployments(plane).get(name, inDefault)
+    const { spec, status, metadata } = found
+    expect(status).toMatchObject({
+      observedGeneration: metadata.generation,
+      replicas: spec.replicas,
+      updatedReplicas: spec.replicas,
+      availableReplicas: spec.replicas,
+    })
+    return found
+  }, timeoutMs)
+}
+
+const setImage = (plane: ControlPlane, name: string, image: string) =>
+  deployments(plane).patch(
+    name,
+    { spec: { template: { spec: { containers: [{ name: 'app', image }] } } } },
+    { ...inDefault, type: 'strategic' },
+  )
+
+describe('a Deployment survives', () => {
+  it('its Pods being deleted', async () => {
+    await using plane = await startControlPlane({ https: false })
+    await deployments(plane).create(deployment('web', 3))
+    await settled(plane, 'web')
+    const before = await podsOf(plane, 'web')
+    await plane.client
+      .of(resources.pods)
+      .deleteCollection({ ...inDefault, labelSelector: 'app=web', gracePeriodSeconds: 0 })
+    await eventually(async () => {
+      const now = await podsOf(plane, 'web')
+      expect(now.filter(isReady)).toHaveLength(3)
+      const uids = new Set(before.map(({ metadata }) => metadata.uid))
+      expect(now.some(({ metadata }) => uids.has(metadata.uid))).toBe(false)
+    })
+    await settled(plane, 'web')
+  })
+
+  it('scaling in the middle of a rollout', async () => {
+    await using plane = await startControlPlane({ https: false })
+    await deployments(plane).create(deployment('web', 4))
+    await settled(plane, 'web')
+    await setImage(plane, 'web', 'app:2')
+    await deployments(plane).patch('web', { spec: { replicas: 9 } }, { ...inDefault, type: 'merge' })
+    await settled(plane, 'web')
+    const pods = await podsOf(plane, 'web')
+    expect(pods.filter(isReady)).toHaveLength(9)
+    expect(new Set(pods.map(({ spec }) => spec.containers[0]?.image))).toEqual(new Set(['app:2']))
+  })
+
+  it('an image that never becomes ready: it reports the deadline, and undo heals it', async () => {
+    await using plane = await startControlPlane({ https: false })
+    const web = deployment('web', 2, (spec) => {
+      spec.progressDeadlineSeconds = 1
+    })
+    await deployments(plane).create(web)
+    const healthy = await settled(plane, 'web')
+    await deployments(plane).patch(
+      'web',
+      { spec: { template: { metadata: { annotations: { 'miniplane/ready': 'false' } } } } },
+      { ...inDefault, type: 'merge' },
+    )
+    await eventually(async () => {
+      const { status } = await deployments(plane).get('web', inDefault)
+      const progressing = status.conditions?.find(({ type }) => type === 'Progressing')
+      expect(progressing).toMatchObject({ status: 'False', reason: 'ProgressDeadlineExceeded' })
+      // Of two replicas 25 % may be missing, rounded down: none.
+      expect(status.availableReplicas).toBe(2)
+    })
+    const now = await deployments(plane).get('web', inDefault)
+    await deployments(plane).update({
+      ...now,
+      spec: { ...now.spec, template: healthy.spec.template },
+    } as Deployment & KubeObject)
+    await settled(plane, 'web')
+  })
+
+  it('its controllers being restarted in the middle of a rollout', async () => {
+    await using plane = await startControlPlane({
+      https: false,
+      controllers: false,
+      scheduler: true,
+      nodes: 2,
+    })
+    const start = () =>
+      startControllers({
+        transport: (userAgent) => plane.transport(userAgent),
+        clock: systemClock,
+        random: systemRandom(),
+        ledger: new Ledger(),
+        log: silentLog,
+      })
+    const first = start()
+    await deployments(plane).create(deployment('web', 6))
+    await settled(plane, 'web')
+    await setImage(plane, 'web', 'app:2')
+    await eventually(async () => {
+      const { status } = await deployments(plane).get('web', inDefault)
+      expect(status.updatedReplicas ?? 0).toBeGreaterThan(0)
+    })
+    await first.stop()
+    const second = start()
+    try {
+      await settled(plane, 'web')
+      const pods = await eventually(async () => {
+        const found = await podsOf(plane, 'web')
+        expect(found).toHaveLength(6)
+        return found
+      })
+      expect(pods.every(({ spec }) => spec.containers[0]?.image === 'app:2')).toBe(true)
+    } finally {
+      await second.stop()
+    }
+  })
+})
