@@ -1,0 +1,102 @@
+import { scanJson } from './scan.js'
+
+/** Bytes that are no JSON; the message is the one of Go's decoder. */
+export class JsonSyntaxError extends Error {
+  override readonly name = 'JsonSyntaxError'
+}
+
+export interface ParsedJson {
+  readonly value: unknown
+  /**
+   * Paths of keys that stand more than once in one object, such as `data.k` or
+   * `spec.ports[0].name`, in order of appearance. The last value is the one that counts.
+   */
+  readonly duplicates: readonly string[]
+}
+
+/** Go's decoder goes no deeper, and neither does whoever walks the value afterwards. */
+const DEPTH_MAX = 10_000
+
+// A byte order mark is not part of JSON, so it must reach the parser and fail there.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
+/**
+ * Reads one JSON value. Duplicate keys are looked for only when asked, but then every time: a
+ * count of the keys tells whether there are any, and only then they are searched.
+ * Throws `JsonSyntaxError`.
+ */
+export function parseJson(
+  input: Uint8Array | string,
+  options: { readonly findDuplicates?: boolean } = {},
+): ParsedJson {
+  const text = typeof input === 'string' ? input : decoder.decode(input)
+  const value = parseText(text, input)
+  const mayBeDeep = text.length > 2 * DEPTH_MAX
+  if (!options.findDuplicates && !mayBeDeep) return { value, duplicates: [] }
+  const { keys, depth } = measure(text)
+  if (depth > DEPTH_MAX) throw new JsonSyntaxError('exceeded max depth')
+  if (!options.findDuplicates || keys === keysIn(value)) return { value, duplicates: [] }
+  return { value, duplicates: scanJson(bytesOf(input)).duplicates }
+}
+
+const bytesOf = (input: Uint8Array | string) =>
+  typeof input === 'string' ? new TextEncoder().encode(input) : input
+
+function parseText(text: string, input: Uint8Array | string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const { error } = scanJson(bytesOf(input))
+    throw new JsonSyntaxError(error ?? (cause as Error).message, { cause })
+  }
+}
+
+/** Keys and depth of a valid JSON text, by its punctuation alone. */
+function measure(text: string): { keys: number; depth: number } {
+  let keys = 0
+  let open = 0
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22:
+        i = endOfString(text, i)
+        break
+      case 0x3a:
+        keys++
+        break
+      case 0x7b:
+      case 0x5b:
+        if (++open > depth) depth = open
+        break
+      case 0x7d:
+      case 0x5d:
+        open--
+        break
+    }
+  }
+  return { keys, depth }
+}
+
+/** The position of the quote that ends the string which begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1)
+  while (isEscaped(text, end)) end = text.indexOf('"', end + 1)
+  return end
+}
+
+function isEscaped(text: string, position: number): boolean {
+  let backslashes = 0
+  while (text.charCodeAt(position - 1 - backslashes) === 0x5c) backslashes++
+  return backslashes % 2 === 1
+}
+
+function keysIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let keys = 0
+  if (Array.isArray(value)) {
+    for (const item of value) keys += keysIn(item)
+    return keys
+  }
+  for (const key of Object.keys(value)) keys += 1 + keysIn((value as Record<string, unknown>)[key])
+  return keys
+}

@@ -1,0 +1,220 @@
+/**
+ * Reads JSON byte by byte as Go's scanner does, for the two things that the engine's parser does
+ * not tell: Go's message for a mistake, and which keys stand twice, and where.
+ */
+export function scanJson(bytes: Uint8Array): JsonScan {
+  const scanner = new Scanner(bytes)
+  try {
+    scanner.document()
+    return { duplicates: scanner.duplicates, keyOffsets: scanner.keyOffsets }
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error
+    return { duplicates: [], keyOffsets: scanner.keyOffsets, error: error.message }
+  }
+}
+
+export interface JsonScan {
+  readonly duplicates: readonly string[]
+  /** Where each key's path (`spec.ports[0].name`) first stands, in order of appearance. */
+  readonly keyOffsets: ReadonlyMap<string, number>
+  readonly error?: string
+}
+
+class Mistake extends Error {}
+
+const END_OF_INPUT = 'unexpected end of JSON input'
+const DEPTH_MAX = 10_000
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const decoder = new TextDecoder()
+
+class Scanner {
+  readonly duplicates: string[] = []
+  readonly keyOffsets = new Map<string, number>()
+  readonly #bytes: Uint8Array
+  #position = 0
+  #depth = 0
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  document(): void {
+    this.#value('')
+    this.#space()
+    if (this.#position < this.#bytes.length) this.#fail('after top-level value')
+  }
+
+  #value(path: string): void {
+    this.#space()
+    const byte = this.#peek()
+    if (byte === 0x7b) this.#nested(() => this.#object(path))
+    else if (byte === 0x5b) this.#nested(() => this.#array(path))
+    else if (byte === QUOTE) this.#string()
+    else if (byte === 0x74) this.#literal('true')
+    else if (byte === 0x66) this.#literal('false')
+    else if (byte === 0x6e) this.#literal('null')
+    else if (byte === 0x2d || isDigit(byte)) this.#number()
+    else this.#fail('looking for beginning of value')
+  }
+
+  #nested(read: () => void): void {
+    if (++this.#depth > DEPTH_MAX) throw new Mistake('exceeded max depth')
+    this.#position++
+    read()
+    this.#depth--
+  }
+
+  #object(path: string): void {
+    const seen = new Set<string>()
+    this.#space()
+    if (this.#peek() === 0x7d) {
+      this.#position++
+      return
+    }
+    for (;;) {
+      this.#space()
+      if (this.#peek() !== QUOTE) this.#fail('looking for beginning of object key string')
+      const offset = this.#position
+      const key = this.#string()
+      const keyPath = path === '' ? key : `${path}.${key}`
+      if (!this.keyOffsets.has(keyPath)) this.keyOffsets.set(keyPath, offset)
+      if (seen.has(key) && !this.duplicates.includes(keyPath)) this.duplicates.push(keyPath)
+      seen.add(key)
+      this.#space()
+      if (this.#peek() !== 0x3a) this.#fail('after object key')
+      this.#position++
+      this.#value(keyPath)
+      if (this.#isLast(0x7d, 'after object key:value pair')) return
+    }
+  }
+
+  #array(path: string): void {
+    this.#space()
+    if (this.#peek() === 0x5d) {
+      this.#position++
+      return
+    }
+    for (let index = 0; ; index++) {
+      this.#value(`${path}[${index}]`)
+      if (this.#isLast(0x5d, 'after array element')) return
+    }
+  }
+
+  #isLast(closing: number, context: string): boolean {
+    this.#space()
+    const byte = this.#peek()
+    if (byte !== closing && byte !== 0x2c) this.#fail(context)
+    this.#position++
+    return byte === closing
+  }
+
+  #string(): string {
+    const start = this.#position++
+    for (let byte = this.#peek(); byte !== QUOTE; byte = this.#peek()) {
+      if (byte === BACKSLASH) this.#escape()
+      else if (byte < 0x20) this.#fail('in string literal')
+      else this.#position++
+    }
+    this.#position++
+    return JSON.parse(decoder.decode(this.#bytes.subarray(start, this.#position))) as string
+  }
+
+  #escape(): void {
+    this.#position++
+    if (this.#peek() !== 0x75) {
+      if (!'"\\/bfnrt'.includes(String.fromCharCode(this.#peek())))
+        this.#fail('in string escape code')
+      this.#position++
+      return
+    }
+    for (let i = 0; i < 4; i++) {
+      this.#position++
+      if (!/[0-9a-fA-F]/.test(String.fromCharCode(this.#peek())))
+        this.#fail('in \\u hexadecimal character escape')
+    }
+    this.#position++
+  }
+
+  #literal(word: string): void {
+    for (let i = 0; i < word.length; i++) {
+      if (this.#peek() !== word.charCodeAt(i))
+        this.#fail(`in literal ${word} (expecting '${word[i]}')`)
+      this.#position++
+    }
+  }
+
+  #number(): void {
+    if (this.#peek() === 0x2d) {
+      this.#position++
+      if (!isDigit(this.#peek())) this.#fail('in numeric literal')
+    }
+    if (this.#peek() === 0x30) this.#position++
+    else this.#digits()
+    if (this.#at() === 0x2e) {
+      this.#position++
+      if (!isDigit(this.#peek())) this.#fail('after decimal point in numeric literal')
+      this.#digits()
+    }
+    if (this.#at() === 0x65 || this.#at() === 0x45) {
+      this.#position++
+      if (this.#peek() === 0x2b || this.#peek() === 0x2d) this.#position++
+      if (!isDigit(this.#peek())) this.#fail('in exponent of numeric literal')
+      this.#digits()
+    }
+  }
+
+  #digits(): void {
+    while (isDigit(this.#at())) this.#position++
+  }
+
+  #space(): void {
+    for (;;) {
+      const byte = this.#at()
+      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return
+      this.#position++
+    }
+  }
+
+  /** 0 at the end, where a number may well stop. */
+  #at(): number {
+    return this.#bytes[this.#position] ?? 0
+  }
+
+  #peek(): number {
+    const byte = this.#bytes[this.#position]
+    if (byte === undefined) throw new Mistake(END_OF_INPUT)
+    return byte
+  }
+
+  #fail(context: string): never {
+    throw new Mistake(`invalid character ${quotedByte(this.#peek())} ${context}`)
+  }
+}
+
+function isDigit(byte: number): boolean {
+  return byte >= 0x30 && byte <= 0x39
+}
+
+/** Go shows the byte as if it were a character of its own, whatever it is a part of. */
+function quotedByte(byte: number): string {
+  const character = String.fromCharCode(byte)
+  const escapes: Record<string, string> = {
+    "'": "\\'",
+    '\\': '\\\\',
+    '\n': '\\n',
+    '\r': '\\r',
+    '\t': '\\t',
+    '\b': '\\b',
+    '\f': '\\f',
+    '\v': '\\v',
+    '\x07': '\\a',
+  }
+  const escaped = escapes[character]
+  if (escaped) return `'${escaped}'`
+  if (byte < 0x20 || byte === 0x7f) return `'\\x${byte.toString(16).padStart(2, '0')}'`
+  if (byte >= 0x80 && (byte <= 0xa0 || byte === 0xad))
+    return `'\\u${byte.toString(16).padStart(4, '0')}'`
+  return `'${character}'`
+}

@@ -1,0 +1,332 @@
+import { deepCopy, setOwn } from '../json/equality.js'
+import { canonicalDuration } from '../machinery/duration.js'
+import { formatMicroTime, formatTime, parseMicroTime, parseTime } from '../machinery/time.js'
+import { canonicalQuantity, parseQuantity } from '../quantity/quantity.js'
+import { canonicalBase64 } from './base64.js'
+import { type StructPlan, structPlan, type ValuePlan } from './decode-plan.js'
+import type { StructSchema } from './schema.js'
+
+/** JSON of the wrong type or form; the message is the one of Go's decoder. */
+export class DecodeError extends Error {
+  override readonly name = 'DecodeError'
+}
+
+export interface DecodeOptions {
+  /** Look for fields that the schema does not have. */
+  readonly strict?: boolean
+}
+
+export interface Decoded {
+  readonly object: Record<string, unknown>
+  /** Paths of the fields that the schema does not have, such as `spec.containers[0].imagee`. */
+  readonly unknown: readonly string[]
+  /** The same in the words of the real server: `unknown field "spec.foo"`. */
+  readonly strictErrors: readonly string[]
+}
+
+/**
+ * What the real server would write after reading `value`: a new object of the schema's fields in
+ * their order, where empty values are dropped or written as each field demands, times, quantities
+ * and base64 are in canonical form, and what the schema does not know is gone.
+ *
+ * Ownership: the result shares nothing with `value`.
+ * Errors: `DecodeError` for the first value of a wrong type or form.
+ * Source: encoding/json of Go, with the (un)marshalers of the API's own types.
+ */
+export function decodeObject(
+  value: unknown,
+  schema: StructSchema,
+  options: DecodeOptions = {},
+): Decoded {
+  const decoder = new Decoder(options.strict ?? false)
+  const object = decoder.root(value, structPlan(schema), schema)
+  const { unknown } = decoder
+  return { object, unknown, strictErrors: unknown.map((path) => `unknown field "${path}"`) }
+}
+
+type JsonObject = Record<string, unknown>
+
+const INT32_MAX = 2147483647
+
+class Decoder {
+  readonly unknown: string[] = []
+  readonly #strict: boolean
+  /** The way down to the value at hand; numbers are list positions. */
+  readonly #path: (string | number)[] = []
+  /** The struct whose field is at hand, for messages. */
+  #structName = ''
+
+  constructor(strict: boolean) {
+    this.#strict = strict
+  }
+
+  root(value: unknown, plan: StructPlan, schema: StructSchema): JsonObject {
+    if (value === null || value === undefined) return zeroStruct(plan)
+    if (typeof value !== 'object' || Array.isArray(value)) {
+      const goType = schema.name.split('.').slice(-2).join('.')
+      throw new DecodeError(
+        `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`,
+      )
+    }
+    return this.#struct(value as JsonObject, plan)
+  }
+
+  #struct(source: JsonObject, plan: StructPlan): JsonObject {
+    const outer = this.#structName
+    this.#structName = plan.name
+    const target: JsonObject = {}
+    let found = plan.typeMeta ? this.#typeMeta(source, target) : 0
+    for (const field of plan.fields) {
+      const value = source[field.name]
+      if (value === undefined || value === null) {
+        if (value === null) found++
+        if (field.always) target[field.name] = field.isNullable ? null : zeroOf(field.value)
+        continue
+      }
+      found++
+      this.#path.push(field.name)
+      const decoded = this.#value(value, field.value)
+      this.#path.pop()
+      if (!field.dropsZero || !isZero(decoded)) target[field.name] = decoded
+    }
+    if (this.#strict) this.#findUnknown(source, plan, found)
+    this.#structName = outer
+    return target
+  }
+
+  /** How many of the two there were. */
+  #typeMeta(source: JsonObject, target: JsonObject): number {
+    let found = 0
+    for (const name of TYPE_META) {
+      const value = source[name]
+      if (value === undefined) continue
+      found++
+      if (value === null || value === '') continue
+      this.#path.push(name)
+      if (typeof value !== 'string') this.#mismatch(value, 'string')
+      this.#path.pop()
+      target[name] = value
+    }
+    return found
+  }
+
+  #findUnknown(source: JsonObject, plan: StructPlan, found: number): void {
+    const keys = Object.keys(source)
+    if (keys.length === found) return
+    for (const key of keys)
+      if (!plan.names.has(key) && source[key] !== undefined)
+        this.unknown.push(pathText([...this.#path, key]))
+  }
+
+  #value(value: unknown, plan: ValuePlan): unknown {
+    switch (plan.kind) {
+      case 'string':
+        if (typeof value !== 'string') this.#mismatch(value, plan.goType)
+        return value
+      case 'struct':
+        if (typeof value !== 'object' || Array.isArray(value)) this.#mismatch(value, plan.goType)
+        return this.#struct(value as JsonObject, plan.struct as StructPlan)
+      case 'list':
+        if (!Array.isArray(value)) this.#mismatch(value, plan.goType)
+        return this.#list(value, plan.of as ValuePlan)
+      case 'map':
+        if (typeof value !== 'object' || Array.isArray(value)) this.#mismatch(value, plan.goType)
+        return this.#map(value as JsonObject, plan.of as ValuePlan)
+      case 'bool':
+        if (typeof value !== 'boolean') this.#mismatch(value, plan.goType)
+        return value
+      case 'int32':
+      case 'int64':
+        return this.#integer(value, plan)
+      case 'double':
+        if (typeof value !== 'number') this.#mismatch(value, plan.goType)
+        return value
+      case 'json':
+        return this.#json(value, plan)
+      default:
+        return selfDecoding(value, plan.kind, () => this.#mismatch(value, plan.goType))
+    }
+  }
+
+  #list(source: readonly unknown[], of: ValuePlan): unknown[] {
+    const target: unknown[] = []
+    for (let i = 0; i < source.length; i++) {
+      const item = source[i]
+      this.#path.push(i)
+      target.push(item === null || item === undefined ? zeroItem(of) : this.#value(item, of))
+      this.#path.pop()
+    }
+    return target
+  }
+
+  #map(source: JsonObject, of: ValuePlan): JsonObject {
+    const target: JsonObject = {}
+    for (const key of sortedKeys(source)) {
+      const value = source[key]
+      if (value === undefined) continue
+      this.#path.push(key)
+      let decoded = value === null ? zeroItem(of) : this.#value(value, of)
+      // Lists of resources hold nothing finer than a thousandth.
+      if (of.kind === 'quantity') decoded = wholeMillis(decoded as string)
+      setOwn(target, key, decoded)
+      this.#path.pop()
+    }
+    return target
+  }
+
+  #integer(value: unknown, plan: ValuePlan): number {
+    if (typeof value !== 'number') this.#mismatch(value, plan.goType)
+    const isInRange =
+      plan.kind === 'int64'
+        ? value >= -(2 ** 63) && value <= 2 ** 63
+        : value >= -INT32_MAX - 1 && value <= INT32_MAX
+    if (!Number.isInteger(value) || !isInRange)
+      this.#mismatch(value, plan.goType, `number ${value}`)
+    return value
+  }
+
+  /** Free-form, but for the parts that the plan knows. */
+  #json(value: unknown, plan: ValuePlan): unknown {
+    if (Array.isArray(value) && plan.of) return this.#list(value, plan.of)
+    if (typeof value === 'object' && !Array.isArray(value) && plan.struct)
+      return this.#struct(value as JsonObject, plan.struct)
+    return deepCopy(value)
+  }
+
+  /** Go's message has the path of names; list positions and map keys are not part of it. */
+  #mismatch(value: unknown, goType: string, kind = jsonKind(value)): never {
+    const fields = fieldNames(this.#path, this.#structName)
+    throw new DecodeError(
+      fields === ''
+        ? `json: cannot unmarshal ${kind} into Go value of type ${goType}`
+        : `json: cannot unmarshal ${kind} into Go struct field ${this.#structName}.${fields} of type ${goType}`,
+    )
+  }
+}
+
+const TYPE_META = ['kind', 'apiVersion'] as const
+
+function fieldNames(path: readonly (string | number)[], structName: string): string {
+  return structName === '' ? '' : path.filter((step) => typeof step === 'string').join('.')
+}
+
+function pathText(path: readonly (string | number)[]): string {
+  let text = ''
+  for (const step of path) {
+    if (typeof step === 'number') text += `[${step}]`
+    else text += text === '' ? step : `.${step}`
+  }
+  return text
+}
+
+function jsonKind(value: unknown): string {
+  if (Array.isArray(value)) return 'array'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+/** Types whose Go code reads its JSON itself, so that its errors name no field. */
+function selfDecoding(value: unknown, kind: ValuePlan['kind'], mismatch: () => never): unknown {
+  try {
+    switch (kind) {
+      case 'quantity':
+        return canonicalQuantity(typeof value === 'string' ? value : JSON.stringify(value))
+      case 'time':
+        return formatTime(parseTime(text(value)))
+      case 'microTime':
+        return formatMicroTime(parseMicroTime(text(value)))
+      case 'duration':
+        return canonicalDuration(text(value))
+      case 'intOrString':
+        return typeof value === 'string' ? value : plainInt32(value)
+      case 'bytes':
+        return typeof value === 'string' ? canonicalBase64(value) : mismatch()
+      default:
+        return deepCopy(value)
+    }
+  } catch (error) {
+    if (error instanceof DecodeError) throw error
+    throw new DecodeError((error as Error).message, { cause: error })
+  }
+}
+
+function text(value: unknown): string {
+  if (typeof value === 'string') return value
+  throw new DecodeError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type string`)
+}
+
+function plainInt32(value: unknown): number {
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= INT32_MAX)
+    return value
+  const kind = typeof value === 'number' ? `number ${value}` : jsonKind(value)
+  throw new DecodeError(`json: cannot unmarshal ${kind} into Go value of type int32`)
+}
+
+function wholeMillis(amount: string): string {
+  // Only fractions print as n or u, and they end in it.
+  const last = amount.charCodeAt(amount.length - 1)
+  if (last !== 0x6e && last !== 0x75) return amount
+  return parseQuantity(amount).roundUp(-3).toString()
+}
+
+function isZero(value: unknown): boolean {
+  if (value === '' || value === 0 || value === false) return true
+  if (typeof value !== 'object' || value === null) return false
+  if (Array.isArray(value)) return value.length === 0
+  for (const _ in value) return false
+  return true
+}
+
+/** As Go orders a map's keys when it writes them. */
+function sortedKeys(source: JsonObject): string[] {
+  const keys = Object.keys(source)
+  for (let i = 1; i < keys.length; i++)
+    if ((keys[i] as string) < (keys[i - 1] as string)) return keys.sort()
+  return keys
+}
+
+/** What Go has where JSON has null among items: nil where that exists. */
+function zeroItem(plan: ValuePlan): unknown {
+  switch (plan.kind) {
+    case 'list':
+    case 'map':
+    case 'bytes':
+    case 'time':
+    case 'microTime':
+    case 'raw':
+    case 'json':
+    case 'fieldsV1':
+      return null
+    default:
+      return zeroOf(plan)
+  }
+}
+
+function zeroOf(plan: ValuePlan): unknown {
+  switch (plan.kind) {
+    case 'string':
+      return ''
+    case 'bool':
+      return false
+    case 'int32':
+    case 'int64':
+    case 'double':
+    case 'intOrString':
+      return 0
+    case 'quantity':
+      return '0'
+    case 'duration':
+      return '0s'
+    case 'struct':
+      return zeroStruct(plan.struct as StructPlan)
+    default:
+      return null
+  }
+}
+
+/** A struct that nobody set anything in, as it is written. */
+function zeroStruct(plan: StructPlan): JsonObject {
+  const target: JsonObject = {}
+  for (const { name, value, always, isNullable } of plan.fields)
+    if (always) target[name] = isNullable ? null : zeroOf(value)
+  return target
+}
