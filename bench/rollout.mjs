@@ -5,7 +5,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Client, connectionFrom, httpsTransport, loadKubeconfig, resources } from '@miniplane/client'
+import {
+  Client,
+  connectionFrom,
+  httpsTransport,
+  loadKubeconfig,
+  resources,
+} from '@miniplane/client'
 import { report } from './lib/statistics.mjs'
 
 const main = fileURLToPath(new URL('../packages/miniplane/dist/main.js', import.meta.url))

@@ -1,8 +1,8 @@
 // Process start → /readyz ok over HTTPS, resident memory idle, and startControlPlane() when warm.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import https from 'node:https'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -54,8 +54,17 @@ async function oneProcess() {
 
 const runs = []
 for (let i = 0; i < 7; i++) runs.push(await oneProcess())
-report('process start → /readyz ok', runs.map(({ ready }) => ready), '≤ 250 ms')
-report('resident memory, idle after 3 s', runs.map(({ resident }) => resident), '≤ 90 MiB', 'MiB')
+report(
+  'process start → /readyz ok',
+  runs.map(({ ready }) => ready),
+  '≤ 250 ms',
+)
+report(
+  'resident memory, idle after 3 s',
+  runs.map(({ resident }) => resident),
+  '≤ 90 MiB',
+  'MiB',
+)
 
 const warm = []
 for (let i = 0; i < 8; i++) {

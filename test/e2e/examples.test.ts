@@ -66,7 +66,9 @@ it('rolling-update.yaml: never fewer Pods than wanted while the image changes', 
   const stop = await deployments.watch(inDefault, {
     onEvents: (events) => {
       for (const { object } of events) {
-        seen.push((object as { status?: { availableReplicas?: number } }).status?.availableReplicas ?? 0)
+        seen.push(
+          (object as { status?: { availableReplicas?: number } }).status?.availableReplicas ?? 0,
+        )
       }
     },
     onEnd: () => {},
@@ -108,9 +110,7 @@ it('scheduling-constraints.yaml: spread, pinned, and impossible', async () => {
     const pinned = await readyPods(plane, 'pinned')
     expect(pinned.map(({ spec }) => spec.nodeName)).toEqual(['node-1', 'node-1'])
     const [impossible] = (
-      await plane.client
-        .of(resources.pods)
-        .list({ ...inDefault, labelSelector: 'app=impossible' })
+      await plane.client.of(resources.pods).list({ ...inDefault, labelSelector: 'app=impossible' })
     ).items
     const scheduled = impossible?.status?.conditions?.find(({ type }) => type === 'PodScheduled')
     expect(scheduled?.message).toMatch(/^0\/2 nodes are available: 2 Insufficient cpu\./)

@@ -36,7 +36,11 @@ describe.each(judges)('$name, given only the kubeconfig', ({ path }) => {
     expect(finished, `kubectl ${line}`).toMatchObject({ exit: 0, stderr: '' })
     return finished.stdout
   }
-  const attempt = (line: string, stdin?: string, env: Record<string, string> = {}): Promise<Finished> =>
+  const attempt = (
+    line: string,
+    stdin?: string,
+    env: Record<string, string> = {},
+  ): Promise<Finished> =>
     run(path, line.split(' '), {
       env: { ...environment, ...env },
       cwd: folder,

@@ -1,8 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Client, connectionFrom, httpsTransport, parseKubeconfig, resources } from '@miniplane/client'
+import {
+  Client,
+  connectionFrom,
+  httpsTransport,
+  parseKubeconfig,
+  resources,
+} from '@miniplane/client'
 import { startControlPlane } from 'miniplane'
 import { describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.js'
@@ -50,7 +56,9 @@ describe('startControlPlane', () => {
       })
       const names = await Promise.all(
         planes.map(async (plane) => {
-          const { items } = await plane.client.of(resources.configMaps).list({ namespace: 'default' })
+          const { items } = await plane.client
+            .of(resources.configMaps)
+            .list({ namespace: 'default' })
           return items.filter(({ metadata }) => metadata.name === 'mine').length
         }),
       )
@@ -79,7 +87,9 @@ describe('startControlPlane', () => {
     await new Promise((resolve) => taken.once('listening', resolve))
     const address = taken.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    await expect(startControlPlane({ https: { port } })).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await expect(startControlPlane({ https: { port } })).rejects.toMatchObject({
+      code: 'EADDRINUSE',
+    })
     taken.close()
   })
 

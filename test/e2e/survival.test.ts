@@ -1,4 +1,4 @@
-import { type KubeObject, type Deployment, Ledger, systemClock, systemRandom } from '@miniplane/api'
+import { type Deployment, type KubeObject, Ledger, systemClock, systemRandom } from '@miniplane/api'
 import { resources, silentLog } from '@miniplane/client'
 import { startControllers } from '@miniplane/controllers'
 import { type ControlPlane, startControlPlane } from 'miniplane'
@@ -57,7 +57,11 @@ describe('a Deployment survives', () => {
     await deployments(plane).create(deployment('web', 4))
     await settled(plane, 'web')
     await setImage(plane, 'web', 'app:2')
-    await deployments(plane).patch('web', { spec: { replicas: 9 } }, { ...inDefault, type: 'merge' })
+    await deployments(plane).patch(
+      'web',
+      { spec: { replicas: 9 } },
+      { ...inDefault, type: 'merge' },
+    )
     await settled(plane, 'web')
     const pods = await podsOf(plane, 'web')
     expect(pods.filter(isReady)).toHaveLength(9)

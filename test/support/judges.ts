@@ -63,7 +63,11 @@ export function run(path: string, args: string[], options: RunOptions = {}): Pro
     child.once('error', reject)
     child.once('close', (code, signal) => {
       clearTimeout(timer)
-      resolve({ exit: code ?? 128, stdout, stderr: signal ? `${stderr}\nkilled by ${signal}` : stderr })
+      resolve({
+        exit: code ?? 128,
+        stdout,
+        stderr: signal ? `${stderr}\nkilled by ${signal}` : stderr,
+      })
     })
     child.stdin.end(options.stdin ?? '')
   })

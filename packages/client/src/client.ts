@@ -179,7 +179,10 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
     return this.#send('GET', this.#path(options.namespace, name, 'scale'), signalOf(options))
   }
 
-  updateScale(scale: autoscalingV1.Scale, options: WriteOptions = {}): Promise<autoscalingV1.Scale> {
+  updateScale(
+    scale: autoscalingV1.Scale,
+    options: WriteOptions = {},
+  ): Promise<autoscalingV1.Scale> {
     const { namespace, name = '' } = scale.metadata
     return this.#send('PUT', this.#path(options.namespace ?? namespace, name, 'scale'), {
       query: writeQuery(options),

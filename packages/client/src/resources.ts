@@ -16,8 +16,8 @@ import type {
   networkingV1,
   nodeV1,
   policyV1,
-  rbacV1,
   ResourceDefinition,
+  rbacV1,
   schedulingV1,
   storageV1,
 } from '@miniplane/api'

@@ -17,7 +17,9 @@ export function kubeconfigText(options: {
         name: 'miniplane',
         cluster: {
           server: options.server,
-          'certificate-authority-data': Buffer.from(options.certificateAuthority).toString('base64'),
+          'certificate-authority-data': Buffer.from(options.certificateAuthority).toString(
+            'base64',
+          ),
         },
       },
     ],

@@ -13,7 +13,8 @@ const IDENTITIES: Record<Component, { name: string; groups: string[] }> = {
 /** Makes a token for each component; they never leave the process. */
 export function componentUsers(random: Random) {
   const tokens = new Map<Component, string>()
-  for (const component of Object.keys(IDENTITIES) as Component[]) tokens.set(component, uuid(random))
+  for (const component of Object.keys(IDENTITIES) as Component[])
+    tokens.set(component, uuid(random))
   return {
     tokenOf(component: Component): string {
       return tokens.get(component) ?? ''

@@ -74,7 +74,9 @@ export class EventRecorder {
     const nowMs = this.#clock.now()
     this.#queued++
     this.#last = this.#last
-      .then(() => this.#write(client, verdict.key, about, { ...details, message: verdict.message }, nowMs))
+      .then(() =>
+        this.#write(client, verdict.key, about, { ...details, message: verdict.message }, nowMs),
+      )
       .catch((error: unknown) => {
         this.#log?.debug('an event could not be written', { reason: details.reason, error })
       })
@@ -100,9 +102,13 @@ export class EventRecorder {
     const namespace = about.namespace || 'default'
     const name = `${about.name}.${this.#suffix(nowMs)}`
     if (this.#source.style === 'events.k8s.io') {
-      await client.of(resources.eventsV1).create(this.#newEvent(name, namespace, about, details, nowMs))
+      await client
+        .of(resources.eventsV1)
+        .create(this.#newEvent(name, namespace, about, details, nowMs))
     } else {
-      await client.of(resources.events).create(this.#coreEvent(name, namespace, about, details, nowMs))
+      await client
+        .of(resources.events)
+        .create(this.#coreEvent(name, namespace, about, details, nowMs))
     }
     remember(this.#written, key, { name, namespace, count: 1 })
   }

@@ -43,12 +43,15 @@ export class IndexedCache<T extends KubeObject> implements Cache<T> {
   }
 
   list(namespace?: string): T[] {
-    return namespace === undefined ? [...this.#objects.values()] : this.byIndex('namespace', namespace)
+    return namespace === undefined
+      ? [...this.#objects.values()]
+      : this.byIndex('namespace', namespace)
   }
 
   byIndex(name: string, value: string): T[] {
     const index = this.#indexes.get(name)
-    if (!index) throw new Error(`no index "${name}" in this cache: add it before the informer starts`)
+    if (!index)
+      throw new Error(`no index "${name}" in this cache: add it before the informer starts`)
     const bucket = index.buckets.get(value)
     return bucket === undefined ? [] : [...bucket.values()]
   }

@@ -50,7 +50,8 @@ function follow(items: KubeObject[], revision: number) {
   const seen: string[] = []
   informer.addHandler({
     onAdd: (object) => seen.push(`+${object.metadata.name}@${object.metadata.resourceVersion}`),
-    onUpdate: (_, object) => seen.push(`~${object.metadata.name}@${object.metadata.resourceVersion}`),
+    onUpdate: (_, object) =>
+      seen.push(`~${object.metadata.name}@${object.metadata.resourceVersion}`),
     onDelete: (object) => seen.push(`-${object.metadata.name}@${object.metadata.resourceVersion}`),
   })
   factory.start()

@@ -40,7 +40,11 @@ export function connectionFrom(
   if (user?.exec !== undefined) {
     throw new KubeconfigError('credential plugins (exec) are not supported: use a token instead')
   }
-  const data = (inline: string | undefined, path: string | undefined, folder: string | undefined) => {
+  const data = (
+    inline: string | undefined,
+    path: string | undefined,
+    folder: string | undefined,
+  ) => {
     if (inline !== undefined) return Buffer.from(inline, 'base64')
     return path === undefined ? undefined : readCredential(resolve(folder ?? '.', path))
   }
@@ -70,7 +74,9 @@ function readCredential(path: string): Buffer {
     return readFileSync(path)
   } catch (cause) {
     const { message } = cause as Error
-    throw new KubeconfigError(`unable to read ${path} named by the kubeconfig: ${message}`, { cause })
+    throw new KubeconfigError(`unable to read ${path} named by the kubeconfig: ${message}`, {
+      cause,
+    })
   }
 }
 

@@ -40,7 +40,13 @@ async function advance(clock: ManualClock, byMs: number): Promise<void> {
 }
 
 function candidate(identity: string, client: Client, clock: ManualClock) {
-  const elector = new LeaderElector({ client, clock, namespace: 'kube-system', name: 'lock', identity })
+  const elector = new LeaderElector({
+    client,
+    clock,
+    namespace: 'kube-system',
+    name: 'lock',
+    identity,
+  })
   const stop = new AbortController()
   const state = { leads: false, ended: undefined as unknown }
   const running = elector

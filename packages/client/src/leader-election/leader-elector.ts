@@ -129,7 +129,8 @@ export class LeaderElector {
         leaseDurationSeconds: Math.ceil(leaseDurationMs / 1000),
         acquireTime: acquired ?? now,
         renewTime: now,
-        leaseTransitions: (held?.spec.leaseTransitions ?? 0) + (held === undefined || isOurs ? 0 : 1),
+        leaseTransitions:
+          (held?.spec.leaseTransitions ?? 0) + (held === undefined || isOurs ? 0 : 1),
       },
     }
   }

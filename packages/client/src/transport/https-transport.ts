@@ -42,7 +42,9 @@ export function httpsTransport(config: ConnectionConfig, clock: Clock = systemCl
             ...(body === undefined
               ? {}
               : { 'content-type': 'application/json', 'content-length': body.length }),
-            ...(request.cause === undefined ? {} : { [CAUSE_HEADER]: JSON.stringify(request.cause) }),
+            ...(request.cause === undefined
+              ? {}
+              : { [CAUSE_HEADER]: JSON.stringify(request.cause) }),
             ...request.headers,
           },
           ...(request.signal === undefined ? {} : { signal: request.signal }),
@@ -109,7 +111,8 @@ async function toTransportResponse(incoming: http.IncomingMessage): Promise<Tran
   let size = 0
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > limits.responseBytesMax) throw new Error('the answer is larger than this client takes')
+    if (size > limits.responseBytesMax)
+      throw new Error('the answer is larger than this client takes')
     chunks.push(chunk)
   }
   const text = Buffer.concat(chunks).toString('utf8')

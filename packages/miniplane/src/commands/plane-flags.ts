@@ -20,7 +20,12 @@ const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
 export const withPlaneFlags = (command: Command): Command =>
   command
     .option('--nodes <count>', 'hollow nodes to run (0 to 1000)', integer(0, 1000), 2)
-    .option('--secure-port <port>', 'port of the API server; 0 takes a free one', integer(0, 65535), 0)
+    .option(
+      '--secure-port <port>',
+      'port of the API server; 0 takes a free one',
+      integer(0, 65535),
+      0,
+    )
     .option('--bind-address <ip>', 'address on which the API server listens', '127.0.0.1')
     .option('--kubeconfig <file>', 'where to write the kubeconfig (default: a temporary file)')
     .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`, logLevel, 'warn')

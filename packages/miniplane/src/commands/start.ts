@@ -61,7 +61,8 @@ async function showFlow(running: RunningPlane, manifest: string, out: Output): P
   out.line(paint.bold(`$ kubectl-lite apply -f ${manifest}`))
   const startMs = systemClock.now()
   const unsubscribe = plane.apiServer.causes.subscribe((record) => {
-    if (isPartOfFlow(record)) for (const line of describeWrite(record, startMs, paint)) out.line(line)
+    if (isPartOfFlow(record))
+      for (const line of describeWrite(record, startMs, paint)) out.line(line)
   })
   try {
     const applied = await kubectlLite(['apply', '-f', manifest], kubeconfigPath, out)

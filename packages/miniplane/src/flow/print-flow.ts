@@ -9,7 +9,13 @@ export interface Paint {
 }
 
 /** The resources of the flow; leases, events and node heartbeats are left to `kubectl-lite trace`. */
-const SHOWN = new Set(['apps/deployments', 'apps/replicasets', '/pods', '/services', 'discovery.k8s.io/endpointslices'])
+const SHOWN = new Set([
+  'apps/deployments',
+  'apps/replicasets',
+  '/pods',
+  '/services',
+  'discovery.k8s.io/endpointslices',
+])
 
 /** Whether a write belongs to the story that `npm start` tells. */
 export const isPartOfFlow = (record: CausalRecord): boolean => SHOWN.has(record.resource)
