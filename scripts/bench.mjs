@@ -1,10 +1,10 @@
-// npm run bench [-- NAME ...] [--flags]: each bench/NAME.bench.ts in a process of its own, one after
+// npm run bench [-- NAME ...] [--flags]: each bench/NAME.mjs in a process of its own, one after
 // another, so that none measures what another left behind.
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { prepare, root, runNode } from './workspace.mjs'
 
-const ENDING = '.bench.ts'
+const ENDING = '.mjs'
 const given = process.argv.slice(2)
 const flags = given.filter((argument) => argument.startsWith('-'))
 const names = given.filter((argument) => !argument.startsWith('-'))
@@ -22,5 +22,5 @@ if (unknown.length > 0) {
 await prepare()
 let failed = 0
 for (const name of names.length > 0 ? names : all)
-  failed += runNode(['--import', 'tsx', `bench/${name}${ENDING}`, ...flags]) === 0 ? 0 : 1
+  failed += runNode([`bench/${name}${ENDING}`, ...flags]) === 0 ? 0 : 1
 process.exit(failed > 0 ? 1 : 0)
