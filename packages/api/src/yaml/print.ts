@@ -18,7 +18,15 @@ type JsonObject = Readonly<Record<string, unknown>>
 const SIMPLE_KEY_BYTES_MAX = 128
 
 class Printer {
-  text = ''
+  readonly #parts: string[] = []
+  /** Of the line at hand; 0 at its beginning. */
+  #column = 0
+  /** What stands last on the line wants a space before a value. */
+  #wantsSpace = false
+
+  get text(): string {
+    return this.#parts.join('')
+  }
 
   /**
    * Writes `value` after what stands on the line; `indent` is the column of the parts of a
@@ -26,48 +34,37 @@ class Printer {
    */
   node(value: unknown, indent: number, inSequence: boolean): void {
     if (Array.isArray(value)) {
-      if (value.length === 0) this.#scalarText('[]')
+      if (value.length === 0) this.#scalar('[]')
       else this.#sequence(value, indent, inSequence)
     } else if (typeof value === 'object' && value !== null) {
-      if (Object.keys(value).length === 0) this.#scalarText('{}')
+      if (Object.keys(value).length === 0) this.#scalar('{}')
       else this.#mapping(value as JsonObject, indent, inSequence)
     } else {
-      this.#space()
-      this.text += printScalar(value, indent, this.#column(), false)
-      if (!this.text.endsWith('\n')) this.text += '\n'
+      const column = this.#column + (this.#wantsSpace ? 1 : 0)
+      this.#scalar(printScalar(value, indent, column, false))
     }
   }
 
-  #scalarText(text: string): void {
-    this.#space()
-    this.text += `${text}\n`
-  }
-
-  #space(): void {
-    if (this.text !== '' && !/[\s]$/.test(this.text)) this.text += ' '
-  }
-
-  #column(): number {
-    return this.text.length - (this.text.lastIndexOf('\n') + 1)
+  #scalar(text: string): void {
+    this.#write(this.#wantsSpace ? ` ${text}` : text)
+    if (text.endsWith('\n')) this.#column = 0
+    else this.#newLine()
+    this.#wantsSpace = false
   }
 
   #sequence(items: readonly unknown[], indent: number, startsHere: boolean): void {
-    let here = startsHere
-    if (!here && this.text !== '') this.#newLine()
+    if (!startsHere) this.#newLine()
     for (const item of items) {
-      if (!here) this.text += ' '.repeat(indent)
-      this.text += '- '
+      if (this.#column === 0) this.#write(' '.repeat(indent))
+      this.#write('- ')
       this.node(item, indent + 2, true)
-      here = false
     }
   }
 
   #mapping(source: JsonObject, indent: number, startsHere: boolean): void {
-    let here = startsHere
-    if (!here && this.text !== '') this.#newLine()
+    if (!startsHere) this.#newLine()
     for (const key of Object.keys(source).sort(compareYamlKeys)) {
-      if (!here) this.text += ' '.repeat(indent)
-      here = false
+      if (this.#column === 0) this.#write(' '.repeat(indent))
       this.#key(key, indent)
       const value = source[key]
       // Items of a list stand at the column of its key.
@@ -78,17 +75,25 @@ class Printer {
   #key(key: string, indent: number): void {
     const isSimple = Buffer.byteLength(key) <= SIMPLE_KEY_BYTES_MAX && !key.includes('\n')
     if (isSimple) {
-      this.text += `${printScalar(key, indent, 0, true)}:`
-      return
+      this.#write(`${printScalar(key, indent, 0, true)}:`)
+    } else {
+      this.#write('? ')
+      this.#scalar(printScalar(key, indent + 2, indent + 2, false))
+      this.#write(`${' '.repeat(indent)}:`)
     }
-    this.text += '? '
-    this.text += printScalar(key, indent + 2, indent + 2, false)
-    this.#newLine()
-    this.text += `${' '.repeat(indent)}:`
+    this.#wantsSpace = true
+  }
+
+  #write(text: string): void {
+    this.#parts.push(text)
+    this.#column += text.length
   }
 
   #newLine(): void {
-    if (!this.text.endsWith('\n')) this.text += '\n'
+    this.#wantsSpace = false
+    if (this.#column === 0) return
+    this.#parts.push('\n')
+    this.#column = 0
   }
 }
 
