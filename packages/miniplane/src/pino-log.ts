@@ -1,14 +1,29 @@
 import type { Log } from '@miniplane/client'
-import { type Level, pino } from 'pino'
+import type { Level, Logger } from 'pino'
 
-/** Structured logs on standard error, one JSON document a line. */
+type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+const ORDER: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fatal']
+
+/**
+ * Structured logs on standard error, one JSON document a line. The logger is loaded with the first
+ * message: a plane that has nothing to say starts without waiting for it.
+ */
 export function pinoLog(level: Level): Log {
-  const logger = pino({ level, base: null }, pino.destination({ dest: 2, sync: true }))
-  const at =
-    (name: 'debug' | 'info' | 'warn' | 'error'): Log['debug'] =>
-    (message, details) => {
+  let loading: Promise<Logger> | undefined
+  const load = async (): Promise<Logger> => {
+    const { pino } = await import('pino')
+    return pino({ level, base: null }, pino.destination({ dest: 2, sync: true }))
+  }
+  const at = (name: LogLevel): Log['debug'] => {
+    if (ORDER.indexOf(name) < ORDER.indexOf(level)) return () => {}
+    return (message, details) => {
       const { error, ...rest } = details ?? {}
-      logger[name](error === undefined ? rest : { ...rest, err: error }, message)
+      loading ??= load()
+      void loading.then((logger) =>
+        logger[name](error === undefined ? rest : { ...rest, err: error }, message),
+      )
     }
+  }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -157,7 +157,8 @@ export class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     if (type === 'ERROR') {
       watch.ended = true
       this.#endWatch?.()
-      return this.#again(new StatusError(object as unknown as Status))
+      this.#again(new StatusError(object as unknown as Status))
+      return
     }
     watch.delivered = true
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion
@@ -168,7 +169,10 @@ export class ListWatchInformer<T extends KubeObject> implements Informer<T> {
   #onEnd(watch: Watch, error: unknown): void {
     if (this.#stopped || watch.ended) return
     watch.ended = true
-    if (error !== undefined) return this.#again(error)
+    if (error !== undefined) {
+      this.#again(error)
+      return
+    }
     // A watch may end at any time (time-outs, restarts): go on from where it stood; but a server
     // that ends every watch at once must not keep us spinning.
     const pauseMs = watch.delivered ? 0 : FIRST_BACKOFF_MS

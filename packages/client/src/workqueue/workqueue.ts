@@ -38,7 +38,10 @@ export class Workqueue {
 
   addAfter(key: string, delayMs: number, trigger?: Trigger): void {
     if (this.#queue.isShutDown) return
-    if (delayMs <= 0) return this.#queue.add(key, trigger)
+    if (delayMs <= 0) {
+      this.#queue.add(key, trigger)
+      return
+    }
     const dueMs = this.#clock.monotonic() + delayMs
     const earlier = this.#delayed.get(key)
     if (earlier !== undefined && earlier.dueMs <= dueMs) return
