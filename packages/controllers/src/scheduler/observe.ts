@@ -1,4 +1,4 @@
-import { isEqual, type Node, type Pod, type Trigger } from '@miniplane/api'
+import { isEqual, isPodTerminal, type Node, type Pod, type Trigger } from '@miniplane/api'
 import {
   type InformerFactory,
   type InformerHandler,
@@ -10,7 +10,7 @@ import type { Nominations } from './preemption/nominations.js'
 import type { ClusterEvent, PodEvent } from './queue/cluster-event.js'
 import type { SchedulingQueue } from './queue/scheduling-queue.js'
 import type { ClusterCache } from './snapshot/cluster-cache.js'
-import { PodInfo } from './snapshot/pod-info.js'
+import { isSameSpec, PodInfo } from './snapshot/pod-info.js'
 
 export interface Observed {
   readonly cluster: ClusterCache
@@ -56,10 +56,11 @@ function podHandler({
 }: Observed): InformerHandler<Pod> {
   const put = (pod: Pod, old?: Pod) => {
     const nodeName = pod.spec.nodeName
-    if (isOver(pod)) return remove(pod)
-    if (nodeName) return place(new PodInfo(pod), nodeName, old)
-    if (pod.spec.schedulerName !== schedulerName) return
-    wait(new PodInfo(pod), old)
+    if (isPodTerminal(pod)) return remove(pod)
+    const uid = pod.metadata.uid ?? ''
+    const info = new PodInfo(pod, cluster.pod(uid) ?? queue.get(uid))
+    if (nodeName) place(info, nodeName, old)
+    else if (pod.spec.schedulerName === schedulerName) wait(info, old)
   }
   const place = (info: PodInfo, nodeName: string, old: Pod | undefined) => {
     const { pod } = info
@@ -73,7 +74,7 @@ function podHandler({
     if (!isEqual(old.metadata.labels, pod.metadata.labels)) {
       queue.onEvent('pod/labels', trigger('/pods', pod))
     }
-    if (asksForLess(new PodInfo(old), info)) queue.onEvent('pod/resources', trigger('/pods', pod))
+    if (asksForLess(old, info)) queue.onEvent('pod/resources', trigger('/pods', pod))
   }
   const wait = (info: PodInfo, old: Pod | undefined) => {
     const nominated = info.pod.status.nominatedNodeName
@@ -102,10 +103,9 @@ function podHandler({
   }
 }
 
-const isOver = ({ status }: Pod) => status.phase === 'Succeeded' || status.phase === 'Failed'
-
-function asksForLess(old: PodInfo, info: PodInfo): boolean {
-  for (const [name, amount] of old.requests) {
+function asksForLess(old: Pod, info: PodInfo): boolean {
+  if (isSameSpec(old, info.pod)) return false
+  for (const [name, amount] of new PodInfo(old).requests) {
     if ((info.requests.get(name) ?? 0) < amount) return true
   }
   return false

@@ -79,6 +79,10 @@ export class ClusterCache implements ClusterView {
     this.#dropIfEmpty(info)
   }
 
+  pod(uid: string): PodInfo | undefined {
+    return this.#placements.get(uid)?.pod
+  }
+
   isAssumed(uid: string): boolean {
     return this.#placements.get(uid)?.isAssumed ?? false
   }

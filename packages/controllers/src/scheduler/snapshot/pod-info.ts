@@ -18,31 +18,20 @@ export class PodInfo {
   readonly preferredAffinity: readonly AffinityTerm[]
   readonly preferredAntiAffinity: readonly AffinityTerm[]
 
-  constructor(pod: Pod) {
-    const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {}
+  /** `before`: an earlier version, whose work need not be done again if the spec is the same. */
+  constructor(pod: Pod, before?: PodInfo) {
     this.pod = pod
     this.key = keyOf(pod)
     this.uid = pod.metadata.uid ?? ''
     this.priority = pod.spec.priority ?? 0
-    this.requests = requestedAmounts(pod)
-    this.assumed = assumedAmounts(pod)
-    this.hostPorts = hostPortsOf(pod)
-    this.requiredAffinity = affinityTerms(
-      pod,
-      podAffinity?.requiredDuringSchedulingIgnoredDuringExecution,
-    )
-    this.requiredAntiAffinity = affinityTerms(
-      pod,
-      podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution,
-    )
-    this.preferredAffinity = weightedTerms(
-      pod,
-      podAffinity?.preferredDuringSchedulingIgnoredDuringExecution,
-    )
-    this.preferredAntiAffinity = weightedTerms(
-      pod,
-      podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution,
-    )
+    const known = before && isSameSpec(before.pod, pod) ? before : workOut(pod)
+    this.requests = known.requests
+    this.assumed = known.assumed
+    this.hostPorts = known.hostPorts
+    this.requiredAffinity = known.requiredAffinity
+    this.requiredAntiAffinity = known.requiredAntiAffinity
+    this.preferredAffinity = known.preferredAffinity
+    this.preferredAntiAffinity = known.preferredAntiAffinity
   }
 
   /** States any pod affinity or anti-affinity. */
@@ -57,5 +46,36 @@ export class PodInfo {
 
   get isTerminating(): boolean {
     return this.pod.metadata.deletionTimestamp !== undefined
+  }
+}
+
+/** The server counts the generation up with every change of the spec. */
+export const isSameSpec = (a: Pod, b: Pod): boolean =>
+  a.metadata.uid === b.metadata.uid &&
+  a.metadata.generation !== undefined &&
+  a.metadata.generation === b.metadata.generation
+
+function workOut(pod: Pod) {
+  const { podAffinity, podAntiAffinity } = pod.spec.affinity ?? {}
+  return {
+    requests: requestedAmounts(pod),
+    assumed: assumedAmounts(pod),
+    hostPorts: hostPortsOf(pod),
+    requiredAffinity: affinityTerms(
+      pod,
+      podAffinity?.requiredDuringSchedulingIgnoredDuringExecution,
+    ),
+    requiredAntiAffinity: affinityTerms(
+      pod,
+      podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution,
+    ),
+    preferredAffinity: weightedTerms(
+      pod,
+      podAffinity?.preferredDuringSchedulingIgnoredDuringExecution,
+    ),
+    preferredAntiAffinity: weightedTerms(
+      pod,
+      podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution,
+    ),
   }
 }

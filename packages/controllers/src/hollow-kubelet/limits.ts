@@ -1,0 +1,30 @@
+/** Every bound of the hollow kubelet, in one place. */
+export const limits = {
+  /** As many /24 as there are from 10.244.0.0 to 10.255.255.0, rounded down. */
+  nodesMax: 3_000,
+  /** A node's Pods get their addresses from a /24. */
+  podsPerNodeMax: 250,
+  /** Pod statuses on their way at once, over all nodes; more wait. */
+  writesInFlightMax: 512,
+} as const
+
+/** How long things take that no annotation says anything about. */
+export const timing = {
+  leaseRenewMs: 10_000,
+  leaseDurationSeconds: 40,
+  /** Heartbeat in the Node's own status, besides its Lease. */
+  nodeStatusMs: 300_000,
+  /** Pause before a node that could not be registered, or a failed write, is tried again. */
+  retryMs: 1_000,
+  /** A Pod with restartPolicy Never or OnFailure runs this long. */
+  runMs: 1_000,
+  /** From a graceful delete to the Pod's end. */
+  stopMs: 200,
+  /** A crashing container waits before it is started again: doubles from the first to the max. */
+  crashBackoffFirstMs: 10_000,
+  crashBackoffMaxMs: 300_000,
+  /** A container that has run for so long starts over with the shortest wait. */
+  crashBackoffResetMs: 600_000,
+  /** An image that can't be pulled: how long ErrImagePull shows, then the same back-off. */
+  pullErrorMs: 1_000,
+} as const
