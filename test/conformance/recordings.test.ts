@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { impatient, secondsMax } from './recordings.js'
+
+describe('impatient', () => {
+  const impatience = { waitSeconds: 2, commandSeconds: 8 }
+
+  it.each([
+    {
+      about: 'a usual wait',
+      step: { retryUntil: { path: 'a' } },
+      to: { retryUntil: { path: 'a', seconds: 2 } },
+    },
+    {
+      about: 'a short wait',
+      step: { retryUntil: { seconds: 1 } },
+      to: { retryUntil: { seconds: 1 } },
+    },
+    {
+      about: 'events',
+      step: { collect: 'w', events: 1, seconds: 5 },
+      to: { collect: 'w', events: 1, seconds: 2 },
+    },
+    {
+      about: 'a command and its output',
+      step: { run: 'kubectl get', until: { stdout: 'x' } },
+      to: { run: 'kubectl get', limit: 8, until: { stdout: 'x', seconds: 2 } },
+    },
+    { about: 'a sleep, which the case needs', step: { sleep: 5 }, to: { sleep: 5 } },
+    { about: 'a request', step: { path: '/api' }, to: { path: '/api' } },
+  ])('$about', ({ step, to }) => {
+    expect(impatient({ name: 'a', steps: [step] }, impatience)).toEqual({ name: 'a', steps: [to] })
+  })
+
+  it('bounds the whole case', () => {
+    const recorded = { name: 'a', steps: [{ sleep: 1 }, { run: 'kubectl get', until: {} }] }
+    expect(secondsMax(impatient(recorded, impatience))).toBe(30 + 1 + 8 + 2)
+  })
+})

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { type ControlPlaneOptions, startControlPlane } from 'miniplane'
+import { kubectls } from '../support/judges.js'
+import type { Impatience } from './recordings.js'
+
+/** Which recordings are played, by what, against which server. */
+export interface Suite {
+  readonly name: string
+  readonly folders: readonly string[]
+  /** The player's file and its flags; undefined when the program it plays with is missing. */
+  readonly player: () => readonly string[] | undefined
+  /** What to do when `player` is undefined. */
+  readonly missing: string
+  /** Planes, each playing one file, side by side. */
+  readonly concurrency: number
+  /**
+   * How long a case that is known to fail waits for what will not come: several times what a
+   * passing one takes, and far less than the scripts' own patience.
+   */
+  readonly knownFailure: Impatience
+}
+
+const KUBECTL_LITE = fileURLToPath(
+  new URL('../../packages/kubectl-lite/dist/main.js', import.meta.url),
+)
+
+export const httpSuite: Suite = {
+  name: 'http',
+  folders: ['machinery', 'kinds', 'extension'],
+  // Field management comes with server-side apply; until then the comparison leaves it out.
+  player: () => ['play.mjs', '--without-managed-fields'],
+  missing: '',
+  concurrency: 6,
+  knownFailure: { waitSeconds: 0.6, commandSeconds: 0 },
+}
+
+export const kubectlSuite: Suite = {
+  name: 'kubectl',
+  folders: ['kubectl'],
+  player: () => {
+    // The transcripts are of 1.36; older ones word things differently.
+    const judge = kubectls().find(({ name }) => name === 'kubectl 1.36')
+    return judge && ['kubectl.mjs', '--kubectl', judge.path]
+  },
+  missing: 'kubectl 1.36 is missing: run test/clients/build.sh, or set MINIPLANE_KUBECTL',
+  concurrency: 3,
+  knownFailure: { waitSeconds: 4, commandSeconds: 10 },
+}
+
+export const kubectlLiteSuite: Suite = {
+  ...kubectlSuite,
+  name: 'kubectl-lite',
+  player: () =>
+    existsSync(KUBECTL_LITE)
+      ? ['kubectl.mjs', '--kubectl', `${process.execPath} ${KUBECTL_LITE}`]
+      : undefined,
+  missing: 'kubectl-lite is not built: run npm run build',
+}
+
+export const suites: readonly Suite[] = [httpSuite, kubectlSuite, kubectlLiteSuite]
+
+/** How the real server was started for each folder; the corpus's README says so. */
+const API_SERVER_ALONE: ControlPlaneOptions = {
+  controllers: false,
+  nodes: 0,
+  users: [
+    { token: 'user-token', name: 'alice', groups: ['devs'] },
+    { token: 'admin-token', name: 'admin', groups: ['system:masters'] },
+  ],
+}
+const PLANES: Readonly<Record<string, ControlPlaneOptions>> = {
+  machinery: API_SERVER_ALONE,
+  kinds: { ...API_SERVER_ALONE, disableAdmissionPlugins: ['ServiceAccount'] },
+  extension: API_SERVER_ALONE,
+  kubectl: { nodes: 2 },
+}
+
+/** A fresh server as the one that `folder` was recorded on. The caller disposes it. */
+export async function startFor(folder: string): Promise<{ kubeconfig: string } & AsyncDisposable> {
+  const plane = await startControlPlane(PLANES[folder] ?? {})
+  const { kubeconfig } = plane
+  if (kubeconfig === undefined) throw new Error('the plane listens on HTTPS but has no kubeconfig')
+  return { kubeconfig, [Symbol.asyncDispose]: () => plane.close() }
+}
