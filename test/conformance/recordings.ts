@@ -11,7 +11,7 @@ export interface RecordedCase {
   readonly steps: readonly RecordedStep[]
 }
 
-interface RecordedStep {
+export interface RecordedStep {
   readonly sleep?: number
   /** kubectl: kill the command after `limit`, repeat it until its output matches. */
   readonly run?: string
