@@ -1,0 +1,91 @@
+import type { Key } from '../client/key-range.js'
+import { type OrderedMap, orderedMap } from './b-tree.js'
+import type { KeyRevision } from './key-revision.js'
+
+/**
+ * Every key's newest record, in key order. Keys that exist are apart from those whose newest record
+ * is a tombstone, so that reading the present costs what it answers, however many deletions wait
+ * for a compaction.
+ */
+export class KeyIndex {
+  readonly #live: OrderedMap<KeyRevision>
+  readonly #dead: OrderedMap<KeyRevision>
+
+  constructor(live = orderedMap<KeyRevision>(), dead = orderedMap<KeyRevision>()) {
+    this.#live = live
+    this.#dead = dead
+  }
+
+  /** Keys that exist. */
+  get size(): number {
+    return this.#live.size
+  }
+
+  /** The newest record of a key that exists. */
+  get(key: Key): KeyRevision | undefined {
+    return this.#live.get(key)
+  }
+
+  /** The newest record of a key that does not exist, but did. */
+  getDead(key: Key): KeyRevision | undefined {
+    return this.#dead.size === 0 ? undefined : this.#dead.get(key)
+  }
+
+  /** Makes `record` the newest of its key. */
+  set(record: KeyRevision): void {
+    const { key } = record.kv
+    if (record.isTombstone) {
+      this.#live.delete(key)
+      this.#dead.set(key, record)
+      return
+    }
+    const isNew = this.#live.set(key, record)
+    if (isNew && record.previous !== undefined) this.#dead.delete(key)
+  }
+
+  /** Forgets a key whose newest record is this tombstone. */
+  forget(tombstone: KeyRevision): boolean {
+    const { key } = tombstone.kv
+    return this.#dead.get(key) === tombstone && this.#dead.delete(key)
+  }
+
+  /** Keys from `low` on and below `high` that exist. */
+  count(low: Key, high: string): number {
+    return low < high ? this.#live.forRange(low, high, false) : 0
+  }
+
+  /** The newest records of the keys that exist, at most `limit`. */
+  range(low: Key, high: string, limit = Number.POSITIVE_INFINITY): KeyRevision[] {
+    const records: KeyRevision[] = []
+    if (low >= high) return records
+    this.#live.forRange(low, high, false, (_key, record) => {
+      records.push(record)
+      return records.length < limit ? undefined : STOP
+    })
+    return records
+  }
+
+  /** The records that were the newest as of `revision`. */
+  rangeAt(low: Key, high: string, revision: number): KeyRevision[] {
+    const records: KeyRevision[] = []
+    if (low >= high) return records
+    const collect = (_key: Key, record: KeyRevision): undefined => {
+      const found = record.at(revision)
+      if (found !== undefined) records.push(found)
+    }
+    this.#live.forRange(low, high, false, collect)
+    const fromLive = records.length
+    this.#dead.forRange(low, high, false, collect)
+    if (records.length > fromLive) records.sort(byKey)
+    return records
+  }
+
+  /** O(1): both share their nodes and copy what they write. */
+  clone(): KeyIndex {
+    return new KeyIndex(this.#live.clone(), this.#dead.clone())
+  }
+}
+
+const STOP = { break: 0 }
+
+const byKey = (a: KeyRevision, b: KeyRevision): number => (a.kv.key < b.kv.key ? -1 : 1)

@@ -1,0 +1,122 @@
+import { isSingleKey, upperBound } from '../client/key-range.js'
+import type {
+  DeleteRangeRequest,
+  DeleteRangeResponse,
+  PutRequest,
+  PutResponse,
+  RequestOp,
+  ResponseOp,
+  TxnRequest,
+  TxnResponse,
+} from '../client/store-client.js'
+import { StoreError } from '../errors.js'
+import type { Lessor } from '../lease/lessor.js'
+import type { KeyRevision } from '../mvcc/key-revision.js'
+import type { Mvcc } from '../mvcc/mvcc.js'
+import { range } from '../mvcc/range.js'
+import { holds } from './compare.js'
+
+/**
+ * Carries out operations within the transaction that is open. Nothing here can fail half way:
+ * `checkBranch` finds what the store's state forbids before the first write.
+ */
+export class Applier {
+  readonly #mvcc: Mvcc
+  readonly #lessor: Lessor
+
+  constructor(mvcc: Mvcc, lessor: Lessor) {
+    this.#mvcc = mvcc
+    this.#lessor = lessor
+  }
+
+  /** Throws what the store's state forbids about a put. */
+  checkPut({ key, lease, ignoreValue, ignoreLease }: PutRequest): void {
+    if (lease !== undefined && lease !== 0n) this.#lessor.get(lease)
+    if ((ignoreValue || ignoreLease) && this.#mvcc.get(key) === undefined) {
+      throw new StoreError({ code: 'KeyNotFound' })
+    }
+  }
+
+  put(request: PutRequest): PutResponse {
+    const { key, ignoreValue, ignoreLease } = request
+    let { value, lease = 0n } = request
+    if (ignoreValue || ignoreLease) {
+      const current = this.#mvcc.get(key)
+      if (ignoreValue && current !== undefined) value = current.value
+      if (ignoreLease && current !== undefined) lease = current.lease
+    }
+    const record = this.#mvcc.put(key, value, lease)
+    const { prevKv } = record
+    const previousLease = prevKv === undefined ? 0n : prevKv.lease
+    if (previousLease !== lease) {
+      if (previousLease !== 0n) this.#lessor.detach(key, previousLease)
+      if (lease !== 0n) this.#lessor.attach(record.kv.key, lease)
+    }
+    const header = { revision: this.#mvcc.openRevision }
+    return request.prevKv && prevKv !== undefined ? { header, prevKv } : { header }
+  }
+
+  deleteRange(request: DeleteRangeRequest): DeleteRangeResponse {
+    const records = this.#find(request)
+    for (const record of records) this.delete(record)
+    const header = { revision: this.#mvcc.openRevision }
+    const prevKvs = request.prevKv ? records.map(({ kv }) => kv) : []
+    return { header, deleted: records.length, prevKvs }
+  }
+
+  #find(request: DeleteRangeRequest): KeyRevision[] {
+    const { index } = this.#mvcc
+    if (!isSingleKey(request)) return index.range(request.key, upperBound(request))
+    const record = index.get(request.key)
+    return record === undefined ? [] : [record]
+  }
+
+  delete(record: KeyRevision): void {
+    this.#mvcc.delete(record)
+    const { key, lease } = record.kv
+    if (lease !== 0n) this.#lessor.detach(key, lease)
+  }
+
+  /**
+   * Throws what the store's state forbids about the branch that would run, down through nested
+   * transactions. All compares are made here, before the first write: that is what they compare.
+   */
+  plan(request: TxnRequest): TxnPlan {
+    const succeeds = (request.compare ?? []).every((compare) => holds(this.#mvcc, compare))
+    const ops = (succeeds ? request.success : request.failure) ?? []
+    const nested: TxnPlan[] = []
+    for (const op of ops) {
+      if (op.type === 'put') this.checkPut(op)
+      else if (op.type === 'range') this.#mvcc.assertReadable(op.revision ?? 0)
+      else if (op.type === 'txn') nested.push(this.plan(op))
+    }
+    return { succeeds, ops, nested }
+  }
+
+  txn({ succeeds, ops, nested }: TxnPlan): TxnResponse {
+    let n = 0
+    const responses = ops.map(
+      (op): ResponseOp =>
+        op.type === 'txn' ? { type: 'txn', ...this.txn(nested[n++] as TxnPlan) } : this.#apply(op),
+    )
+    return { header: { revision: this.#mvcc.openRevision }, succeeded: succeeds, responses }
+  }
+
+  #apply(op: Exclude<RequestOp, { type: 'txn' }>): ResponseOp {
+    switch (op.type) {
+      case 'range':
+        return { type: 'range', ...range(this.#mvcc, op) }
+      case 'put':
+        return { type: 'put', ...this.put(op) }
+      case 'deleteRange':
+        return { type: 'deleteRange', ...this.deleteRange(op) }
+    }
+  }
+}
+
+/** A transaction whose compares are made: which operations run, and the plans of nested ones. */
+export interface TxnPlan {
+  readonly succeeds: boolean
+  readonly ops: readonly RequestOp[]
+  readonly nested: readonly TxnPlan[]
+}
