@@ -21,6 +21,13 @@ export * from './machinery/objects.js'
 export * from './machinery/owners.js'
 export * from './machinery/status.js'
 export * from './machinery/time.js'
+export * from './merge/json-merge-patch.js'
+export { PatchError } from './merge/patch-error.js'
+export {
+  createThreeWayMergePatch,
+  createTwoWayMergePatch,
+} from './merge/strategic-diff.js'
+export { applyStrategicMergePatch } from './merge/strategic-merge-patch.js'
 export * from './pods/pod-resources.js'
 export * from './pods/pod-state.js'
 export { QuantityError, type QuantityFormat } from './quantity/parse.js'

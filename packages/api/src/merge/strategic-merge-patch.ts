@@ -1,0 +1,260 @@
+import { isEqual, setOwn } from '../json/equality.js'
+import type { Schema } from '../schema/schema.js'
+import { distinct, identityOf, indexOfItem, orderMerged } from './element-order.js'
+import { badFormat, badPatchType, noMergeKey, PatchError } from './patch-error.js'
+import {
+  DELETE_FROM_PRIMITIVE_LIST,
+  isObject,
+  type JsonObject,
+  PATCH,
+  type PatchMeta,
+  patchMetaOf,
+  RETAIN_KEYS,
+  SET_ELEMENT_ORDER,
+} from './patch-meta.js'
+
+/**
+ * The target with a strategic merge patch applied: lists merge by their key where the schema says
+ * so, and the patch may carry directives (`$patch`, `$retainKeys`, `$setElementOrder/…`,
+ * `$deleteFromPrimitiveList/…`). Neither argument is changed; the result may share parts with both.
+ * Throws `PatchError`.
+ */
+export function applyStrategicMergePatch(
+  target: JsonObject,
+  patch: JsonObject,
+  schema: Schema,
+): JsonObject {
+  return mergeMaps(target, patch, schema, { keepsDirectives: false })
+}
+
+/**
+ * Two patches as one, the second after the first: directives stay in the result. (Making a
+ * three-way patch needs it; `applyStrategicMergePatch` carries the directives out.)
+ */
+export function mergePatches(first: JsonObject, second: JsonObject, schema: Schema): JsonObject {
+  return mergeMaps(first, second, schema, { keepsDirectives: true })
+}
+
+interface Options {
+  /** The target is a patch itself: directives move into it, and nulls stay. */
+  readonly keepsDirectives: boolean
+}
+
+function mergeMaps(
+  target: JsonObject,
+  patch: JsonObject,
+  schema: Schema | undefined,
+  options: Options,
+): JsonObject {
+  if (Object.hasOwn(patch, PATCH)) return directed(patch)
+  const result = { ...target }
+  const rest = { ...patch }
+  retainKeys(result, rest, options)
+  orderElements(result, rest, schema, options)
+  for (const [key, value] of Object.entries(rest)) mergeField(result, key, value, schema, options)
+  return result
+}
+
+/** A map that says itself what to do: give way to the patch, or be emptied. */
+function directed(patch: JsonObject): JsonObject {
+  const { [PATCH]: directive, ...rest } = patch
+  if (directive === 'replace') return rest
+  if (directive === 'delete') return {}
+  throw badPatchType(directive, patch)
+}
+
+function mergeField(
+  result: JsonObject,
+  key: string,
+  value: unknown,
+  schema: Schema | undefined,
+  options: Options,
+): void {
+  if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) {
+    if (options.keepsDirectives) result[key] = value
+    else deleteFromList(result, key.slice(DELETE_FROM_PRIMITIVE_LIST.length), value)
+    return
+  }
+  if (value === null) {
+    delete result[key]
+    if (options.keepsDirectives) setOwn(result, key, null)
+    return
+  }
+  const existing = Object.hasOwn(result, key) ? result[key] : undefined
+  if (isObject(existing) && isObject(value)) {
+    const meta = patchMetaOf(schema, key)
+    const merges = meta.strategy !== 'replace'
+    setOwn(result, key, merges ? mergeMaps(existing, value, meta.schema, options) : value)
+  } else if (Array.isArray(existing) && Array.isArray(value)) {
+    setOwn(result, key, mergeListField(existing, value, patchMetaOf(schema, key), options))
+  } else {
+    const added = options.keepsDirectives ? value : withoutDirectives(value)
+    if (added !== DROPPED) setOwn(result, key, added)
+  }
+}
+
+function mergeListField(
+  existing: readonly unknown[],
+  patch: readonly unknown[],
+  meta: PatchMeta,
+  options: Options,
+): readonly unknown[] {
+  return meta.strategy === 'merge' ? mergeLists(existing, patch, meta, options) : patch
+}
+
+function mergeLists(
+  existing: readonly unknown[],
+  patch: readonly unknown[],
+  meta: PatchMeta,
+  options: Options,
+): unknown[] {
+  if (existing.length === 0 && patch.length === 0) return []
+  if (!isListOfMaps(existing, patch)) {
+    const merged = distinct([...existing, ...patch])
+    return orderMerged(merged, patch, existing, '')
+  }
+  if (meta.mergeKey === '') throw new PatchError('cannot merge lists without merge key')
+  const { base, rest } = carryOutItems(existing, patch, meta.mergeKey)
+  const merged = [...base]
+  for (const item of rest) {
+    const index = indexOfItem(merged, item, meta.mergeKey)
+    if (index >= 0) {
+      merged[index] = mergeMaps(merged[index] as JsonObject, item, meta.schema, options)
+    } else {
+      const added = options.keepsDirectives ? item : withoutDirectives(item)
+      if (added !== DROPPED) merged.push(added)
+    }
+  }
+  return orderMerged(merged, rest, base, meta.mergeKey)
+}
+
+/** Items of a list are all maps or all plain values, never lists. */
+function isListOfMaps(...lists: (readonly unknown[])[]): boolean {
+  const items = lists.flat(1)
+  const maps = items.filter(isObject).length
+  if (items.some(Array.isArray)) throw new PatchError('lists of lists are not supported')
+  if (maps > 0 && maps < items.length)
+    throw new PatchError('list element types are not identical: map[string]interface {} and others')
+  return maps > 0
+}
+
+/** Carries out the items that are directives; `rest` are the others. */
+function carryOutItems(
+  existing: readonly unknown[],
+  patch: readonly unknown[],
+  mergeKey: string,
+): { base: readonly unknown[]; rest: readonly JsonObject[] } {
+  let base = existing
+  let replaces = false
+  const rest: JsonObject[] = []
+  for (const item of patch as readonly JsonObject[]) {
+    const directive = item[PATCH]
+    if (directive === undefined) rest.push(item)
+    else if (directive === 'replace') replaces = true
+    else if (directive === 'delete') {
+      if (!Object.hasOwn(item, mergeKey)) throw noMergeKey(item, mergeKey)
+      base = base.filter((each) => !isEqual(identityOf(each, mergeKey), item[mergeKey]))
+    } else if (directive === 'merge')
+      throw new PatchError('merging lists cannot yet be specified in the patch')
+    else throw badPatchType(directive, item)
+  }
+  return replaces ? { base: rest, rest: [] } : { base, rest }
+}
+
+function deleteFromList(result: JsonObject, key: string, values: unknown): void {
+  const list = result[key]
+  if (!Array.isArray(values)) throw badFormat('primitive list')
+  if (!Array.isArray(list)) return
+  result[key] = list.filter((item) => !values.some((value) => isEqual(value, item)))
+}
+
+/** `$retainKeys`: fields of the target that it does not name go away. */
+function retainKeys(result: JsonObject, patch: JsonObject, { keepsDirectives }: Options): void {
+  if (!Object.hasOwn(patch, RETAIN_KEYS)) return
+  const kept = patch[RETAIN_KEYS]
+  delete patch[RETAIN_KEYS]
+  if (!Array.isArray(kept)) throw badFormat('retainKeys')
+  if (keepsDirectives) {
+    if (Object.hasOwn(result, RETAIN_KEYS) && !isEqual(result[RETAIN_KEYS], kept))
+      throw badFormat('retainKeys')
+    result[RETAIN_KEYS] = kept
+    return
+  }
+  for (const [key, value] of Object.entries(patch))
+    if (value !== null && !isDirective(key) && !kept.includes(key)) throw badFormat('retainKeys')
+  for (const key of Object.keys(result)) if (!kept.includes(key)) delete result[key]
+}
+
+const isDirective = (key: string) =>
+  key.startsWith(DELETE_FROM_PRIMITIVE_LIST) || key.startsWith(SET_ELEMENT_ORDER)
+
+/** `$setElementOrder/list`: merges that list, and puts it into the order that the patch asks for. */
+function orderElements(
+  result: JsonObject,
+  patch: JsonObject,
+  schema: Schema | undefined,
+  options: Options,
+): void {
+  for (const directive of Object.keys(patch)) {
+    if (!directive.startsWith(SET_ELEMENT_ORDER)) continue
+    const order = patch[directive]
+    delete patch[directive]
+    if (!Array.isArray(order)) throw badFormat('setElementOrder list')
+    if (options.keepsDirectives) {
+      if (Object.hasOwn(result, directive) && !isEqual(result[directive], order))
+        throw badFormat('setElementOrder list')
+      result[directive] = order
+    }
+    const key = directive.slice(SET_ELEMENT_ORDER.length)
+    const ordered = orderedList(result[key], patch[key], order, patchMetaOf(schema, key), options)
+    if (ordered) result[key] = ordered
+    if (Object.hasOwn(patch, key) && patch[key] !== null) delete patch[key]
+  }
+}
+
+function orderedList(
+  existing: unknown,
+  patch: unknown,
+  order: readonly unknown[],
+  meta: PatchMeta,
+  options: Options,
+): readonly unknown[] | undefined {
+  const base = Array.isArray(existing) ? existing : []
+  if (Array.isArray(patch)) checkOrder(patch, order, meta.mergeKey)
+  if (!Array.isArray(patch)) {
+    if (!Array.isArray(existing) || patch === null) return undefined
+    return orderMerged(existing, order, existing, meta.mergeKey)
+  }
+  const cleaned = options.keepsDirectives ? patch : withoutDirectives(patch)
+  const merged = Array.isArray(existing)
+    ? mergeListField(existing, patch, meta, options)
+    : (cleaned as readonly unknown[])
+  return orderMerged(merged, order, base, meta.mergeKey)
+}
+
+/** What the patch changes must be in the order list, in the same order. */
+function checkOrder(patch: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
+  let last = -1
+  for (const item of patch) {
+    if (isObject(item) && Object.hasOwn(item, PATCH)) continue
+    const index = indexOfItem(order, item, mergeKey)
+    if (index <= last) throw badFormat('setElementOrder list')
+    last = index
+  }
+}
+
+const DROPPED: unique symbol = Symbol('dropped')
+
+/** A value that is new to the target: its directives have nothing to act on, its nulls neither. */
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== DROPPED)
+  if (!isObject(value)) return value
+  if (value[PATCH] === 'delete') return DROPPED
+  const cleaned: JsonObject = {}
+  for (const [key, each] of Object.entries(value)) {
+    if (each === null || key === PATCH || key === RETAIN_KEYS || isDirective(key)) continue
+    const inner = withoutDirectives(each)
+    if (inner !== DROPPED) setOwn(cleaned, key, inner)
+  }
+  return cleaned
+}
