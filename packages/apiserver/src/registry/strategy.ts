@@ -39,6 +39,13 @@ export interface Strategy<T extends KubeObject = KubeObject> {
    */
   gracePeriodSeconds?(stored: T, requested: number | undefined): number | undefined
 
+  /** A new object may say its status (a Node registers with one); false: it begins empty. */
+  readonly keepsStatusOnCreate?: boolean
+  /** Something beside the metadata's finalizers keeps a terminating object (a Namespace's spec). */
+  holdsDeletion?(object: T): boolean
+  /** Changes an object that becomes terminating (a Namespace's phase). */
+  prepareForDelete?(draft: T, context: StrategyContext): void
+
   /**
    * Takes what must be unique across objects (cluster IPs, node ports). Called last before the
    * write and told afterwards how it went. `draft` may be filled in.
@@ -111,6 +118,8 @@ export interface TableColumns<T extends KubeObject> {
   readonly columns: readonly ColumnDefinition[]
   /** One cell a column; numbers stay numbers. `nowMs` for ages. */
   cells(object: T, nowMs: number): readonly unknown[]
+  /** Marks on a row (`Completed` for a Pod that has ended). */
+  conditions?(object: T): readonly { type: string; status: string; reason?: string; message?: string }[]
 }
 
 export interface ColumnDefinition {

@@ -1,0 +1,53 @@
+import type { ApiRequest } from '@miniplane/api'
+import type { UserInfo } from '../pipeline/stage.js'
+import type { TokenIssuer } from './service-account-tokens.js'
+
+/** One bearer token and whom it stands for. */
+export interface StaticToken {
+  readonly token: string
+  readonly user: UserInfo
+}
+
+export interface Authenticator {
+  /** The user, or undefined when the credentials are wrong. Without any: the anonymous user. */
+  authenticate(request: ApiRequest): UserInfo | undefined | Promise<UserInfo | undefined>
+}
+
+const AUTHENTICATED = 'system:authenticated'
+const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
+
+/** Client certificates, static tokens and service accounts' tokens; what has none is anonymous. */
+export class RequestAuthenticator implements Authenticator {
+  readonly #byToken: ReadonlyMap<string, UserInfo>
+  readonly #issuer: TokenIssuer
+
+  constructor(tokens: readonly StaticToken[], issuer: TokenIssuer) {
+    this.#byToken = new Map(tokens.map(({ token, user }) => [token, withGroup(user)]))
+    this.#issuer = issuer
+  }
+
+  authenticate({ headers, clientCertificate }: ApiRequest) {
+    if (clientCertificate) {
+      const { commonName, organizations } = clientCertificate
+      return withGroup({ name: commonName, groups: organizations })
+    }
+    const token = bearerToken(headers.authorization)
+    if (token === undefined) return ANONYMOUS
+    return this.#byToken.get(token) ?? this.#issuer.verify(token)
+  }
+}
+
+function withGroup(user: UserInfo): UserInfo {
+  return user.groups.includes(AUTHENTICATED)
+    ? user
+    : { ...user, groups: [...user.groups, AUTHENTICATED] }
+}
+
+/** Other schemes, and no token after the word, count as no credentials. */
+function bearerToken(authorization: string | undefined): string | undefined {
+  if (!authorization) return undefined
+  const space = authorization.indexOf(' ')
+  if (space < 0 || authorization.slice(0, space).toLowerCase() !== 'bearer') return undefined
+  const token = authorization.slice(space + 1).trim()
+  return token === '' ? undefined : token
+}

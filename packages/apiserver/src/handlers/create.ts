@@ -1,0 +1,50 @@
+import { type ApiResponse, apiVersionOf, badRequest, type KubeObject } from '@miniplane/api'
+import { decodeBody } from '../negotiation/decode-object.js'
+import { writeOptions } from '../negotiation/options.js'
+import { unstored } from '../negotiation/respond.js'
+import type { RequestContext } from '../pipeline/stage.js'
+import { createObject } from '../registry/generic/create.js'
+import { parseResourceVersion, plainServerError } from '../registry/generic/resource-version.js'
+import { negotiateObject, presentObject } from './present.js'
+import { type Scope, type Services, writeContextOf } from './scope.js'
+
+/** POST to a collection. */
+export async function handleCreate(
+  services: Services,
+  scope: Scope,
+  context: RequestContext,
+): Promise<ApiResponse> {
+  negotiateObject(context)
+  const { definition, resource } = scope
+  const options = writeOptions(context.request.query, 'CreateOptions')
+  const draft = decodeBody(context, services.catalog, definition, options.fieldValidation)
+  draft.apiVersion = apiVersionOf(definition)
+  placeInNamespace(draft, scope)
+  refuseVersion(draft)
+  resource.strategy.setDefaults?.(draft)
+  const writeContext = writeContextOf(services, scope, context, { ...options }, options.dryRun)
+  const written = await createObject(services, resource, draft, writeContext)
+  const value = written.stored && !resource.conversion ? written.stored : unstored(written.object)
+  return presentObject(services, scope, context, 201, value)
+}
+
+/** The URL decides about the namespace; a body that says another one is wrong. */
+export function placeInNamespace({ metadata }: KubeObject, { definition, namespace }: Scope): void {
+  if (!definition.namespaced) {
+    if (metadata.namespace) throw badRequest(NAMESPACE_MISMATCH)
+    return
+  }
+  if (metadata.namespace && metadata.namespace !== namespace) throw badRequest(NAMESPACE_MISMATCH)
+  metadata.namespace = namespace ?? ''
+}
+
+const NAMESPACE_MISMATCH =
+  'the namespace of the provided object does not match the namespace sent on the request'
+
+/** The real server's storage complains of a version it can read, except of 0. */
+function refuseVersion({ metadata }: KubeObject): void {
+  const { resourceVersion = '' } = metadata
+  if (/^\d+$/.test(resourceVersion) && parseResourceVersion(resourceVersion) !== 0)
+    throw plainServerError('resourceVersion should not be set on objects to be created')
+  delete metadata.resourceVersion
+}

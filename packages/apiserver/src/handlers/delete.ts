@@ -1,0 +1,114 @@
+import {
+  type ApiResponse,
+  badRequest,
+  DecodeError,
+  decodeObject,
+  type FieldError,
+  FieldPath,
+  invalid,
+  invalidValue,
+  namedSchema,
+  notSupported,
+  type ResourceDefinition,
+} from '@miniplane/api'
+import { bodyBytes, parseBody } from '../negotiation/body.js'
+import { SCHEME } from '../negotiation/decode-object.js'
+import { dryRunErrors } from '../negotiation/options.js'
+import { queryBoolean, queryInteger } from '../negotiation/query.js'
+import { unstored } from '../negotiation/respond.js'
+import type { RequestContext } from '../pipeline/stage.js'
+import { deleteObject } from '../registry/generic/delete.js'
+import type { DeleteOptions } from '../registry/generic/delete-options.js'
+import { negotiateObject, presentObject } from './present.js'
+import { type Scope, type Services, writeContextOf } from './scope.js'
+
+/** DELETE of one object. */
+export async function handleDelete(
+  services: Services,
+  scope: Scope,
+  context: RequestContext,
+): Promise<ApiResponse> {
+  negotiateObject(context)
+  const { definition, resource, name } = scope
+  const options = deleteOptionsOf(context)
+  const writeContext = writeContextOf(services, scope, context, { ...options }, isDryRun(options))
+  const { isGone, object } = await deleteObject(services, resource, name, options, writeContext)
+  if (isGone && !resource.strategy.returnsDeletedObject) {
+    const status = deletedStatus(definition, name, object.metadata.uid)
+    return presentObject(services, scope, context, 200, unstored(status))
+  }
+  const code = !isGone && options.orphanDependents === false ? 202 : 200
+  return presentObject(services, scope, context, code, unstored(object))
+}
+
+const isDryRun = ({ dryRun }: DeleteOptions) => (dryRun?.length ?? 0) > 0
+
+function deletedStatus({ group, resource }: ResourceDefinition, name: string, uid = '') {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Success',
+    details: { name, ...(group && { group }), kind: resource, uid },
+  }
+}
+
+/** From the body when there is one, else from the query. Throws 400, 415 or 422. */
+export function deleteOptionsOf(context: RequestContext): DeleteOptions {
+  const bytes = bodyBytes(context.request)
+  const options =
+    bytes === undefined || bytes.length > 0
+      ? optionsFromBody(context)
+      : optionsFromQuery(context.request.query)
+  const errors = optionErrors(options)
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors)
+  return options
+}
+
+function optionsFromBody(context: RequestContext): DeleteOptions {
+  const { value } = parseBody(context.request, false, (problem) => problem)
+  const given = (value ?? {}) as { kind?: unknown; apiVersion?: unknown }
+  if (given.kind !== undefined && given.kind !== '' && given.kind !== 'DeleteOptions')
+    throw badRequest(
+      `no kind ${JSON.stringify(given.kind)} is registered for version ${JSON.stringify(given.apiVersion ?? '')} in scheme ${JSON.stringify(SCHEME)}`,
+    )
+  try {
+    return decodeObject(value, namedSchema('meta.v1.DeleteOptions')).object as DeleteOptions
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message)
+    throw error
+  }
+}
+
+function optionsFromQuery(query: URLSearchParams): DeleteOptions {
+  const gracePeriodSeconds = queryInteger(query, 'gracePeriodSeconds')
+  const propagationPolicy = query.get('propagationPolicy')
+  const dryRun = query.getAll('dryRun')
+  return {
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...(propagationPolicy !== null && { propagationPolicy }),
+    ...(query.has('orphanDependents') && {
+      orphanDependents: queryBoolean(query, 'orphanDependents'),
+    }),
+    ...(dryRun.length > 0 && { dryRun }),
+  }
+}
+
+const POLICIES = ['Foreground', 'Background', 'Orphan']
+
+function optionErrors(options: DeleteOptions): FieldError[] {
+  const { propagationPolicy, orphanDependents, dryRun } = options
+  const errors: FieldError[] = []
+  const path = FieldPath.of('propagationPolicy')
+  if (orphanDependents !== undefined && propagationPolicy !== undefined)
+    errors.push(
+      invalidValue(
+        path,
+        propagationPolicy,
+        'orphanDependents and deletionPropagation cannot be both set',
+      ),
+    )
+  if (propagationPolicy !== undefined && !POLICIES.includes(propagationPolicy))
+    errors.push(notSupported(path, propagationPolicy, [...POLICIES, 'nil']))
+  return [...errors, ...dryRunErrors(dryRun ?? [])]
+}

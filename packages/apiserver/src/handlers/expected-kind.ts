@@ -1,0 +1,11 @@
+import { namedSchema } from '@miniplane/api'
+import type { ExpectedKind } from '../negotiation/decode-object.js'
+import type { Scope } from './scope.js'
+
+/** What travels in a request of this scope: the kind itself, or that of the subresource. */
+export function expectedKind({ definition, subresource }: Scope): ExpectedKind {
+  if (!subresource || subresource.kind === definition.kind) return definition
+  const { group, version, kind } = subresource
+  const prefix = group === '' ? 'core' : group
+  return { group, version, kind, schema: namedSchema(`${prefix}.${version}.${kind}`) }
+}

@@ -1,0 +1,57 @@
+import type { Random, Clock, ResourceCatalog, ResourceDefinition, SubresourceDefinition } from '@miniplane/api'
+import type { Authorizer } from '../authz/authorizer.js'
+import type { Limits } from '../limits.js'
+import type { Log } from '../log.js'
+import type { RequestContext } from '../pipeline/stage.js'
+import type { RegistryServices } from '../registry/generic/create.js'
+import type { Resource } from '../registry/resource.js'
+import type { Resources } from '../registry/resources.js'
+import type { Lister } from '../registry/strategy.js'
+import type { WriteContext } from '../registry/write-context.js'
+import type { TokenIssuer } from '../authn/service-account-tokens.js'
+
+/** What the handlers share: everything that belongs to the server and not to a request. */
+export interface Services extends RegistryServices {
+  readonly catalog: ResourceCatalog
+  readonly resources: Resources
+  readonly lister: Lister
+  readonly clock: Clock
+  readonly random: Random
+  readonly limits: Limits
+  readonly log: Log
+  readonly authorizer: Authorizer
+  readonly tokens: TokenIssuer
+}
+
+/** What one request is about. */
+export interface Scope {
+  readonly definition: ResourceDefinition
+  readonly resource: Resource
+  /** Undefined for cluster-scoped objects, and for reads over all namespaces. */
+  readonly namespace: string | undefined
+  /** Empty for collections. */
+  readonly name: string
+  readonly subresource: SubresourceDefinition | undefined
+}
+
+export function writeContextOf(
+  services: Services,
+  scope: Scope,
+  context: RequestContext,
+  options: Readonly<Record<string, unknown>>,
+  dryRun: boolean,
+): WriteContext {
+  const { clock, random, lister } = services
+  return {
+    clock,
+    random,
+    lister,
+    namespace: scope.namespace,
+    user: context.user,
+    dryRun,
+    requestContext: context,
+    subresource: scope.subresource?.name ?? '',
+    options,
+    warn: (text) => context.warnings.push(text),
+  }
+}

@@ -1,0 +1,117 @@
+import {
+  type ApiResponse,
+  genericServerResponse,
+  type KubeObject,
+  methodNotAllowed,
+} from '@miniplane/api'
+import { decodeBody } from '../negotiation/decode-object.js'
+import { writeOptions } from '../negotiation/options.js'
+import { bytesResponse, unstored } from '../negotiation/respond.js'
+import type { RequestContext } from '../pipeline/stage.js'
+import { admissionSteps } from '../registry/generic/admission-request.js'
+import { deleteObject } from '../registry/generic/delete.js'
+import type { DeleteOptions } from '../registry/generic/delete-options.js'
+import { updateObject } from '../registry/generic/update.js'
+import { scaleSubresource } from '../registry/scale-subresource.js'
+import { statusSubresource } from '../registry/status-rules.js'
+import type { SubresourceContext, SubresourceStrategy } from '../registry/strategy.js'
+import type { WriteContext } from '../registry/write-context.js'
+import { expectedKind } from './expected-kind.js'
+import { presentObject } from './present.js'
+import { type Scope, type Services, writeContextOf } from './scope.js'
+
+const PLAIN_STATUS = statusSubresource()
+const PLAIN_SCALE = scaleSubresource('labelSelector')
+const MAP_SCALE = scaleSubresource('map')
+
+/** The kind's own way with a subresource, or the one that every kind shares. */
+export function subresourceStrategy({
+  definition,
+  resource,
+  subresource,
+}: Scope): SubresourceStrategy | undefined {
+  if (!subresource) return undefined
+  const own = resource.strategy.subresources?.[subresource.name]
+  switch (subresource.name) {
+    case 'status':
+      return own ?? PLAIN_STATUS
+    case 'scale':
+      return { ...(definition.kind === 'ReplicationController' ? MAP_SCALE : PLAIN_SCALE), ...own }
+    default:
+      return own
+  }
+}
+
+/** POST to a subresource that does something: binding, eviction, token. */
+export async function handleSubresourceCreate(
+  services: Services,
+  scope: Scope,
+  context: RequestContext,
+): Promise<ApiResponse> {
+  const strategy = subresourceStrategy(scope)
+  if (!strategy?.create) throw methodNotAllowed(scope.definition, 'create')
+  const options = writeOptions(context.request.query, 'CreateOptions')
+  const sent = decodeBody(context, services.catalog, expectedKind(scope), options.fieldValidation)
+  const writeContext = writeContextOf(services, scope, context, { ...options }, options.dryRun)
+  const steps = admissionSteps(services.admission, 'CREATE', scope.resource, writeContext)
+  await steps.admit(scope.name, sent, undefined)
+  await steps.validate(scope.name, sent, undefined)
+  const acting = subresourceContext(services, scope, writeContext)
+  const { status, object } = await strategy.create(sent, scope.name, acting)
+  return presentObject(services, scope, context, status, unstored(object))
+}
+
+/** GET or POST of a subresource that talks to a node: log, exec, proxy. */
+export async function handleConnect(
+  services: Services,
+  scope: Scope,
+  context: RequestContext,
+): Promise<ApiResponse> {
+  const strategy = subresourceStrategy(scope)
+  if (!strategy?.connect)
+    throw genericServerResponse(503, context.request.method, NO_RESOURCE, '')
+  const writeContext = writeContextOf(services, scope, context, {}, false)
+  const acting = subresourceContext(services, scope, writeContext)
+  const answer = await strategy.connect(scope.name, context.request.query, acting)
+  return bytesResponse(answer.status, answer.contentType, answer.body)
+}
+
+const NO_RESOURCE = { group: '', resource: '' }
+
+/** What an acting subresource may do to its parent. */
+export function subresourceContext(
+  services: Services,
+  scope: Scope,
+  context: WriteContext,
+): SubresourceContext<KubeObject> {
+  return {
+    ...context,
+    async guaranteedUpdate(name, change) {
+      const updated = await updateObject(
+        services,
+        scope.resource,
+        {
+          name,
+          verb: 'update',
+          mayCreate: false,
+          subresource: ACTING,
+          produce(stored) {
+            const draft = structuredClone(stored) as KubeObject
+            if (stored) change(draft, stored)
+            return draft
+          },
+        },
+        context,
+      )
+      return updated.object
+    },
+    async delete(name, options) {
+      const given = (options ?? {}) as DeleteOptions
+      const { object } = await deleteObject(services, scope.resource, name, given, context)
+      return object
+    },
+  }
+}
+
+/** The acting subresource has checked what it writes; the kind's rules for clients do not apply. */
+const ACTING: SubresourceStrategy = {}

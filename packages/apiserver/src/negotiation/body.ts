@@ -1,0 +1,107 @@
+import {
+  type ApiRequest,
+  badRequest,
+  JsonSyntaxError,
+  parseJson,
+  parseYaml,
+  requestEntityTooLarge,
+  unsupportedMediaType,
+} from '@miniplane/api'
+
+/** A request's body, parsed and not yet decoded. */
+export interface ParsedBody {
+  readonly value: unknown
+  /** What was parsed, for errors that quote it; absent when the caller handed an object over. */
+  readonly text?: string
+  /** Paths of keys that stand twice in one object. */
+  readonly duplicates: readonly string[]
+}
+
+const NOTHING = new Uint8Array()
+const OBJECT_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+const decoder = new TextDecoder()
+
+/** The media type without its parameters; the default is JSON. */
+export function mediaTypeOf({ headers }: ApiRequest): string {
+  const type = headers['content-type']
+  if (!type) return 'application/json'
+  const semicolon = type.indexOf(';')
+  return (semicolon < 0 ? type : type.slice(0, semicolon)).trim()
+}
+
+/** The body's bytes, or undefined when a caller in this process handed an object over. */
+export function bodyBytes(request: ApiRequest): Uint8Array | undefined {
+  const { body } = request
+  if (body === undefined) return NOTHING
+  return body instanceof Uint8Array ? body : undefined
+}
+
+export function checkBodySize(bytes: Uint8Array, maxBytes: number): void {
+  if (bytes.length > maxBytes) throw requestEntityTooLarge(`limit is ${maxBytes}`)
+}
+
+/**
+ * Reads an object from a body in JSON or YAML. `describe` puts the real server's words in front of
+ * what the parser says. Throws 400, 413 or 415.
+ */
+export function parseBody(
+  request: ApiRequest,
+  findDuplicates: boolean,
+  describe: (problem: string, body: Uint8Array) => string,
+): ParsedBody {
+  const { body } = request
+  if (body !== undefined && !(body instanceof Uint8Array))
+    return { value: body.object, duplicates: [] }
+  const bytes = body ?? NOTHING
+  switch (mediaTypeOf(request)) {
+    case 'application/json':
+      return parseJsonBody(bytes, findDuplicates, describe)
+    case 'application/yaml':
+      return parseYamlBody(bytes, describe)
+    default:
+      throw unsupportedMediaType(
+        `the body of the request was in an unknown format - accepted media types include: ${OBJECT_TYPES}`,
+      )
+  }
+}
+
+function parseJsonBody(
+  bytes: Uint8Array,
+  findDuplicates: boolean,
+  describe: (problem: string, body: Uint8Array) => string,
+): ParsedBody {
+  try {
+    const text = decoder.decode(bytes)
+    return { ...parseJson(text, { findDuplicates }), text }
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error
+    throw badRequest(
+      describe(`couldn't get version/kind; json parse error: ${error.message}`, bytes),
+    )
+  }
+}
+
+function parseYamlBody(
+  bytes: Uint8Array,
+  describe: (problem: string, body: Uint8Array) => string,
+): ParsedBody {
+  const text = decoder.decode(bytes)
+  try {
+    const [document] = parseYaml(text)
+    return { value: document ?? null, duplicates: [], text }
+  } catch (error) {
+    throw badRequest(describe(error instanceof Error ? error.message : String(error), bytes))
+  }
+}
+
+const EXCERPT_BYTES = 30
+
+/** The beginning of a body as the real server quotes it: text when it looks like JSON, else hex. */
+export function excerptOf(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '<empty>'
+  const start = bytes.subarray(0, EXCERPT_BYTES)
+  const isLong = bytes.length > EXCERPT_BYTES
+  const looksLikeJson = start[0] === 0x7b
+  const text = looksLikeJson ? decoder.decode(start) : Buffer.from(start).toString('hex')
+  return isLong ? `${text} ...` : text
+}

@@ -1,0 +1,70 @@
+import {
+  type FieldError,
+  FieldPath,
+  invalid,
+  invalidValue,
+  notSupported,
+  tooLong,
+} from '@miniplane/api'
+import type { FieldValidation } from './decode-object.js'
+
+/** Options of a create, update or patch, from the query. */
+export interface WriteOptions {
+  readonly dryRun: boolean
+  readonly fieldManager: string
+  readonly fieldValidation: FieldValidation
+}
+
+const FIELD_MANAGER_BYTES_MAX = 128
+const VALIDATIONS = new Set(['', 'Ignore', 'Warn', 'Strict'])
+
+/** Throws 422 about `CreateOptions`, `UpdateOptions` or `PatchOptions`. */
+export function writeOptions(
+  query: URLSearchParams,
+  kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+): WriteOptions {
+  if (query.size === 0) return DEFAULTS
+  const fieldManager = query.get('fieldManager') ?? ''
+  const fieldValidation = query.get('fieldValidation') ?? ''
+  const dryRun = query.getAll('dryRun')
+  const errors = [
+    ...fieldManagerErrors(fieldManager),
+    ...dryRunErrors(dryRun),
+    ...fieldValidationErrors(fieldValidation),
+  ]
+  if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind }, '', errors)
+  return {
+    dryRun: dryRun.length > 0,
+    fieldManager,
+    fieldValidation: (fieldValidation || 'Warn') as FieldValidation,
+  }
+}
+
+const DEFAULTS: WriteOptions = { dryRun: false, fieldManager: '', fieldValidation: 'Warn' }
+
+export function dryRunErrors(values: readonly string[]): FieldError[] {
+  if (values.every((value) => value === 'All')) return []
+  return [notSupported(FieldPath.of('dryRun'), values, ['All'])]
+}
+
+function fieldManagerErrors(manager: string): FieldError[] {
+  const path = FieldPath.of('fieldManager')
+  if (Buffer.byteLength(manager) > FIELD_MANAGER_BYTES_MAX)
+    return [tooLong(path, manager, FIELD_MANAGER_BYTES_MAX)]
+  let position = 0
+  for (const character of manager) {
+    if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) {
+      const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+      const detail = `invalid character U+${code} (at position ${position})`
+      return [invalidValue(path, manager, detail)]
+    }
+    position += Buffer.byteLength(character)
+  }
+  return []
+}
+
+function fieldValidationErrors(value: string): FieldError[] {
+  if (VALIDATIONS.has(value)) return []
+  return [notSupported(FieldPath.of('fieldValidation'), value, ['', 'Ignore', 'Strict', 'Warn'])]
+}
+

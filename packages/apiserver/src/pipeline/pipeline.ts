@@ -1,0 +1,37 @@
+import type { Clock, Random } from '@miniplane/api'
+import type { Authenticator } from '../authn/authenticator.js'
+import type { Authorizer } from '../authz/authorizer.js'
+import type { Limits } from '../limits.js'
+import type { Log } from '../log.js'
+import { audit, type AuditSink } from './audit.js'
+import { authenticate } from './authenticate.js'
+import { authorize } from './authorize.js'
+import { type FaultInjector, injectFaults } from './faults.js'
+import { limitFlow } from './flow-control.js'
+import { impersonate } from './impersonate.js'
+import { recover } from './recover.js'
+import { requestInfo } from './request-info.js'
+import type { Stage } from './stage.js'
+
+export interface PipelineParts {
+  readonly log: Log
+  readonly clock: Clock
+  readonly random: Random
+  readonly limits: Limits
+  readonly authenticator: Authenticator
+  readonly authorizer: Authorizer
+  readonly auditSink?: AuditSink | undefined
+  readonly faults?: FaultInjector | undefined
+}
+
+/** In the order in which a request meets them; behind them comes the dispatcher to the handlers. */
+export const stages = (parts: PipelineParts): readonly Stage[] => [
+  recover(parts.log), // a bug becomes a 500 Status, not a cut connection
+  requestInfo, // verb, group, resource, name: nobody after this parses a URL
+  authenticate(parts.authenticator),
+  audit(parts.clock, parts.auditSink), // after authn, so that each record names its user
+  impersonate(parts.authorizer),
+  injectFaults(parts.faults), // after authn, so that a test can fail one client and spare the rest
+  limitFlow(parts.limits),
+  authorize(parts.authorizer),
+]

@@ -1,0 +1,23 @@
+import { type ApiResponse, internalError, isStatusError, type Status, StatusError } from '@miniplane/api'
+import type { Log } from '../log.js'
+import { respondStatus } from '../negotiation/respond.js'
+import type { Stage } from './stage.js'
+
+/** Turns what was thrown into a `Status`: a refusal into its own, a bug into a 500. */
+export const recover =
+  (log: Log): Stage =>
+  async (context, next): Promise<ApiResponse> => {
+    try {
+      return await next(context)
+    } catch (error) {
+      return respondStatus(context, statusOf(error, (bug) => {
+        log.error(`${context.request.method} ${context.request.path}: ${String(bug)}`, bug)
+      }))
+    }
+  }
+
+function statusOf(error: unknown, onBug: (error: unknown) => void): Status {
+  if (isStatusError(error)) return (error as StatusError).status
+  onBug(error)
+  return internalError(error instanceof Error ? error : new Error(String(error))).status
+}

@@ -1,0 +1,123 @@
+import type { ApiRequest } from '@miniplane/api'
+import { badRequest } from '@miniplane/api'
+import { queryBoolean } from '../negotiation/query.js'
+import type { Stage } from './stage.js'
+
+/** What a request asks for. Nobody after this stage takes a URL apart. */
+export interface RequestInfo {
+  readonly isResource: boolean
+  /** `get`, `list`, `watch`, `create`, `update`, `patch`, `delete`, `deletecollection`; for paths
+   * that are no resources the method in lower case. */
+  readonly verb: string
+  readonly path: string
+  readonly group: string
+  readonly version: string
+  readonly namespace: string
+  readonly resource: string
+  readonly subresource: string
+  readonly name: string
+  /** Unescaped segments from the resource on: `['pods', 'p', 'proxy', 'index.html']`. */
+  readonly parts: readonly string[]
+}
+
+const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize'])
+const VERBS: Readonly<Record<string, string>> = {
+  POST: 'create',
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+}
+
+/** Fills in `context.info`. */
+export const requestInfo: Stage = (context, next) => {
+  context.info = requestInfoOf(context.request)
+  return next(context)
+}
+
+/** Source: the URL forms in Kubernetes' API concepts, "Resource URIs". */
+export function requestInfoOf(request: ApiRequest): RequestInfo {
+  const { path, method } = request
+  const parts = segmentsOf(path)
+  const isGrouped = parts[0] === 'apis'
+  const prefixLength = isGrouped ? 3 : 2
+  if ((parts[0] !== 'api' && !isGrouped) || parts.length <= prefixLength) {
+    return nonResource(path, method)
+  }
+  const group = isGrouped ? (parts[1] ?? '') : ''
+  const version = parts[prefixLength - 1] ?? ''
+  let rest = parts.slice(prefixLength)
+  let verb = VERBS[method] ?? ''
+  if ((rest[0] === 'watch' || rest[0] === 'proxy') && rest.length > 1) {
+    verb = rest[0]
+    rest = rest.slice(1)
+  }
+  let namespace = ''
+  if (rest[0] === 'namespaces' && rest.length > 1) {
+    namespace = rest[1] ?? ''
+    if (rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2] ?? '')) rest = rest.slice(2)
+  }
+  let name = rest[1] ?? ''
+  if (name === '') {
+    if (verb === 'get') verb = queryBoolean(request.query, 'watch') ? 'watch' : 'list'
+    else if (verb === 'delete') verb = 'deletecollection'
+  }
+  if (name === '' && (verb === 'list' || verb === 'watch' || verb === 'deletecollection')) {
+    name = nameSelectedBy(request.query.get('fieldSelector'))
+  }
+  return {
+    isResource: true,
+    verb,
+    path,
+    group,
+    version,
+    namespace,
+    resource: rest[0] ?? '',
+    subresource: rest[2] ?? '',
+    name,
+    parts: rest,
+  }
+}
+
+function nonResource(path: string, method: string): RequestInfo {
+  return {
+    isResource: false,
+    // Asking for the head of a page is reading it.
+    verb: method === 'HEAD' ? 'get' : method.toLowerCase(),
+    path,
+    group: '',
+    version: '',
+    namespace: '',
+    resource: '',
+    subresource: '',
+    name: '',
+    parts: [],
+  }
+}
+
+function segmentsOf(path: string): string[] {
+  const parts: string[] = []
+  for (const part of path.split('/')) {
+    if (part !== '') parts.push(part.includes('%') ? unescapeSegment(part) : part)
+  }
+  return parts
+}
+
+function unescapeSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch (cause) {
+    throw Object.assign(badRequest(`invalid URL escape in ${JSON.stringify(segment)}`), { cause })
+  }
+}
+
+/** `metadata.name=x` narrows a list to one name; authorization decides about that name then. */
+function nameSelectedBy(fieldSelector: string | null): string {
+  if (!fieldSelector?.includes('metadata.name=')) return ''
+  for (const term of fieldSelector.split(',')) {
+    const match = /^metadata\.name==?([^=!].*)$/.exec(term)
+    if (match?.[1]) return match[1]
+  }
+  return ''
+}

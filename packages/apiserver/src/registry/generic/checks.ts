@@ -1,0 +1,48 @@
+import { type FieldError, invalid, type KubeObject, type ResourceDefinition } from '@miniplane/api'
+import type { Resource } from '../resource.js'
+import { dnsSubdomainName, pathSegmentName } from '../validation/names.js'
+import { validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.js'
+import type { SubresourceStrategy } from '../strategy.js'
+import type { WriteContext } from '../write-context.js'
+
+/** Throws 422 with every error, if there is any. */
+export function refuseIfInvalid(
+  definition: ResourceDefinition,
+  name: string,
+  errors: readonly FieldError[],
+): void {
+  if (errors.length > 0) throw invalid(definition, name, errors)
+}
+
+/** What is wrong with a new object: its metadata first, then what its kind says. */
+export function checkNew(
+  { strategy, definition }: Resource,
+  draft: KubeObject,
+  context: WriteContext,
+): FieldError[] {
+  const nameRule = strategy.validateName ?? dnsSubdomainName
+  const errors = validateObjectMeta(draft.metadata, definition.namespaced, nameRule)
+  const own = strategy.validate?.(draft, context)
+  return own && own.length > 0 ? [...errors, ...own] : errors
+}
+
+/**
+ * What is wrong with the new form of an object. The rules for metadata are applied once by the
+ * registry and once by each kind's own validation, as in the real server, whose causes therefore
+ * name such an error twice.
+ */
+export function checkChanged(
+  { strategy, definition }: Resource,
+  draft: KubeObject,
+  stored: KubeObject,
+  context: WriteContext,
+  subresource: SubresourceStrategy | undefined,
+): FieldError[] {
+  const general = validateObjectMeta(draft.metadata, definition.namespaced, pathSegmentName)
+  const update = validateObjectMetaUpdate(draft.metadata, stored.metadata)
+  const validateUpdate = subresource
+    ? subresource.validateUpdate
+    : strategy.validateUpdate?.bind(strategy)
+  const own = validateUpdate?.(draft, stored, context) ?? []
+  return [...general, ...update, ...update, ...own]
+}

@@ -1,0 +1,99 @@
+import { alreadyExists, generateNameConflict, type KubeObject } from '@miniplane/api'
+import type { CauseLog } from '../../causes/cause-log.js'
+import type { AdmissionChain } from '../../admission/chain.js'
+import type { Limits } from '../../limits.js'
+import type { StoredObject } from '../../storage/stored-object.js'
+import { fillSystemMetadata, generateName } from '../metadata.js'
+import type { Resource } from '../resource.js'
+import type { WriteContext } from '../write-context.js'
+import { admissionSteps } from './admission-request.js'
+import { checkNew, refuseIfInvalid } from './checks.js'
+
+export interface RegistryServices {
+  readonly admission: AdmissionChain
+  readonly causes: CauseLog
+  readonly limits: Limits
+}
+
+/** What a write leaves: an object in the store, or (after a dry run) only what it would have been. */
+export type Written =
+  | { readonly stored: StoredObject; readonly object: KubeObject }
+  | { readonly stored?: undefined; readonly object: KubeObject }
+
+/**
+ * Stores a new object: admission → prepare → validate → validating admission → allocate → store.
+ * Takes `draft` over. Throws a `StatusError`.
+ */
+export async function createObject(
+  services: RegistryServices,
+  resource: Resource,
+  draft: KubeObject,
+  context: WriteContext,
+): Promise<Written> {
+  const { admit, validate } = admissionSteps(services.admission, 'CREATE', resource, context)
+  await admit(draft.metadata.name ?? '', draft, undefined)
+  const prefix = draft.metadata.name ? undefined : draft.metadata.generateName
+  for (let attempt = 1; ; attempt++) {
+    if (prefix) draft.metadata.name = generateName(prefix, context.random)
+    // With a generated name the draft may be needed again, and storing takes it over.
+    const copy = prefix ? structuredClone(draft) : draft
+    const written = await createOnce(services, resource, copy, context, validate)
+    if (written) return written
+    const { definition } = resource
+    const name = draft.metadata.name ?? ''
+    if (!prefix) throw alreadyExists(definition, name)
+    if (attempt >= services.limits.generateNameAttemptsMax)
+      throw generateNameConflict(definition, name, 1)
+  }
+}
+
+/** Prepares and stores; undefined when the name is taken. */
+export async function createOnce(
+  services: RegistryServices,
+  resource: Resource,
+  draft: KubeObject,
+  context: WriteContext,
+  validate: (name: string, object: KubeObject, old: undefined) => Promise<void>,
+): Promise<Written | undefined> {
+  prepareNew(resource, draft, context)
+  const name = draft.metadata.name ?? ''
+  await validate(name, draft, undefined)
+  const { storage, strategy } = resource
+  const key = storage.keyOf(context.namespace, name)
+  if (storage.cache.get(context.namespace ?? '', name)) return undefined
+  const allocation = await strategy.allocate?.(draft, undefined, context)
+  if (context.dryRun) {
+    allocation?.rollback()
+    return { object: toServed(resource, draft) }
+  }
+  try {
+    const result = await storage.create(context.namespace, name, toStored(resource, draft))
+    if (result.outcome === 'conflict') {
+      allocation?.rollback()
+      return undefined
+    }
+    allocation?.commit()
+    const { stored } = result
+    services.causes.record(context, 'create', resource.definition, key, stored, undefined)
+    return { stored, object: toServed(resource, stored.object) }
+  } catch (error) {
+    allocation?.rollback()
+    throw error
+  }
+}
+
+function prepareNew(resource: Resource, draft: KubeObject, context: WriteContext): void {
+  const { strategy, definition, emptyStatus } = resource
+  fillSystemMetadata(draft, context.clock, context.random)
+  if (emptyStatus && !strategy.keepsStatusOnCreate) draft.status = emptyStatus()
+  strategy.prepareForCreate?.(draft, context)
+  refuseIfInvalid(definition, draft.metadata.name ?? '', checkNew(resource, draft, context))
+  for (const text of strategy.warningsOnCreate?.(draft) ?? []) context.warn(text)
+  delete draft.metadata.resourceVersion
+}
+
+export const toStored = ({ conversion }: Resource, served: KubeObject): KubeObject =>
+  conversion ? conversion.toStored(served) : served
+
+export const toServed = ({ conversion }: Resource, stored: KubeObject): KubeObject =>
+  conversion ? conversion.toServed(stored) : stored

@@ -1,0 +1,188 @@
+import { conflict, isEqual, type KubeObject, notFound } from '@miniplane/api'
+import type { StoredObject } from '../../storage/stored-object.js'
+import { keepSystemMetadata, setGeneration } from '../metadata.js'
+import type { Resource } from '../resource.js'
+import type { SubresourceStrategy } from '../strategy.js'
+import type { WriteContext } from '../write-context.js'
+import { type AdmissionSteps, admissionSteps } from './admission-request.js'
+import { checkChanged, refuseIfInvalid } from './checks.js'
+import { createOnce, type RegistryServices, toServed, toStored, type Written } from './create.js'
+import { OPTIMISTIC_LOCK_MESSAGE, resolveResourceVersion } from './resource-version.js'
+
+export interface UpdateRequest {
+  readonly name: string
+  /**
+   * The new form of the object, a draft of the caller's own. Called again after each conflict with
+   * another writer, with what is stored by then; `stored` is undefined when there is nothing.
+   */
+  produce(stored: KubeObject | undefined): KubeObject | Promise<KubeObject>
+  /** The object must have this uid. */
+  readonly uid?: string | undefined
+  /** A missing object is created. */
+  readonly mayCreate: boolean
+  /** The write goes through a subresource. */
+  readonly subresource?: SubresourceStrategy | undefined
+  readonly verb: 'update' | 'patch'
+}
+
+export type Updated = Written & { readonly created: boolean }
+
+/**
+ * Replaces an object: produce → admission → prepare → validate → validating admission → allocate →
+ * store, again from the start when another writer was faster (a client that insisted on a
+ * resourceVersion gets its conflict then). A write that changes nothing is not stored. Throws a `StatusError`.
+ */
+export async function updateObject(
+  services: RegistryServices,
+  resource: Resource,
+  request: UpdateRequest,
+  context: WriteContext,
+): Promise<Updated> {
+  const { definition, storage } = resource
+  const steps = admissionSteps(services.admission, 'UPDATE', resource, context)
+  let stored = await storage.get(context.namespace, request.name)
+  for (let attempt = 1; ; attempt++) {
+    const result = stored
+      ? await updateOnce(services, resource, request, context, steps, stored)
+      : await createMissing(services, resource, request, context)
+    if ('object' in result) return result
+    stored = result.current
+    if (attempt >= services.limits.updateAttemptsMax)
+      throw conflict(definition, request.name, OPTIMISTIC_LOCK_MESSAGE)
+  }
+}
+
+interface Retry {
+  readonly current: StoredObject | undefined
+}
+
+async function createMissing(
+  services: RegistryServices,
+  resource: Resource,
+  request: UpdateRequest,
+  context: WriteContext,
+): Promise<Updated | Retry> {
+  const { definition, strategy } = resource
+  if (!request.mayCreate || !strategy.allowCreateOnUpdate || request.subresource)
+    throw notFound(definition, request.name)
+  const draft = await request.produce(undefined)
+  const { admit, validate } = admissionSteps(services.admission, 'CREATE', resource, context)
+  await admit(request.name, draft, undefined)
+  const written = await createOnce(services, resource, draft, context, validate)
+  if (written) return { ...written, created: true }
+  return { current: await resource.storage.get(context.namespace, request.name) }
+}
+
+async function updateOnce(
+  services: RegistryServices,
+  resource: Resource,
+  request: UpdateRequest,
+  context: WriteContext,
+  { admit, validate }: AdmissionSteps,
+  stored: StoredObject,
+): Promise<Updated | Retry> {
+  const { definition, strategy, storage } = resource
+  const current = toServed(resource, stored.object)
+  if (request.uid !== undefined && request.uid !== current.metadata.uid)
+    throw conflict(definition, request.name, uidMessage(stored.key, request.uid, current))
+  const draft = await request.produce(current)
+  await admit(request.name, draft, current)
+  resolveResourceVersion(resource, draft, stored, request.name)
+  prepareChange(resource, draft, current, context, request.subresource)
+  await validate(request.name, draft, current)
+  const allocation = await strategy.allocate?.(draft, current, context)
+  const settle = (stays: boolean) => (stays ? allocation?.commit() : allocation?.rollback())
+  try {
+    if (isFinished(draft, current)) {
+      settle(!context.dryRun)
+      return { ...(await removeFinished(services, resource, stored, draft, context)), created: false }
+    }
+    if (isEqual(draft, current)) {
+      settle(!context.dryRun)
+      return { stored, object: current, created: false }
+    }
+    if (context.dryRun) {
+      settle(false)
+      return { object: draft, created: false }
+    }
+    const result = await storage.update(stored, toStored(resource, draft))
+    settle(result.outcome === 'written')
+    if (result.outcome === 'conflict') return { current: result.current }
+    const { verb } = request
+    services.causes.record(context, verb, definition, stored.key, result.stored, stored)
+    return { stored: result.stored, object: toServed(resource, result.stored.object), created: false }
+  } catch (error) {
+    settle(false)
+    throw error
+  }
+}
+
+function prepareChange(
+  resource: Resource,
+  draft: KubeObject,
+  current: KubeObject,
+  context: WriteContext,
+  subresource: SubresourceStrategy | undefined,
+): void {
+  const { strategy, definition } = resource
+  setGeneration(draft.metadata, current.metadata.generation)
+  if (subresource) subresource.prepareForUpdate?.(draft, current, context)
+  else {
+    if (resource.emptyStatus) draft.status = current.status
+    strategy.prepareForUpdate?.(draft, current, context)
+  }
+  keepSystemMetadata(draft.metadata, current.metadata)
+  const errors = checkChanged(resource, draft, current, context, subresource)
+  refuseIfInvalid(definition, draft.metadata.name ?? '', errors)
+  const warnings = subresource
+    ? subresource.warningsOnUpdate?.(draft, current)
+    : strategy.warningsOnUpdate?.(draft, current)
+  for (const text of warnings ?? []) context.warn(text)
+}
+
+/** A terminating object that lost its last finalizer goes now. */
+function isFinished(draft: KubeObject, current: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = current.metadata
+  return (
+    deletionTimestamp !== undefined &&
+    deletionGracePeriodSeconds === 0 &&
+    (draft.metadata.finalizers?.length ?? 0) === 0
+  )
+}
+
+async function removeFinished(
+  services: RegistryServices,
+  resource: Resource,
+  stored: StoredObject,
+  draft: KubeObject,
+  context: WriteContext,
+): Promise<Written> {
+  if (resource.strategy.holdsDeletion?.(draft)) return holdFinished(services, resource, stored, draft, context)
+  if (context.dryRun) return { object: draft }
+  const result = await resource.storage.delete(stored)
+  if (result.outcome === 'conflict')
+    throw conflict(resource.definition, draft.metadata.name ?? '', OPTIMISTIC_LOCK_MESSAGE)
+  services.causes.record(context, 'delete', resource.definition, stored.key, result.stored, stored)
+  await resource.strategy.afterDelete?.(toServed(resource, stored.object), context)
+  return { object: draft }
+}
+
+/** Something beside the finalizers (those of a Namespace's spec) still holds it: an update then. */
+async function holdFinished(
+  services: RegistryServices,
+  resource: Resource,
+  stored: StoredObject,
+  draft: KubeObject,
+  context: WriteContext,
+): Promise<Written> {
+  if (context.dryRun) return { object: draft }
+  if (isEqual(draft, toServed(resource, stored.object))) return { stored, object: draft }
+  const result = await resource.storage.update(stored, toStored(resource, draft))
+  if (result.outcome === 'conflict')
+    throw conflict(resource.definition, draft.metadata.name ?? '', OPTIMISTIC_LOCK_MESSAGE)
+  services.causes.record(context, 'update', resource.definition, stored.key, result.stored, stored)
+  return { stored: result.stored, object: toServed(resource, result.stored.object) }
+}
+
+const uidMessage = (key: string, wanted: string, current: KubeObject) =>
+  `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${current.metadata.uid}`

@@ -1,0 +1,152 @@
+import {
+  type Clock,
+  decodeObject,
+  type KubeObject,
+  type ResourceCatalog,
+  type ResourceDefinition,
+} from '@miniplane/api'
+import type { StoreClient } from '@miniplane/store'
+import { bookmarkObject } from '../handlers/watch.js'
+import type { Limits } from '../limits.js'
+import type { Log } from '../log.js'
+import { unstored } from '../negotiation/respond.js'
+import { storagePrefix } from '../storage/keys.js'
+import { ObjectStorage } from '../storage/object-storage.js'
+import { EncodedEvent } from '../watch-cache/cache-event.js'
+import { WatchCache } from '../watch-cache/watch-cache.js'
+import { storedVersion } from './conversion/stored-versions.js'
+import type { Resource } from './resource.js'
+import type { Lister, Strategy } from './strategy.js'
+
+export interface ResourcesOptions {
+  readonly catalog: ResourceCatalog
+  readonly store: StoreClient
+  readonly isStoreEmbedded: boolean
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: Limits
+  strategyFor(definition: ResourceDefinition): Strategy
+}
+
+/**
+ * What is served, made when it is first asked for: a kind that nobody uses costs nothing. Versions
+ * of one kind share its storage.
+ */
+export class Resources implements Lister {
+  readonly #options: ResourcesOptions
+  readonly #byDefinition = new Map<ResourceDefinition, Resource>()
+  readonly #storages = new Map<string, ObjectStorage>()
+
+  constructor(options: ResourcesOptions) {
+    this.#options = options
+  }
+
+  /** The resource with its cache filled and following the store. */
+  async ready(definition: ResourceDefinition): Promise<Resource> {
+    const resource = this.of(definition)
+    if (!resource.storage.isStarted) await resource.storage.start()
+    return resource
+  }
+
+  of(definition: ResourceDefinition): Resource {
+    let resource = this.#byDefinition.get(definition)
+    if (!resource) {
+      resource = this.#make(definition)
+      this.#byDefinition.set(definition, resource)
+    }
+    return resource
+  }
+
+  /** Fills the caches of resources that strategies and admission look things up in. */
+  async preload(names: readonly (readonly [group: string, resource: string])[]): Promise<void> {
+    await Promise.all(
+      names.map(async ([group, name]) => {
+        const definition = this.#definition(group, name)
+        if (definition) await this.ready(definition)
+      }),
+    )
+  }
+
+  get(group: string, resource: string, namespace: string | undefined, name: string) {
+    return this.#storage(group, resource)?.cache.get(namespace ?? '', name)?.object
+  }
+
+  *list(group: string, resource: string, namespace?: string): Generator<KubeObject> {
+    for (const { object } of this.#storage(group, resource)?.cache.list(namespace) ?? [])
+      yield object
+  }
+
+  get watcherCount(): number {
+    let count = 0
+    for (const { cache } of this.#storages.values()) count += cache.watcherCount
+    return count
+  }
+
+  /** Every storage in use, by its prefix. */
+  get storages(): ReadonlyMap<string, ObjectStorage> {
+    return this.#storages
+  }
+
+  close(): void {
+    for (const storage of this.#storages.values()) storage.close()
+  }
+
+  #storage(group: string, resource: string): ObjectStorage | undefined {
+    const definition = this.#definition(group, resource)
+    return definition && this.of(definition).storage
+  }
+
+  #definition(group: string, resource: string): ResourceDefinition | undefined {
+    return this.#options.catalog
+      .all()
+      .find((one) => one.group === group && one.resource === resource)
+  }
+
+  #make(definition: ResourceDefinition): Resource {
+    const stored = storedVersion(this.#options.catalog, definition)
+    const prefix = storagePrefix(stored.definition)
+    let storage = this.#storages.get(prefix)
+    if (!storage) {
+      storage = this.#makeStorage(prefix, stored.definition)
+      this.#storages.set(prefix, storage)
+    }
+    const hasStatus = definition.subresources.has('status')
+    return {
+      definition,
+      strategy: this.#options.strategyFor(definition),
+      storage,
+      ...(stored.conversion && { conversion: stored.conversion }),
+      ...(hasStatus && { emptyStatus: () => emptyObject(definition).status }),
+    }
+  }
+
+  #makeStorage(prefix: string, definition: ResourceDefinition): ObjectStorage {
+    const { store, isStoreEmbedded, clock, log, limits } = this.#options
+    const cache = new WatchCache({
+      clock,
+      log,
+      limits,
+      bookmark: (revision, annotations) =>
+        new EncodedEvent(
+          'BOOKMARK',
+          unstored(bookmarkObject({ definition }, emptyObject(definition), revision, annotations)),
+        ),
+    })
+    return new ObjectStorage({
+      store,
+      isStoreEmbedded,
+      prefix,
+      schema: definition.schema,
+      namespaced: definition.namespaced,
+      cache,
+      clock,
+      log,
+      limits,
+      ...(definition.kind === 'Event' && { ttlSeconds: limits.eventTtlSeconds }),
+    })
+  }
+}
+
+/** What decoding makes of nothing: the fields that are written even when empty. */
+const emptyObject = ({ schema }: ResourceDefinition): KubeObject =>
+  decodeObject({}, schema).object as unknown as KubeObject

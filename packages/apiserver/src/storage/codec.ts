@@ -1,0 +1,89 @@
+import { encodeJsonText, type KubeObject, type ObjectMeta, type StructSchema } from '@miniplane/api'
+import { inSchemaOrder } from './schema-order.js'
+import { type EncodedObject, StoredObject } from './stored-object.js'
+
+/** A key and its value as the store has them. */
+export interface StoredValue {
+  readonly key: string
+  readonly value: Uint8Array
+  readonly modRevision: number
+}
+
+interface Decoded {
+  readonly object: KubeObject
+  readonly encoded: EncodedObject
+  stored: StoredObject | undefined
+}
+
+const decoder = new TextDecoder()
+
+/**
+ * Turns objects into what the store keeps and back. Objects are encoded once, when they are
+ * written; a store in this process hands the same bytes back, and then the object that they were
+ * made from is at hand and nothing is parsed.
+ */
+export class ObjectCodec {
+  /** By the identity of the bytes. */
+  readonly #decoded = new WeakMap<Uint8Array, Decoded>()
+
+  /** Takes `draft` over: it becomes the shared object of the write that follows. */
+  encode(draft: KubeObject, schema: StructSchema): Uint8Array {
+    const ordered = inSchemaOrder(draft, schema)
+    const object = { ...ordered, metadata: withVersionSlot(ordered.metadata) }
+    const text = `${encodeJsonText(object)}\n`
+    const bytes = Buffer.from(text)
+    this.#decoded.set(bytes, { object, encoded: layout(bytes, object, text), stored: undefined })
+    return bytes
+  }
+
+  /** The object that `value` holds, with its resourceVersion. */
+  decode({ key, value, modRevision }: StoredValue): StoredObject {
+    const decoded = this.#decoded.get(value) ?? this.#parse(value)
+    const known = decoded.stored
+    if (known) return known.revision === modRevision ? known : known.at(modRevision)
+    decoded.object.metadata.resourceVersion = String(modRevision)
+    decoded.stored = new StoredObject(key, modRevision, decoded.object, decoded.encoded)
+    return decoded.stored
+  }
+
+  #parse(value: Uint8Array): Decoded {
+    const text = decoder.decode(value)
+    const object = JSON.parse(text) as KubeObject
+    // Written by somebody else, in an order of fields that does not fit the splicing: ours then.
+    const isOurs = text.startsWith('{"kind":"') && text.includes('"uid":"')
+    const normal = { ...object, metadata: withVersionSlot(object.metadata) }
+    const ownText = isOurs ? text : `${encodeJsonText(headFirst(normal))}\n`
+    const bytes = isOurs ? value : Buffer.from(ownText)
+    const decoded: Decoded = { object: normal, encoded: layout(bytes, normal, ownText), stored: undefined }
+    this.#decoded.set(value, decoded)
+    return decoded
+  }
+}
+
+/** A copy whose fields are in order and that has an empty place for the resourceVersion. */
+function withVersionSlot(metadata: ObjectMeta): ObjectMeta {
+  const { name, generateName, namespace, uid, resourceVersion: _, ...rest } = metadata
+  return {
+    ...(name !== undefined && { name }),
+    ...(generateName !== undefined && { generateName }),
+    ...(namespace !== undefined && { namespace }),
+    ...(uid !== undefined && { uid }),
+    // Filled in when the store says which revision the write got; JSON leaves it out until then.
+    resourceVersion: undefined as unknown as string,
+    ...rest,
+  }
+}
+
+function headFirst({ kind, apiVersion, metadata, ...rest }: KubeObject): KubeObject {
+  return { kind: kind ?? '', apiVersion: apiVersion ?? '', metadata, ...rest }
+}
+
+function layout(bytes: Uint8Array, object: KubeObject, text: string): EncodedObject {
+  const kind = `{"kind":${JSON.stringify(object.kind)},"apiVersion":${JSON.stringify(object.apiVersion)},`
+  const uid = `"uid":${JSON.stringify(object.metadata.uid ?? '')},`
+  const at = text.indexOf(uid)
+  if (!text.startsWith(kind) || at < 0)
+    throw new Error(`cannot lay out ${text.slice(0, 200)}: no kind or uid in front`)
+  // Names of roles may hold any character: offsets count bytes.
+  return { bytes, bodyAt: kind.length, versionAt: Buffer.byteLength(text.slice(0, at)) + uid.length }
+}

@@ -1,0 +1,226 @@
+import { type Clock, type EncodedWatchEvent, expired, type Timer } from '@miniplane/api'
+import type { Limits } from '../limits.js'
+import type { Log } from '../log.js'
+import type { StoredObject } from '../storage/stored-object.js'
+import { CacheEvent, EncodedEvent } from './cache-event.js'
+import { EventRing } from './event-ring.js'
+import { ObjectIndex } from './object-index.js'
+import { Watcher, WatcherIndex, type WatchScope, type WatchSink } from './watcher-index.js'
+
+/** One change as the store reports it, with the objects already decoded. */
+export interface CacheChange {
+  readonly namespace: string
+  readonly name: string
+  readonly revision: number
+  /** Absent: the object is gone. */
+  readonly current?: StoredObject
+}
+
+export interface WatchRequest {
+  readonly scope: WatchScope
+  /** Changes after this revision; absent: what there is first, then every change. */
+  readonly fromRevision?: number | undefined
+  readonly wantsBookmarks: boolean
+  /** A bookmark marks where what there was ends (`sendInitialEvents`). */
+  readonly marksInitialEnd: boolean
+}
+
+export interface WatchCacheOptions {
+  readonly clock: Clock
+  readonly log: Log
+  readonly limits: Limits
+  /** An object of the kind that has nothing but a resourceVersion (and annotations). */
+  bookmark(revision: number, annotations?: Record<string, string>): EncodedEvent
+}
+
+/**
+ * All objects of one resource as of `revision`, their latest changes, and everybody who watches
+ * them. Fed by one watch of the store; changes reach watchers before `apply` returns.
+ */
+export class WatchCache {
+  readonly #options: WatchCacheOptions
+  readonly #objects = new ObjectIndex()
+  readonly #ring: EventRing
+  readonly #watchers = new WatcherIndex()
+  #revision = 0
+  #bookmarkTimer: Timer | undefined
+  #waiting: { revision: number; resolve: () => void }[] = []
+
+  constructor(options: WatchCacheOptions) {
+    this.#options = options
+    this.#ring = new EventRing(options.limits.watchCacheEventsMax, 0)
+  }
+
+  /** Everything up to this revision of the store is in here. */
+  get revision(): number {
+    return this.#revision
+  }
+
+  get size(): number {
+    return this.#objects.size
+  }
+
+  get watcherCount(): number {
+    return this.#watchers.size
+  }
+
+  /** Starts from a listing at `revision`; changes before it can't be watched. */
+  load(objects: Iterable<CacheChange>, revision: number): void {
+    this.#objects.clear()
+    for (const { namespace, name, current } of objects) {
+      if (current) this.#objects.set(namespace, name, current)
+    }
+    this.#ring.reset(revision)
+    this.#advance(revision)
+  }
+
+  /** Takes in changes in the order of their revisions and tells the watchers. */
+  apply(changes: readonly CacheChange[], revision: number): void {
+    for (const change of changes) this.#applyOne(change)
+    this.#advance(revision)
+  }
+
+  /** Nothing happened up to `revision`. */
+  progress(revision: number): void {
+    if (revision > this.#revision) this.#advance(revision)
+  }
+
+  get(namespace: string, name: string): StoredObject | undefined {
+    return this.#objects.get(namespace, name)
+  }
+
+  /** In the order of their keys, from after `afterKey` on. */
+  list(namespace?: string, afterKey?: string): Iterable<StoredObject> {
+    return this.#objects.objects(namespace, afterKey)
+  }
+
+  count(namespace?: string): number {
+    return this.#objects.count(namespace)
+  }
+
+  /** Resolves when the cache holds everything up to `revision`. */
+  reaches(revision: number): Promise<void> {
+    if (revision <= this.#revision) return Promise.resolve()
+    return new Promise((resolve) => this.#waiting.push({ revision, resolve }))
+  }
+
+  /** Returns the function that ends the watch; `sink.onEnd` then comes no more. */
+  watch(request: WatchRequest, sink: WatchSink): () => void {
+    const initial = this.#initialEvents(request)
+    if (!initial) {
+      const message = `too old resource version: ${request.fromRevision} (${this.#ring.floor + 1})`
+      const { status } = expired(message)
+      sink.onEvents([new EncodedEvent('ERROR', { object: status, json: () => encode(status) })])
+      sink.onEnd()
+      return () => {}
+    }
+    const after = Math.max(this.#revision, request.fromRevision ?? 0)
+    const watcher = new Watcher(request.scope, sink, after, request.wantsBookmarks)
+    this.#watchers.add(watcher)
+    if (initial.length > 0) this.#deliver(watcher, initial)
+    if (request.wantsBookmarks) this.#scheduleBookmarks()
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Ends every watch, as when the server stops. */
+  close(): void {
+    this.#bookmarkTimer?.cancel()
+    this.#bookmarkTimer = undefined
+    for (const watcher of [...this.#watchers]) this.#end(watcher)
+  }
+
+  #applyOne({ namespace, name, revision, current }: CacheChange): void {
+    const previous = current
+      ? this.#objects.set(namespace, name, current)
+      : this.#objects.delete(namespace, name)
+    const shown = current ?? previous?.at(revision)
+    if (!shown) return
+    const event = new CacheEvent(revision, shown, previous, !current)
+    this.#ring.push(event)
+    this.#watchers.concerned(namespace, name, (watcher) => {
+      const view = watcher.view(event)
+      if (view) this.#deliver(watcher, [view])
+    })
+  }
+
+  #initialEvents(request: WatchRequest): EncodedWatchEvent[] | undefined {
+    const { scope, fromRevision, marksInitialEnd } = request
+    if (fromRevision !== undefined) {
+      const missed = this.#ring.since(fromRevision)
+      if (!missed) return undefined
+      const catchUp = new Watcher(scope, NO_SINK, fromRevision, false)
+      return missed
+        .filter(({ current: { object } }) => inScope(scope, object.metadata))
+        .flatMap((event) => catchUp.view(event) ?? [])
+    }
+    const events: EncodedWatchEvent[] = []
+    for (const stored of this.#candidates(scope)) {
+      if (!inScope(scope, stored.object.metadata)) continue
+      if (scope.matches && !scope.matches(stored.object)) continue
+      events.push(new EncodedEvent('ADDED', stored))
+    }
+    if (marksInitialEnd) events.push(this.#options.bookmark(this.#revision, INITIAL_EVENTS_END))
+    return events
+  }
+
+  #candidates({ namespace, name }: WatchScope): Iterable<StoredObject> {
+    if (namespace === undefined || name === undefined) return this.list(namespace)
+    const one = this.get(namespace, name)
+    return one ? [one] : []
+  }
+
+  /** A sink that throws loses its watch; it must not fail the write that it was told about. */
+  #deliver(watcher: Watcher, events: readonly EncodedWatchEvent[]): void {
+    try {
+      watcher.sink.onEvents(events)
+    } catch (error) {
+      this.#options.log.error('a watcher failed and was ended', error)
+      this.#end(watcher)
+    }
+  }
+
+  #end(watcher: Watcher): void {
+    this.#watchers.delete(watcher)
+    try {
+      watcher.sink.onEnd()
+    } catch (error) {
+      this.#options.log.error('a watcher failed when it was ended', error)
+    }
+  }
+
+  #advance(revision: number): void {
+    this.#revision = Math.max(this.#revision, revision)
+    if (this.#waiting.length === 0) return
+    const ready = this.#waiting.filter((one) => one.revision <= this.#revision)
+    this.#waiting = this.#waiting.filter((one) => one.revision > this.#revision)
+    for (const { resolve } of ready) resolve()
+  }
+
+  #scheduleBookmarks(): void {
+    if (this.#bookmarkTimer) return
+    const { clock, limits } = this.#options
+    this.#bookmarkTimer = clock.setTimer(limits.bookmarkIntervalMs, () => {
+      this.#bookmarkTimer = undefined
+      this.#sendBookmarks()
+    })
+  }
+
+  #sendBookmarks(): void {
+    const wanting = [...this.#watchers].filter((watcher) => watcher.wantsBookmarks)
+    if (wanting.length === 0) return
+    const bookmark = this.#options.bookmark(this.#revision)
+    for (const watcher of wanting) this.#deliver(watcher, [bookmark])
+    this.#scheduleBookmarks()
+  }
+}
+
+const INITIAL_EVENTS_END = { 'k8s.io/initial-events-end': 'true' }
+const NO_SINK: WatchSink = { onEvents() {}, onEnd() {} }
+const encode = (value: unknown) => Buffer.from(`${JSON.stringify(value)}\n`)
+
+const inScope = (
+  { namespace, name }: WatchScope,
+  metadata: { namespace?: string; name?: string },
+): boolean =>
+  (namespace === undefined || (metadata.namespace ?? '') === namespace) &&
+  (name === undefined || metadata.name === name)
