@@ -33,6 +33,7 @@ export const generatedRule: Rule = {
 const ENTRIES = [
   /\.test\.ts$/,
   /^packages\/[^/]+\/src\/(index|main)\.ts$/,
+  /^packages\/[^/]+\/bin\//,
   /^packages\/[^/]+\/scripts\/[^/]+\.mjs$/,
   /^(scripts|examples)\//,
   /^bench\/[^/]+\.mjs$/,
