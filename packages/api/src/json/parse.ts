@@ -39,6 +39,11 @@ export function parseJson(
   return { value, duplicates: scanJson(bytesOf(input)).duplicates }
 }
 
+/** What Go's decoder says of a text that is no JSON; undefined for one that is. */
+export function jsonSyntaxError(input: Uint8Array | string): string | undefined {
+  return scanJson(bytesOf(input)).error
+}
+
 const bytesOf = (input: Uint8Array | string) =>
   typeof input === 'string' ? new TextEncoder().encode(input) : input
 

@@ -1,8 +1,15 @@
 import { deepCopy, setOwn } from '../json/equality.js'
-import { canonicalDuration } from '../machinery/duration.js'
-import { formatMicroTime, formatTime, parseMicroTime, parseTime } from '../machinery/time.js'
+import { canonicalDuration, DurationError } from '../machinery/duration.js'
+import {
+  formatMicroTime,
+  formatTime,
+  parseMicroTime,
+  parseTime,
+  TimeError,
+} from '../machinery/time.js'
+import { QuantityError } from '../quantity/parse.js'
 import { canonicalQuantity, parseQuantity } from '../quantity/quantity.js'
-import { canonicalBase64 } from './base64.js'
+import { Base64Error, canonicalBase64 } from './base64.js'
 import { type StructPlan, structPlan, type ValuePlan } from './decode-plan.js'
 import type { StructSchema } from './schema.js'
 
@@ -143,8 +150,11 @@ class Decoder {
         return value
       case 'json':
         return this.#json(value, plan)
+      case 'bytes':
+        if (typeof value !== 'string') this.#mismatch(value, plan.goType)
+        return selfDecoding(value, plan.kind)
       default:
-        return selfDecoding(value, plan.kind, () => this.#mismatch(value, plan.goType))
+        return selfDecoding(value, plan.kind)
     }
   }
 
@@ -225,7 +235,7 @@ function jsonKind(value: unknown): string {
 }
 
 /** Types whose Go code reads its JSON itself, so that its errors name no field. */
-function selfDecoding(value: unknown, kind: ValuePlan['kind'], mismatch: () => never): unknown {
+function selfDecoding(value: unknown, kind: ValuePlan['kind']): unknown {
   try {
     switch (kind) {
       case 'quantity':
@@ -239,13 +249,19 @@ function selfDecoding(value: unknown, kind: ValuePlan['kind'], mismatch: () => n
       case 'intOrString':
         return typeof value === 'string' ? value : plainInt32(value)
       case 'bytes':
-        return typeof value === 'string' ? canonicalBase64(value) : mismatch()
+        return canonicalBase64(value as string)
       default:
         return deepCopy(value)
     }
   } catch (error) {
-    if (error instanceof DecodeError) throw error
-    throw new DecodeError((error as Error).message, { cause: error })
+    if (
+      error instanceof QuantityError ||
+      error instanceof TimeError ||
+      error instanceof DurationError ||
+      error instanceof Base64Error
+    )
+      throw new DecodeError(error.message, { cause: error })
+    throw error
   }
 }
 

@@ -3,6 +3,9 @@ import { needsQuotes } from './resolve.js'
 /** Past this column a line is broken at the next space. */
 const BEST_WIDTH = 80
 
+/** Most strings are names: nothing to quote, and no space to break a line at. */
+const OBVIOUSLY_PLAIN = /^[A-Za-z][A-Za-z0-9_./-]*$/
+
 /**
  * A scalar as it is printed at `column`. Lines after the first are indented by `indent`. A key
  * stays on one line.
@@ -16,6 +19,7 @@ export function printScalar(
   if (value === null) return 'null'
   if (typeof value === 'number') return goFloat(value)
   if (typeof value !== 'string') return String(value)
+  if (OBVIOUSLY_PLAIN.test(value) && !needsQuotes(value)) return value
   const facts = analyze(value)
   const place = { indent, column, mayBreak: !isKey }
   switch (styleOf(value, facts, isKey)) {
