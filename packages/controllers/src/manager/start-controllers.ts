@@ -1,0 +1,65 @@
+import type { Clock, Ledger, Random } from '@miniplane/api'
+import { Client, InformerFactory, type Log, type Transport } from '@miniplane/client'
+import { builtInControllers } from '../built-in.js'
+import type { Controller } from './controller.js'
+import { ControllerRun, type Plane } from './run-controller.js'
+
+export interface ControllersOptions {
+  /** Every controller speaks for itself, under its own user agent; the caller closes them. */
+  readonly transport: (userAgent: string) => Transport
+  readonly clock: Clock
+  readonly random: Random
+  readonly ledger: Ledger
+  readonly log: Log
+  /** Only those of these names; default: all. An unknown name throws. */
+  readonly controllers?: readonly string[]
+  /** PEM published in every namespace as `kube-root-ca.crt`. */
+  readonly rootCertificate?: string
+}
+
+export interface RunningControllers {
+  /** Resolves when every reconcile under way has ended. */
+  stop(): Promise<void>
+}
+
+/** Starts the built-in controllers. They act once their caches are filled. */
+export function startControllers(options: ControllersOptions): RunningControllers {
+  return runControllers(chosen(options.controllers), options)
+}
+
+/** The same for any list of controllers, such as one of your own. */
+export function runControllers(
+  controllers: readonly Controller[],
+  options: Omit<ControllersOptions, 'controllers'>,
+): RunningControllers {
+  const { clock, random, ledger, log, rootCertificate } = options
+  const client = new Client(options.transport('kube-controller-manager'))
+  const informers = new InformerFactory(client, { clock, ledger, log })
+  const plane: Plane = { clock, random, ledger, log, informers, rootCertificate }
+  const runs = controllers.map(
+    (controller) => new ControllerRun(controller, options.transport(controller.name), plane),
+  )
+  let isStopped = false
+  informers.start()
+  const started = informers.waitForSync().then(async () => {
+    await Promise.all(runs.map((run) => (isStopped ? undefined : run.work())))
+  })
+  started.catch((error: unknown) => log.error('the controllers could not start', { error }))
+  return {
+    async stop() {
+      isStopped = true
+      informers.stop()
+      await Promise.all(runs.map((run) => run.stop()))
+    },
+  }
+}
+
+function chosen(names: readonly string[] | undefined): readonly Controller[] {
+  if (names === undefined) return builtInControllers
+  return names.map((name) => {
+    const controller = builtInControllers.find((each) => each.name === name)
+    if (controller) return controller
+    const known = builtInControllers.map((each) => each.name).join(', ')
+    throw new Error(`unknown controller "${name}"; there are ${known}`)
+  })
+}
