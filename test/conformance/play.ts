@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { differencesByCase, isComplete } from './player-output.js'
 import { corpus, impatient, type RecordedCase, type Recording, secondsMax } from './recordings.js'
-import { type Suite, startFor } from './suites.js'
+import type { Suite } from './suites.js'
 
 /** By case: what differs, or undefined where nothing does. */
 export type Outcomes = ReadonlyMap<string, string | undefined>
@@ -18,7 +18,7 @@ export async function playFile(
   recording: Recording,
   isKnownToFail: (caseName: string) => boolean,
 ): Promise<Outcomes> {
-  await using plane = await startFor(recording.folder)
+  await using plane = await suite.start(recording.folder)
   using folder = temporaryFolder()
   const kubeconfigPath = join(folder.path, 'kubeconfig')
   writeFileSync(kubeconfigPath, plane.kubeconfig, { mode: 0o600 })

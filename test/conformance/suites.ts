@@ -12,6 +12,8 @@ export interface Suite {
   readonly player: () => readonly string[] | undefined
   /** What to do when `player` is undefined. */
   readonly missing: string
+  /** A fresh server as the one that `folder` was recorded on; the caller disposes it. */
+  readonly start: (folder: string) => Promise<{ readonly kubeconfig: string } & AsyncDisposable>
   /** Planes, each playing one file, side by side. */
   readonly concurrency: number
   /**
@@ -31,6 +33,7 @@ export const httpSuite: Suite = {
   // Field management comes with server-side apply; until then the comparison leaves it out.
   player: () => ['play.mjs', '--without-managed-fields'],
   missing: '',
+  start: startPlane,
   concurrency: 6,
   knownFailure: { waitSeconds: 0.6, commandSeconds: 0 },
 }
@@ -44,6 +47,7 @@ export const kubectlSuite: Suite = {
     return judge && ['kubectl.mjs', '--kubectl', judge.path]
   },
   missing: 'kubectl 1.36 is missing: run test/clients/build.sh, or set MINIPLANE_KUBECTL',
+  start: startPlane,
   concurrency: 3,
   knownFailure: { waitSeconds: 4, commandSeconds: 10 },
 }
@@ -76,8 +80,7 @@ const PLANES: Readonly<Record<string, ControlPlaneOptions>> = {
   kubectl: { nodes: 2 },
 }
 
-/** A fresh server as the one that `folder` was recorded on. The caller disposes it. */
-export async function startFor(folder: string): Promise<{ kubeconfig: string } & AsyncDisposable> {
+async function startPlane(folder: string): Promise<{ kubeconfig: string } & AsyncDisposable> {
   const plane = await startControlPlane(PLANES[folder] ?? {})
   const { kubeconfig } = plane
   if (kubeconfig === undefined) throw new Error('the plane listens on HTTPS but has no kubeconfig')
