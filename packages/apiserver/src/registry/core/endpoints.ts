@@ -1,0 +1,95 @@
+import {
+  type EndpointAddress,
+  type EndpointPort,
+  type EndpointSubset,
+  type Endpoints,
+  type FieldError,
+  FieldPath,
+  invalidValue,
+  isDns1123Label,
+  isQualifiedName,
+  isValidIP,
+  required,
+} from '@miniplane/api'
+import { endpointsTable } from '../columns/core.js'
+import { defineStrategy } from '../strategy.js'
+import { validateEndpointIP } from '../validation/endpoint-ip.js'
+import { portNumber } from '../validation/numbers.js'
+import { oneOf } from '../validation/object-meta.js'
+
+export const ENDPOINTS_DEPRECATED =
+  'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
+
+export const endpoints = defineStrategy<Endpoints>({
+  setDefaults({ subsets }) {
+    for (const { ports } of subsets ?? []) {
+      for (const port of ports ?? []) port.protocol ||= 'TCP'
+    }
+  },
+  validate: validateEndpoints,
+  validateUpdate: (draft) => validateEndpoints(draft),
+  allowCreateOnUpdate: true,
+  table: endpointsTable,
+})
+
+function validateEndpoints({ subsets }: Endpoints): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [i, subset] of (subsets ?? []).entries()) {
+    validateSubset(subset, FieldPath.of('subsets').index(i), errors)
+  }
+  return errors
+}
+
+function validateSubset(subset: EndpointSubset, path: FieldPath, errors: FieldError[]): void {
+  const { addresses = [], notReadyAddresses = [], ports = [] } = subset
+  if (addresses.length === 0 && notReadyAddresses.length === 0) {
+    errors.push(required(path, 'must specify `addresses` or `notReadyAddresses`'))
+  }
+  for (const [i, address] of addresses.entries()) {
+    validateAddress(address, path.child('addresses').index(i), errors)
+  }
+  for (const [i, address] of notReadyAddresses.entries()) {
+    validateAddress(address, path.child('notReadyAddresses').index(i), errors)
+  }
+  for (const [i, port] of ports.entries()) {
+    validatePort(port, ports.length > 1, path.child('ports').index(i), errors)
+  }
+}
+
+function validateAddress(
+  { ip, hostname, nodeName }: EndpointAddress,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  for (const fault of isValidIP(ip)) errors.push(invalidValue(path.child('ip'), ip, fault))
+  if (hostname) {
+    for (const fault of isDns1123Label(hostname)) {
+      errors.push(invalidValue(path.child('hostname'), hostname, fault))
+    }
+  }
+  if (nodeName === '')
+    errors.push(invalidValue(path.child('nodeName'), nodeName, 'must not be empty'))
+  validateEndpointIP(ip, path.child('ip'), errors)
+}
+
+function validatePort(
+  { name, port, protocol, appProtocol }: EndpointPort,
+  needsName: boolean,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (needsName && !name) errors.push(required(path.child('name'), ''))
+  else if (name) {
+    for (const fault of isDns1123Label(name)) {
+      errors.push(invalidValue(path.child('name'), name, fault))
+    }
+  }
+  portNumber(port, path.child('port'), errors)
+  if (!protocol) errors.push(required(path.child('protocol'), ''))
+  else oneOf(protocol, ['SCTP', 'TCP', 'UDP'], path.child('protocol'), errors)
+  if (appProtocol !== undefined) {
+    for (const fault of isQualifiedName(appProtocol)) {
+      errors.push(invalidValue(path.child('appProtocol'), appProtocol, fault))
+    }
+  }
+}

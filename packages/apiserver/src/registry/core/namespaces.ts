@@ -1,0 +1,67 @@
+import { type FieldError, FieldPath, type Namespace } from '@miniplane/api'
+import { namespaceTable } from '../columns/core.js'
+import { statusSubresource } from '../status-rules.js'
+import { defineStrategy } from '../strategy.js'
+import { dnsLabelName } from '../validation/names.js'
+import { oneOf, validateFinalizerName } from '../validation/object-meta.js'
+
+const NAME_LABEL = 'kubernetes.io/metadata.name'
+const FINALIZER = 'kubernetes'
+
+export const namespaces = defineStrategy<Namespace>({
+  /** Every Namespace carries its name as a label, so that selectors can choose it by name. */
+  setDefaults({ metadata }) {
+    if (metadata.name) metadata.labels = { ...metadata.labels, [NAME_LABEL]: metadata.name }
+  },
+  prepareForCreate(draft) {
+    draft.status = { phase: 'Active' }
+    const finalizers = draft.spec.finalizers ?? []
+    // Its contents go first: the namespace controller takes this one away.
+    if (!finalizers.includes(FINALIZER)) draft.spec.finalizers = [...finalizers, FINALIZER]
+  },
+  prepareForUpdate(draft, stored) {
+    draft.spec = stored.spec
+    draft.status = stored.status
+  },
+  prepareForDelete(draft) {
+    draft.status = { ...draft.status, phase: 'Terminating' }
+    // The real server gives a terminating Namespace no grace period.
+    delete draft.metadata.deletionGracePeriodSeconds
+  },
+  holdsDeletion: ({ spec }) => (spec.finalizers ?? []).length > 0,
+  validateName: dnsLabelName,
+  validate: validateFinalizers,
+
+  returnsDeletedObject: true,
+  selectableFields: {
+    name: ({ metadata }) => metadata.name ?? '',
+    'status.phase': ({ status }) => status.phase ?? '',
+  },
+  table: namespaceTable,
+  subresources: {
+    status: statusSubresource<Namespace>({
+      validate({ status, metadata }) {
+        const errors: FieldError[] = []
+        const path = FieldPath.of('status', 'Phase')
+        const allowed = metadata.deletionTimestamp ? ['Terminating'] : ['Active']
+        if (status.phase && !allowed.includes(status.phase))
+          oneOf(status.phase, allowed, path, errors)
+        return errors
+      },
+    }),
+    finalize: {
+      prepareForUpdate(draft, stored) {
+        draft.status = stored.status
+      },
+      validateUpdate: validateFinalizers,
+    },
+  },
+})
+
+function validateFinalizers({ spec }: Namespace): FieldError[] {
+  const errors: FieldError[] = []
+  for (const finalizer of spec.finalizers ?? []) {
+    validateFinalizerName(finalizer, FieldPath.of('spec', 'finalizers'), errors)
+  }
+  return errors
+}

@@ -1,0 +1,172 @@
+import {
+  conflict,
+  type FieldError,
+  FieldPath,
+  forbiddenField,
+  formatTime,
+  internalError,
+  invalidValue,
+  type KubeObject,
+  notSupported,
+  type Pod,
+  type PodStatus,
+  required,
+  StatusError,
+} from '@miniplane/api'
+import { followGeneration } from '../generation.js'
+import { copyField, statusSubresource } from '../status-rules.js'
+import type { SubresourceContext, SubresourceStrategy } from '../strategy.js'
+import { validatePodSpec } from '../validation/pod-spec.js'
+import { validateContainerStates } from '../validation/pod-status.js'
+import { qosChanged, validateEphemeralUpdate } from '../validation/pod-update.js'
+
+const SPEC = FieldPath.of('spec')
+
+export const podStatus = statusSubresource<Pod>({
+  // Kubelets of old wrote back owner references they did not know in full.
+  keep: ['ownerReferences'],
+  validate: validateContainerStates,
+})
+
+/** Takes from what was sent only the part that this subresource is about. */
+const takeOnly = (
+  take: (draft: Pod, sent: Pod) => void,
+): Pick<SubresourceStrategy<Pod>, 'prepareForUpdate'> => ({
+  prepareForUpdate(draft, stored) {
+    const sent = { ...draft, spec: draft.spec }
+    draft.spec = structuredClone(stored.spec)
+    draft.status = stored.status
+    take(draft, sent)
+    followGeneration(draft, stored)
+  },
+})
+
+export const podEphemeralContainers: SubresourceStrategy<Pod> = {
+  ...takeOnly((draft, sent) => copyField(draft.spec, sent.spec, 'ephemeralContainers')),
+  validateUpdate(draft, stored) {
+    const errors: FieldError[] = []
+    validatePodSpec(draft.spec, SPEC, errors)
+    validateEphemeralUpdate(draft, stored, errors)
+    return errors
+  },
+}
+
+export const podResize: SubresourceStrategy<Pod> = {
+  ...takeOnly((draft, sent) => {
+    for (const kind of ['containers', 'initContainers'] as const) {
+      for (const container of draft.spec[kind] ?? []) {
+        const from = sent.spec[kind]?.find(({ name }) => name === container.name)
+        if (!from) continue
+        copyField(container, from, 'resources')
+        copyField(container, from, 'resizePolicy')
+      }
+    }
+    copyField(draft.spec, sent.spec, 'resources')
+  }),
+  validateUpdate: validateResize,
+}
+
+function validateResize(draft: Pod, stored: Pod): FieldError[] {
+  const errors: FieldError[] = []
+  validatePodSpec(draft.spec, SPEC, errors)
+  if (errors.length > 0) return errors
+  if (qosChanged(draft, stored)) {
+    const detail = 'Pod QOS Class may not change as a result of resizing'
+    errors.push(invalidValue(SPEC, stored.status.qosClass ?? '', detail))
+  }
+  if (stored.spec.os?.name === 'windows') {
+    errors.push(forbiddenField(SPEC, 'windows pods cannot be resized'))
+  }
+  for (const [i, container] of draft.spec.containers.entries()) {
+    const before = stored.spec.containers[i]?.resources
+    for (const kind of ['limits', 'requests'] as const) {
+      const path = SPEC.child('containers').index(i).child('resources', kind)
+      for (const name of Object.keys(before?.[kind] ?? {})) {
+        if (container.resources[kind]?.[name] !== undefined) continue
+        errors.push(forbiddenField(path, `resource ${kind} cannot be removed`))
+        break
+      }
+    }
+  }
+  return errors
+}
+
+interface Binding extends KubeObject {
+  target?: { kind?: string; name?: string }
+}
+
+/** A scheduler's decision: gives the Pod its node, once. */
+export const podBinding: SubresourceStrategy<Pod> = {
+  async create(sent, name, context) {
+    const binding = sent as Binding
+    const errors = validateBinding(binding)
+    // The real server has no better code for this than a failure of its own.
+    if (errors.length > 0) throw bindingError(errors)
+    const node = binding.target?.name ?? ''
+    await context.guaranteedUpdate(name, (draft, stored) =>
+      bind(draft, stored, node, binding, context),
+    )
+    return {
+      status: 201,
+      object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
+    }
+  },
+}
+
+function validateBinding({ target }: Binding): FieldError[] {
+  const errors: FieldError[] = []
+  const path = FieldPath.of('target')
+  const kind = target?.kind ?? ''
+  if (kind !== '' && kind !== 'Node') {
+    errors.push(notSupported(path.child('kind'), kind, ['Node', '<empty>']))
+  }
+  if (!target?.name) errors.push(required(path.child('name'), ''))
+  return errors
+}
+
+function bindingError(errors: readonly FieldError[]): StatusError {
+  const texts = errors.map(({ field, message }) => `${field}: ${message}`)
+  const message = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`
+  const {
+    kind: _kind,
+    apiVersion: _apiVersion,
+    details: _details,
+    reason: _reason,
+    ...rest
+  } = internalError(message).status
+  return new StatusError({ ...rest, message })
+}
+
+function bind(
+  draft: Pod,
+  stored: Pod,
+  node: string,
+  binding: Binding,
+  { clock }: SubresourceContext<Pod>,
+): void {
+  const name = stored.metadata.name ?? ''
+  const refuse = (detail: string) => conflict({ group: '', resource: 'pods/binding' }, name, detail)
+  const { uid, annotations } = binding.metadata ?? {}
+  if (uid && uid !== stored.metadata.uid) {
+    const detail = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata.uid}`
+    throw refuse(detail)
+  }
+  if (stored.metadata.deletionTimestamp) {
+    throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
+  }
+  if (stored.spec.nodeName) {
+    throw refuse(`pod ${name} is already assigned to node ${JSON.stringify(stored.spec.nodeName)}`)
+  }
+  if (stored.spec.schedulingGates?.length) {
+    throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
+  }
+  draft.spec.nodeName = node
+  if (annotations) draft.metadata.annotations = { ...draft.metadata.annotations, ...annotations }
+  markScheduled(draft.status, formatTime(clock.now()))
+}
+
+function markScheduled(status: PodStatus, now: string): void {
+  const others = (status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
+  const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: now }
+  status.conditions = [...others, scheduled]
+}

@@ -1,0 +1,20 @@
+import { type FieldError, FieldPath, type PodTemplate } from '@miniplane/api'
+import { podTemplateTable } from '../columns/core.js'
+import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
+import { defineStrategy } from '../strategy.js'
+import { validatePodTemplate } from '../validation/pod-template.js'
+import { desiredState } from '../workload.js'
+
+export const podTemplates = defineStrategy<PodTemplate>({
+  setDefaults: ({ template }) => setPodTemplateDefaults(template),
+  ...desiredState<PodTemplate>(({ template }) => template),
+  validate: validateTemplate,
+  validateUpdate: (draft) => validateTemplate(draft),
+  table: podTemplateTable,
+})
+
+function validateTemplate({ template }: PodTemplate): FieldError[] {
+  const errors: FieldError[] = []
+  validatePodTemplate(template, FieldPath.of('template'), errors)
+  return errors
+}

@@ -1,0 +1,115 @@
+import {
+  type FieldError,
+  FieldPath,
+  forbiddenField,
+  formatTime,
+  type Pod,
+  podQosClass,
+  semanticEqual,
+} from '@miniplane/api'
+import { podTable } from '../columns/pods.js'
+import { setPodDefaults, setPodSpecDefaults } from '../defaults/pod-spec.js'
+import { followGeneration } from '../generation.js'
+import { defineStrategy } from '../strategy.js'
+import { validatePodOnly, validatePodSpec } from '../validation/pod-spec.js'
+import { validatePodUpdate } from '../validation/pod-update.js'
+import { podWarnings } from '../validation/pod-warnings.js'
+import { podEviction } from './pod-eviction.js'
+import { podBinding, podEphemeralContainers, podResize, podStatus } from './pod-subresources.js'
+
+const SPEC = FieldPath.of('spec')
+const GATED = 'Scheduling is blocked due to non-empty scheduling gates'
+
+export const pods = defineStrategy<Pod>({
+  setDefaults(draft) {
+    setPodSpecDefaults(draft.spec)
+    setPodDefaults(draft)
+    alignPodIPs(draft)
+  },
+
+  prepareForCreate(draft, { clock }) {
+    draft.metadata.generation = 1
+    draft.status = { phase: 'Pending', qosClass: podQosClass(draft) }
+    if (draft.spec.schedulingGates?.length) {
+      draft.status.conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          lastTransitionTime: formatTime(clock.now()),
+          reason: 'SchedulingGated',
+          message: GATED,
+        },
+      ]
+    }
+  },
+  prepareForUpdate(draft, stored) {
+    draft.status = stored.status
+    followGeneration(draft, stored)
+  },
+
+  validate(pod) {
+    const errors = validatePodSpecAndMeta(pod)
+    if (pod.spec.ephemeralContainers?.length) {
+      errors.push(forbiddenField(SPEC.child('ephemeralContainers'), 'cannot be set on create'))
+    }
+    if (pod.spec.nodeName && pod.spec.schedulingGates?.length) {
+      const detail = 'cannot be set until all schedulingGates have been cleared'
+      errors.push(forbiddenField(SPEC.child('nodeName'), detail))
+    }
+    return errors
+  },
+  validateUpdate(draft, stored) {
+    const errors = validatePodSpecAndMeta(draft)
+    validatePodUpdate(draft, stored, errors)
+    return errors
+  },
+  warningsOnCreate: (pod) => podWarnings(pod.spec, SPEC),
+  warningsOnUpdate: (draft, stored) =>
+    semanticEqual(draft.spec, stored.spec) ? [] : podWarnings(draft.spec, SPEC),
+
+  allowUnconditionalUpdate: true,
+  returnsDeletedObject: true,
+  gracePeriodSeconds,
+
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec.restartPolicy ?? '',
+    'spec.schedulerName': ({ spec }) => spec.schedulerName ?? '',
+    'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => `${spec.hostNetwork ?? false}`,
+    'status.phase': ({ status }) => status.phase ?? '',
+    'status.podIP': ({ status }) => status.podIPs?.[0]?.ip ?? status.podIP ?? '',
+    'status.nominatedNodeName': ({ status }) => status.nominatedNodeName ?? '',
+  },
+  table: podTable,
+  subresources: {
+    status: podStatus,
+    ephemeralcontainers: podEphemeralContainers,
+    resize: podResize,
+    binding: podBinding,
+    eviction: podEviction,
+  },
+})
+
+function validatePodSpecAndMeta(pod: Pod): FieldError[] {
+  const errors: FieldError[] = []
+  validatePodSpec(pod.spec, SPEC, errors)
+  validatePodOnly(pod, errors)
+  return errors
+}
+
+/** The first of `podIPs` is `podIP`; a client may write either. */
+function alignPodIPs({ status }: Pod): void {
+  if (!status) return
+  const first = status.podIPs?.[0]?.ip
+  if (status.podIP && status.podIP !== first) status.podIPs = [{ ip: status.podIP }]
+  else if (first && !status.podIP) status.podIP = first
+}
+
+/** Nobody has to stop a Pod that no node runs, or that has ended. */
+function gracePeriodSeconds(stored: Pod, requested: number | undefined): number {
+  const { spec, status } = stored
+  if (!spec.nodeName || status.phase === 'Failed' || status.phase === 'Succeeded') return 0
+  const period = requested ?? spec.terminationGracePeriodSeconds ?? 30
+  return period < 0 ? 1 : period
+}

@@ -1,0 +1,80 @@
+import {
+  type FieldError,
+  FieldPath,
+  labelsMatcher,
+  type ReplicationController,
+  required,
+} from '@miniplane/api'
+import { replicationControllerTable } from '../columns/workloads.js'
+import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
+import { statusSubresource } from '../status-rules.js'
+import { defineStrategy } from '../strategy.js'
+import { nonNegative } from '../validation/numbers.js'
+import {
+  forbidActiveDeadline,
+  requireRestartAlways,
+  TEMPLATE,
+  templateMismatch,
+  validatePodTemplate,
+} from '../validation/pod-template.js'
+import { replicaCounts } from '../validation/replica-counts.js'
+import { desiredState } from '../workload.js'
+
+const SPEC = FieldPath.of('spec')
+
+export const replicationControllers = defineStrategy<ReplicationController>({
+  setDefaults({ metadata, spec }) {
+    setPodTemplateDefaults(spec.template)
+    spec.replicas ??= 1
+    const labels = spec.template?.metadata.labels
+    if (!labels) return
+    if (!spec.selector) spec.selector = { ...labels }
+    if (!metadata.labels) metadata.labels = { ...labels }
+  },
+  ...desiredState<ReplicationController>(),
+  validate: validateController,
+  validateUpdate: (draft) => validateController(draft),
+  defaultPropagation: 'Orphan',
+  selectableFields: { 'status.replicas': ({ status }) => `${status.replicas ?? 0}` },
+  table: replicationControllerTable,
+  subresources: {
+    status: statusSubresource<ReplicationController>({
+      validate: ({ status }) =>
+        replicaCounts(status, {
+          counts: [
+            'replicas',
+            'fullyLabeledReplicas',
+            'readyReplicas',
+            'availableReplicas',
+            'observedGeneration',
+          ],
+          atMost: [
+            ['fullyLabeledReplicas', 'replicas'],
+            ['readyReplicas', 'replicas'],
+            ['availableReplicas', 'replicas'],
+            ['availableReplicas', 'readyReplicas'],
+          ],
+        }),
+    }),
+  },
+})
+
+function validateController({ spec }: ReplicationController): FieldError[] {
+  const errors: FieldError[] = []
+  nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors)
+  const selector = spec.selector ?? {}
+  if (Object.keys(selector).length === 0) errors.push(required(SPEC.child('selector'), ''))
+  nonNegative(spec.replicas, SPEC.child('replicas'), errors)
+  const { template } = spec
+  if (!template) {
+    errors.push(required(TEMPLATE, ''))
+    return errors
+  }
+  const matches = labelsMatcher(selector).matches(template.metadata?.labels ?? {})
+  if (Object.keys(selector).length > 0 && !matches)
+    errors.push(templateMismatch(template, TEMPLATE))
+  validatePodTemplate(template, TEMPLATE, errors)
+  requireRestartAlways(template, TEMPLATE, errors)
+  forbidActiveDeadline(template, 'ReplicationController', TEMPLATE, errors)
+  return errors
+}

@@ -1,0 +1,105 @@
+import {
+  type FieldError,
+  FieldPath,
+  invalidValue,
+  isConfigMapKey,
+  jsonSyntaxError,
+  required,
+  type Secret,
+  tooLong,
+} from '@miniplane/api'
+import { secretTable } from '../columns/core.js'
+import { defineStrategy } from '../strategy.js'
+import { immutableField } from '../validation/immutable.js'
+import { sortedNames } from '../validation/resources.js'
+import { immutableData, PAYLOAD_BYTES_MAX } from './config-maps.js'
+
+const DATA = FieldPath.of('data')
+const REDACTED = '<secret contents redacted>'
+const SERVICE_ACCOUNT = 'kubernetes.io/service-account.name'
+const NO_CERTIFICATE = 'tls: failed to find any PEM data in certificate input'
+
+export const secrets = defineStrategy<Secret>({
+  setDefaults(draft) {
+    draft.type ||= 'Opaque'
+    for (const [key, text] of Object.entries(draft.stringData ?? {})) {
+      draft.data ??= {}
+      draft.data[key] = Buffer.from(text, 'utf8').toString('base64')
+    }
+    delete draft.stringData
+  },
+  validate: validateSecret,
+  validateUpdate(draft, stored) {
+    const errors: FieldError[] = []
+    immutableField(draft.type, stored.type, FieldPath.of('type'), errors)
+    return [...errors, ...immutableData(draft, stored, ['data']), ...validateSecret(draft)]
+  },
+  warningsOnCreate: secretWarnings,
+  warningsOnUpdate: (draft) => secretWarnings(draft),
+
+  selectableFields: { type: ({ type }) => type ?? '' },
+  table: secretTable,
+})
+
+const bytesOf = (secret: Secret, key: string): Buffer =>
+  Buffer.from(secret.data?.[key] ?? '', 'base64')
+
+function validateSecret(secret: Secret): FieldError[] {
+  const errors: FieldError[] = []
+  const data = secret.data ?? {}
+  let bytes = 0
+  for (const key of sortedNames(data)) {
+    for (const fault of isConfigMapKey(key)) errors.push(invalidValue(DATA.key(key), key, fault))
+    bytes += bytesOf(secret, key).length
+  }
+  if (bytes > PAYLOAD_BYTES_MAX) errors.push(tooLong(DATA, '', PAYLOAD_BYTES_MAX))
+  validateType(secret, errors)
+  return errors
+}
+
+function validateType(secret: Secret, errors: FieldError[]): void {
+  const has = (key: string) => secret.data?.[key] !== undefined
+  const need = (key: string) => {
+    if (!has(key)) errors.push(required(DATA.key(key), ''))
+  }
+  switch (secret.type) {
+    case 'kubernetes.io/service-account-token':
+      if (!secret.metadata.annotations?.[SERVICE_ACCOUNT]) {
+        errors.push(required(FieldPath.of('metadata', 'annotations').key(SERVICE_ACCOUNT), ''))
+      }
+      return
+    case 'kubernetes.io/dockercfg':
+      return needJson(secret, '.dockercfg', errors)
+    case 'kubernetes.io/dockerconfigjson':
+      return needJson(secret, '.dockerconfigjson', errors)
+    case 'kubernetes.io/basic-auth':
+      // One of the two is enough.
+      if (has('username') || has('password')) return
+      need('username')
+      return need('password')
+    case 'kubernetes.io/ssh-auth':
+      return need('ssh-privatekey')
+    case 'kubernetes.io/tls':
+      need('tls.crt')
+      return need('tls.key')
+    default:
+  }
+}
+
+function needJson(secret: Secret, key: string, errors: FieldError[]): void {
+  if (secret.data?.[key] === undefined) {
+    errors.push(required(DATA.key(key), ''))
+    return
+  }
+  const fault = jsonSyntaxError(bytesOf(secret, key))
+  if (fault !== undefined) errors.push(invalidValue(DATA.key(key), REDACTED, fault))
+}
+
+/** A certificate that no server could use is stored all the same. */
+function secretWarnings(secret: Secret): string[] {
+  if (secret.type !== 'kubernetes.io/tls') return []
+  const isPem = (key: string) => bytesOf(secret, key).toString('latin1').includes('-----BEGIN ')
+  if (isPem('tls.crt'))
+    return isPem('tls.key') ? [] : ['tls: failed to find any PEM data in key input']
+  return [NO_CERTIFICATE]
+}

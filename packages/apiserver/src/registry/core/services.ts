@@ -1,0 +1,109 @@
+import {
+  type FieldError,
+  FieldPath,
+  forbiddenField,
+  invalidValue,
+  isDns1123Subdomain,
+  isValidIP,
+  type Service,
+} from '@miniplane/api'
+import { serviceTable } from '../columns/core.js'
+import { statusSubresource } from '../status-rules.js'
+import { defineStrategy, type Strategy } from '../strategy.js'
+import { dnsLabelName } from '../validation/names.js'
+import { ServiceAllocator, type ServiceRanges } from './service-allocation.js'
+import {
+  alignClusterIPs,
+  alignWithStored,
+  isExternallyAccessible,
+  setFamilies,
+} from './service-types.js'
+import { validateService, validateServiceUpdate } from './service-validation.js'
+
+const AFFINITY_SECONDS = 10800
+
+/** Has an allocator of its own, so a server makes one strategy and keeps it. */
+export function servicesStrategy(ranges?: ServiceRanges): Strategy<Service> {
+  const allocator = new ServiceAllocator(ranges)
+  return defineStrategy<Service>({
+    setDefaults: setServiceDefaults,
+    prepareForCreate({ spec }) {
+      alignClusterIPs(spec)
+    },
+    prepareForUpdate(draft, stored) {
+      alignWithStored(draft, stored)
+    },
+    validateName: dnsLabelName,
+    validate: validateService,
+    validateUpdate: validateServiceUpdate,
+
+    allowCreateOnUpdate: true,
+    returnsDeletedObject: true,
+    async allocate(draft, stored, context) {
+      setFamilies(draft)
+      return allocator.allocate(draft, stored, context)
+    },
+    async afterDelete(stored) {
+      allocator.release(stored)
+    },
+
+    selectableFields: {
+      'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',
+      'spec.type': ({ spec }) => spec.type ?? '',
+    },
+    table: serviceTable,
+    subresources: { status: statusSubresource<Service>({ validate: validateStatus }) },
+  })
+}
+
+function setServiceDefaults({ spec, status }: Service): void {
+  spec.type ||= 'ClusterIP'
+  spec.sessionAffinity ||= 'None'
+  if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
+  if (spec.sessionAffinity === 'ClientIP') {
+    spec.sessionAffinityConfig ??= {}
+    spec.sessionAffinityConfig.clientIP ??= {}
+    spec.sessionAffinityConfig.clientIP.timeoutSeconds ??= AFFINITY_SECONDS
+  }
+  for (const port of spec.ports ?? []) {
+    port.protocol ||= 'TCP'
+    port.targetPort ||= port.port
+  }
+  if (isExternallyAccessible(spec)) spec.externalTrafficPolicy ||= 'Cluster'
+  if (spec.type === 'ClusterIP' || spec.type === 'NodePort' || spec.type === 'LoadBalancer') {
+    spec.internalTrafficPolicy ??= 'Cluster'
+  }
+  if (spec.type === 'LoadBalancer') {
+    spec.allocateLoadBalancerNodePorts ??= true
+    for (const ingress of status.loadBalancer?.ingress ?? []) {
+      if (ingress.ip) ingress.ipMode ??= 'VIP'
+    }
+  }
+}
+
+function validateStatus({ spec, status }: Service): FieldError[] {
+  const errors: FieldError[] = []
+  const path = FieldPath.of('status', 'loadBalancer', 'ingress')
+  const ingress = status.loadBalancer?.ingress ?? []
+  if (ingress.length > 0 && spec.type !== 'LoadBalancer') {
+    errors.push(forbiddenField(path, 'may only be used when `spec.type` is "LoadBalancer"'))
+    return errors
+  }
+  for (const [i, { ip, hostname }] of ingress.entries()) {
+    if (ip) {
+      for (const fault of isValidIP(ip)) {
+        errors.push(invalidValue(path.index(i).child('ip'), ip, fault))
+      }
+    }
+    if (hostname) {
+      const at = path.index(i).child('hostname')
+      for (const fault of isDns1123Subdomain(hostname)) {
+        errors.push(invalidValue(at, hostname, fault))
+      }
+      if (isValidIP(hostname).length === 0) {
+        errors.push(invalidValue(at, hostname, 'must be a DNS name, not an IP address'))
+      }
+    }
+  }
+  return errors
+}

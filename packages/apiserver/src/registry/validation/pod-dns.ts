@@ -1,0 +1,70 @@
+import {
+  type FieldError,
+  type FieldPath,
+  invalidValue,
+  isDns1123Subdomain,
+  isValidIP,
+  type PodSpec,
+  required,
+} from '@miniplane/api'
+
+const NAMESERVERS_MAX = 3
+const SEARCHES_MAX = 32
+const SEARCH_CHARACTERS_MAX = 2048
+
+/** `dnsConfig` and how it goes with `dnsPolicy`. */
+export function validateDnsConfig(
+  { dnsConfig, dnsPolicy }: PodSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (dnsPolicy === 'None') {
+    if (!dnsConfig) {
+      errors.push(required(path, 'must provide `dnsConfig` when `dnsPolicy` is None'))
+      return
+    }
+    if (!dnsConfig.nameservers?.length) {
+      const detail = 'must provide at least one DNS nameserver when `dnsPolicy` is None'
+      errors.push(required(path.child('nameservers'), detail))
+      return
+    }
+  }
+  if (!dnsConfig) return
+  const { nameservers = [], searches = [], options = [] } = dnsConfig
+  if (nameservers.length > NAMESERVERS_MAX) {
+    const detail = `must not have more than ${NAMESERVERS_MAX} nameservers`
+    errors.push(invalidValue(path.child('nameservers'), nameservers, detail))
+  }
+  for (const [i, address] of nameservers.entries()) {
+    for (const fault of isValidIP(address)) {
+      errors.push(invalidValue(path.child('nameservers').index(i), address, fault))
+    }
+  }
+  validateSearches(searches, path.child('searches'), errors)
+  for (const [i, { name }] of options.entries()) {
+    if (!name) {
+      errors.push(required(path.child('options').index(i), 'must not be empty'))
+    }
+  }
+}
+
+function validateSearches(
+  searches: readonly string[],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (searches.length > SEARCHES_MAX) {
+    const detail = `must not have more than ${SEARCHES_MAX} search paths`
+    errors.push(invalidValue(path, searches, detail))
+  }
+  if (searches.join(' ').length > SEARCH_CHARACTERS_MAX) {
+    const detail = `must not have more than ${SEARCH_CHARACTERS_MAX} characters (including spaces) in the search list`
+    errors.push(invalidValue(path, searches, detail))
+  }
+  for (const [i, search] of searches.entries()) {
+    if (search === '.') continue
+    for (const fault of isDns1123Subdomain(search.replace(/\.$/, '').replace(/_/g, '-'))) {
+      errors.push(invalidValue(path.index(i), search, fault))
+    }
+  }
+}

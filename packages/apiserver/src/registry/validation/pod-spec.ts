@@ -1,0 +1,230 @@
+import {
+  type FieldError,
+  FieldPath,
+  forbiddenField,
+  invalidValue,
+  isDns1123Label,
+  isDns1123Subdomain,
+  isQualifiedName,
+  isValidIP,
+  type Pod,
+  type PodSpec,
+  required,
+} from '@miniplane/api'
+import { aggregateContainerRequests } from '../core/pod-resources.js'
+import { validateAffinity } from './affinity.js'
+import {
+  type PodFacts,
+  validateContainers,
+  validateEphemeralContainers,
+  validateImageSpaces,
+  validateInitContainers,
+} from './containers.js'
+import { INT32_MAX, inRange } from './numbers.js'
+import { oneOf, validateLabels } from './object-meta.js'
+import { validateDnsConfig } from './pod-dns.js'
+import {
+  sortedNames,
+  validateContainerResources,
+  validatePodLevelResources,
+  validateResourceQuantity,
+} from './resources.js'
+import {
+  validateSchedulingGates,
+  validateTolerations,
+  validateTopologySpread,
+} from './scheduling.js'
+import { validateHostUsers, validatePodSecurityContext } from './security.js'
+import { validateVolumes } from './volumes.js'
+
+const RESTART_POLICIES = ['Always', 'OnFailure', 'Never']
+const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
+
+/** The rules for the spec of a Pod or of a template for one. */
+export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  const pod: PodFacts = {
+    spec,
+    volumes: validateVolumes(spec.volumes, path.child('volumes'), errors),
+    claimNames: (spec.resourceClaims ?? []).map(({ name }) => name),
+    gracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
+  }
+  validateResourceClaims(spec, path.child('resourceClaims'), errors)
+  validateContainers(pod, path.child('containers'), errors)
+  validateInitContainers(pod, path.child('initContainers'), errors)
+  validateEphemeralContainers(pod, path.child('ephemeralContainers'), errors)
+  if (spec.resources) {
+    const sums = aggregateContainerRequests(spec)
+    validatePodLevelResources(spec.resources, sums, path.child('resources'), errors)
+  }
+  validateHostPorts(spec, path, errors)
+  validateRestartPolicy(spec.restartPolicy, path.child('restartPolicy'), errors)
+  if (!spec.dnsPolicy) errors.push(required(path.child('dnsPolicy'), ''))
+  else oneOf(spec.dnsPolicy, DNS_POLICIES, path.child('dnsPolicy'), errors)
+  validateLabels(spec.nodeSelector, path.child('nodeSelector'), errors)
+  validatePodSecurityContext(spec, path.child('securityContext'), errors)
+  validatePullSecrets(spec, path.child('imagePullSecrets'), errors)
+  validateAffinity(spec.affinity, path.child('affinity'), errors)
+  validateDnsConfig(spec, path.child('dnsConfig'), errors)
+  validateReadinessGates(spec, path.child('readinessGates'), errors)
+  validateSchedulingGates(spec.schedulingGates, path.child('schedulingGates'), errors)
+  validateTopologySpread(
+    spec.topologySpreadConstraints,
+    path.child('topologySpreadConstraints'),
+    errors,
+  )
+  validateHostUsers(spec, path, errors)
+  validateScalars(spec, path, errors)
+}
+
+function validateRestartPolicy(
+  policy: string | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (!policy) errors.push(required(path, ''))
+  else oneOf(policy, RESTART_POLICIES, path, errors)
+}
+
+/** What the real server looks at last: names and single values. */
+function validateScalars(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  named(spec.serviceAccountName, isDns1123Subdomain, path.child('serviceAccountName'), errors)
+  named(spec.nodeName, isDns1123Subdomain, path.child('nodeName'), errors)
+  inRange(spec.activeDeadlineSeconds, 1, INT32_MAX, path.child('activeDeadlineSeconds'), errors)
+  named(spec.hostname, isDns1123Label, path.child('hostname'), errors)
+  named(spec.subdomain, isDns1123Label, path.child('subdomain'), errors)
+  validateTolerations(spec.tolerations, path.child('tolerations'), errors)
+  for (const [i, { ip, hostnames }] of (spec.hostAliases ?? []).entries()) {
+    const at = path.child('hostAliases').index(i)
+    for (const fault of isValidIP(ip)) errors.push(invalidValue(at.child('ip'), ip, fault))
+    for (const [j, hostname] of (hostnames ?? []).entries()) {
+      named(hostname, isDns1123Subdomain, at.child('hostnames').index(j), errors)
+    }
+  }
+  named(spec.priorityClassName, isDns1123Subdomain, path.child('priorityClassName'), errors)
+  named(spec.runtimeClassName, isDns1123Subdomain, path.child('runtimeClassName'), errors)
+  if (spec.preemptionPolicy !== undefined) {
+    validatePreemptionPolicy(spec.preemptionPolicy, path.child('preemptionPolicy'), errors)
+  }
+  if (spec.overhead) validateOverhead(spec.overhead, path.child('overhead'), errors)
+  if (spec.os) {
+    const at = path.child('os', 'name')
+    if (!spec.os.name) errors.push(required(at, 'cannot be empty'))
+    else oneOf(spec.os.name, ['linux', 'windows'], at, errors)
+  }
+}
+
+function named(
+  value: string | undefined,
+  rule: (value: string) => string[],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (!value) return
+  for (const fault of rule(value)) errors.push(invalidValue(path, value, fault))
+}
+
+export function validatePreemptionPolicy(
+  policy: string,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (policy === '') errors.push(required(path, ''))
+  else oneOf(policy, ['PreemptLowerPriority', 'Never'], path, errors)
+}
+
+/** A Pod's overhead is checked as if it were limits, and reported so. */
+export function validateOverhead(
+  overhead: Record<string, string>,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  validateContainerResources({ limits: overhead }, [], path, errors)
+}
+
+function validateResourceClaims(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  const taken = new Set<string>()
+  for (const [i, claim] of (spec.resourceClaims ?? []).entries()) {
+    const at = path.index(i)
+    if (!claim.name) errors.push(required(at.child('name'), ''))
+    else if (taken.has(claim.name)) {
+      errors.push({
+        type: 'FieldValueDuplicate',
+        field: at.child('name').toString(),
+        message: `Duplicate value: ${JSON.stringify(claim.name)}`,
+      })
+    } else {
+      named(claim.name, isDns1123Label, at.child('name'), errors)
+      taken.add(claim.name)
+    }
+    const count = [claim.resourceClaimName, claim.resourceClaimTemplateName].filter(Boolean).length
+    if (count === 1) continue
+    const detail =
+      count === 0
+        ? 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
+        : 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'
+    errors.push(invalidValue(at, claim, detail))
+  }
+}
+
+/** On the host's network a container's port is the host's. */
+function validateHostPorts(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  if (!spec.hostNetwork) return
+  for (const kind of ['containers', 'initContainers'] as const) {
+    for (const [i, { ports }] of (spec[kind] ?? []).entries()) {
+      for (const [j, { hostPort, containerPort }] of (ports ?? []).entries()) {
+        if (hostPort === containerPort) continue
+        const at = path.child(kind).index(i).child('ports').index(j).child('hostPort')
+        const detail = 'must match `containerPort` when `hostNetwork` is true'
+        errors.push(invalidValue(at, hostPort ?? 0, detail))
+      }
+    }
+  }
+}
+
+function validatePullSecrets(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  for (const [i, secret] of (spec.imagePullSecrets ?? []).entries()) {
+    // An empty name is kept for the sake of old objects, anything beside it is not.
+    if (secret.name || Object.keys(secret).length === 0) continue
+    if (secret.name === '') continue
+    errors.push(invalidValue(path.index(i), secret, 'only name may be set'))
+  }
+}
+
+function validateReadinessGates(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  for (const [i, { conditionType }] of (spec.readinessGates ?? []).entries()) {
+    for (const fault of isQualifiedName(conditionType)) {
+      errors.push(invalidValue(path.index(i).child('conditionType'), conditionType, fault))
+    }
+  }
+}
+
+/** What holds for Pods only: templates were never as strict. */
+export function validatePodOnly(pod: Pod, errors: FieldError[]): void {
+  const path = FieldPath.of('spec')
+  if (!pod.spec.serviceAccountName) {
+    for (const [i, { projected }] of (pod.spec.volumes ?? []).entries()) {
+      for (const [j, source] of (projected?.sources ?? []).entries()) {
+        if (!source.serviceAccountToken) continue
+        const at = path.child('volumes').index(i).child('projected', 'sources').index(j)
+        const detail = 'must not be specified when serviceAccountName is not set'
+        errors.push(forbiddenField(at.child('serviceAccountToken'), detail))
+      }
+    }
+  }
+  for (const kind of ['containers', 'initContainers'] as const) {
+    for (const [i, container] of (pod.spec[kind] ?? []).entries()) {
+      validateImageSpaces(container, path.child(kind).index(i), errors)
+    }
+  }
+}
+
+/** Resources as a quota or a Node lists them, without the rules of containers. */
+export function validateQuantities(
+  quantities: Record<string, string> | undefined,
+  at: (name: string) => FieldPath,
+  errors: FieldError[],
+): void {
+  for (const name of sortedNames(quantities ?? {})) {
+    validateResourceQuantity(name, quantities?.[name] ?? '0', at(name), errors)
+  }
+}

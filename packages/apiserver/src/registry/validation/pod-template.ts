@@ -1,0 +1,91 @@
+import {
+  type FieldError,
+  FieldPath,
+  forbiddenField,
+  invalidValue,
+  type LabelSelector,
+  labelSelectorFrom,
+  notSupported,
+  type PodTemplateSpec,
+  required,
+} from '@miniplane/api'
+import { isEmptySelector, validateLabelSelector } from './label-selector.js'
+import { validateAnnotations, validateLabels } from './object-meta.js'
+import { validatePodSpec } from './pod-spec.js'
+
+const SELECTOR_MISMATCH = '`selector` does not match template `labels`'
+
+export function validatePodTemplate(
+  template: PodTemplateSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  validateLabels(template.metadata?.labels, path.child('metadata', 'labels'), errors)
+  validateAnnotations(template.metadata?.annotations, path.child('metadata', 'annotations'), errors)
+  validatePodSpec(template.spec, path.child('spec'), errors)
+  if ((template.spec.ephemeralContainers ?? []).length > 0) {
+    const detail = 'ephemeral containers not allowed in pod template'
+    errors.push(forbiddenField(path.child('spec', 'ephemeralContainers'), detail))
+  }
+}
+
+/**
+ * The selector of a workload: it has to select something, and what the template makes. Returns
+ * whether the selector itself was good enough to compare with.
+ */
+export function validateWorkloadSelector(
+  selector: LabelSelector | null | undefined,
+  workload: string,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (!selector) {
+    errors.push(required(path, ''))
+    return
+  }
+  validateLabelSelector(selector, path, errors)
+  if (isEmptySelector(selector)) {
+    errors.push(invalidValue(path, selector, `empty selector is invalid for ${workload}`))
+  }
+}
+
+/** An absent or broken selector matches nothing, so it does not match the template either. */
+export function selectsTemplate(
+  selector: LabelSelector | null | undefined,
+  template: PodTemplateSpec,
+): boolean {
+  if (!selector) return false
+  return labelSelectorFrom(selector).matches(template.metadata?.labels ?? {})
+}
+
+export function templateMismatch(template: PodTemplateSpec, path: FieldPath): FieldError {
+  const at = path.child('metadata', 'labels')
+  return invalidValue(at, template.metadata?.labels ?? null, SELECTOR_MISMATCH)
+}
+
+/** Pods of these workloads are replaced when they end, never by themselves. */
+export function requireRestartAlways(
+  { spec }: PodTemplateSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (spec.restartPolicy !== 'Always') {
+    errors.push(
+      notSupported(path.child('spec', 'restartPolicy'), spec.restartPolicy ?? '', ['Always']),
+    )
+  }
+}
+
+/** `workload` as the real server's text names it, which is not always the one at hand. */
+export function forbidActiveDeadline(
+  { spec }: PodTemplateSpec,
+  workload: string,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (spec.activeDeadlineSeconds === undefined) return
+  const detail = `activeDeadlineSeconds in ${workload} is not Supported`
+  errors.push(forbiddenField(path.child('spec', 'activeDeadlineSeconds'), detail))
+}
+
+export const TEMPLATE = FieldPath.of('spec', 'template')
