@@ -4,6 +4,13 @@ export {
   startHollowNodes,
 } from './hollow-kubelet/hollow-nodes.js'
 export { annotations as podScriptAnnotations } from './hollow-kubelet/pod/script.js'
+export * from './manager/controller.js'
+export {
+  type ControllersOptions,
+  type RunningControllers,
+  runControllers,
+  startControllers,
+} from './manager/start-controllers.js'
 export {
   type Decision,
   type DecisionLog,

@@ -6,7 +6,7 @@ import {
   type LabelMatcher,
   ownerReferenceFor,
 } from '@miniplane/api'
-import { type Cache, type Client, type ResourceRef } from '@miniplane/client'
+import type { Cache, Client, ResourceRef } from '@miniplane/client'
 import { controlledBy, orphansIn } from './indexes.js'
 
 /** What a controller wants to be the owner of. */
@@ -17,6 +17,8 @@ export interface Claim<T extends KubeObject> {
   readonly cache: Cache<T>
   readonly dependentRef: ResourceRef<T>
   readonly client: Client
+  /** Which objects are worth adopting or letting go; default all. */
+  readonly concerns?: (object: T) => boolean
 }
 
 /**
@@ -25,13 +27,13 @@ export interface Claim<T extends KubeObject> {
  * one that was seen (its uid). Deleted owners adopt nothing.
  */
 export async function claimDependents<T extends KubeObject>(claim: Claim<T>): Promise<T[]> {
-  const { owner, selector, cache } = claim
+  const { owner, selector, cache, concerns = () => true } = claim
   const isDeleted = owner.metadata.deletionTimestamp !== undefined
   const claimed: T[] = []
   const toRelease: T[] = []
   for (const object of controlledBy(cache, owner.metadata.uid ?? '')) {
     if (selector.matches(object.metadata.labels)) claimed.push(object)
-    else if (!isDeleted) toRelease.push(object)
+    else if (!isDeleted && concerns(object)) toRelease.push(object)
   }
   const toAdopt = isDeleted ? [] : orphansIn(cache, owner.metadata.namespace ?? '').filter(isFree)
   if (toRelease.length === 0 && toAdopt.length === 0) return claimed
@@ -43,9 +45,8 @@ export async function claimDependents<T extends KubeObject>(claim: Claim<T>): Pr
   return claimed
 
   function isFree(object: T): boolean {
-    return (
-      object.metadata.deletionTimestamp === undefined && selector.matches(object.metadata.labels)
-    )
+    const { deletionTimestamp, labels } = object.metadata
+    return deletionTimestamp === undefined && selector.matches(labels) && concerns(object)
   }
 }
 
@@ -99,4 +100,3 @@ const groupOf = (apiVersion: string): string => {
   const slash = apiVersion.indexOf('/')
   return slash < 0 ? '' : apiVersion.slice(0, slash)
 }
-

@@ -66,27 +66,30 @@ function compare(a: Candidate, b: Candidate, nowMs: number): number {
   if (a.cost !== b.cost) return a.cost - b.cost
   if (a.neighbours !== b.neighbours) return b.neighbours - a.neighbours
   if (a.isReady && a.readySinceMs !== b.readySinceMs) {
-    return compareAges(a.readySinceMs, b.readySinceMs, nowMs)
+    return compareAges(a, b, a.readySinceMs, b.readySinceMs, nowMs)
   }
   if (a.restarts !== b.restarts) return b.restarts - a.restarts
-  return compareAges(a.createdMs, b.createdMs, nowMs)
+  if (a.createdMs === b.createdMs) return 0
+  return compareAges(a, b, a.createdMs, b.createdMs, nowMs)
 }
 
 /**
- * The younger goes first, but ages count by their magnitude only (a second, two, four, …), and
- * among equals chance in the form of the uid order decides: otherwise a scale-down would always
- * take what the last scale-up spread out.
+ * The younger goes first, but ages count by their magnitude only (1 s, 2 s, 4 s, …), and among
+ * equals the uid decides, which is chance: otherwise a scale-down would always take exactly what
+ * the last scale-up had added, wherever that made the spread uneven.
  */
-function compareAges(aMs: number, bMs: number, nowMs: number): number {
-  if (aMs === bMs) return 0
+function compareAges(a: Candidate, b: Candidate, aMs: number, bMs: number, nowMs: number): number {
   if (aMs === 0) return -1
   if (bMs === 0) return 1
-  const aRank = magnitude(nowMs - aMs)
-  const bRank = magnitude(nowMs - bMs)
-  return aRank === bRank ? bMs - aMs : aRank - bRank
+  const difference = magnitude(nowMs - aMs) - magnitude(nowMs - bMs)
+  if (difference !== 0) return difference
+  return (a.pod.metadata.uid ?? '') < (b.pod.metadata.uid ?? '') ? -1 : 1
 }
 
-const magnitude = (ageMs: number): number => Math.floor(Math.log2(Math.max(ageMs, 1)))
+const NANOSECONDS = 1_000_000
+
+const magnitude = (ageMs: number): number =>
+  ageMs <= 0 ? -1 : Math.floor(Math.log2(ageMs * NANOSECONDS))
 
 function deletionCost({ metadata }: Pod): number {
   const text = metadata.annotations?.[COST]

@@ -1,0 +1,9 @@
+import type { Controller } from './manager/controller.js'
+import { replicaSetController } from './replicaset/controller.js'
+import { replicationControllerController } from './replicationcontroller/controller.js'
+
+/** Every controller that a plane runs, by default all of them. */
+export const builtInControllers: readonly Controller[] = [
+  replicaSetController,
+  replicationControllerController,
+]
