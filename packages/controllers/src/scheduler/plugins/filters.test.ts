@@ -1,4 +1,10 @@
-import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '@miniplane/api'
+import type {
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  PodAffinityTerm,
+  StorageClass,
+} from '@miniplane/api'
 import { describe, expect, test } from 'vitest'
 import { clusterOf, infoOf, type NodeGiven, nodeOf, type PodGiven } from '../cluster.suite.js'
 import { isFit, prepareFilter } from '../framework/filter.js'
@@ -261,10 +267,10 @@ describe('InterPodAffinity', () => {
     topologyKey,
     labelSelector: { matchLabels: { app } },
   })
-  const near = (...terms: object[]) => ({
+  const near = (...terms: PodAffinityTerm[]): Partial<Pod['spec']> => ({
     affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } },
   })
-  const far = (...terms: object[]) => ({
+  const far = (...terms: PodAffinityTerm[]): Partial<Pod['spec']> => ({
     affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: terms } },
   })
   const zone = (name: string) => ({ labels: { zone: name } })
@@ -274,7 +280,7 @@ describe('InterPodAffinity', () => {
   const tooNear = "node(s) didn't match pod anti-affinity rules"
   const unwelcome = "node(s) didn't satisfy existing pods anti-affinity rules"
 
-  test.each<[string, object, Record<string, string>]>([
+  test.each<[string, Partial<Pod['spec']>, Record<string, string>]>([
     ['near, by host', near(term('web')), { a: 'fits', b: notNear, c: notNear }],
     ['near, by zone', near(term('web', 'zone')), { a: 'fits', b: 'fits', c: notNear }],
     ['far, by host', far(term('web')), { a: tooNear, b: 'fits', c: 'fits' }],

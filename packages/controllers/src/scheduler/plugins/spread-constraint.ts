@@ -72,10 +72,10 @@ export function countMatching(
   { selector }: SpreadConstraint,
 ): number {
   if (!selector) return 0
-  let count = 0
-  for (const { pod, isTerminating } of node.pods.values()) {
-    if (isTerminating || pod.metadata.namespace !== namespace) continue
-    if (selector.matches(pod.metadata.labels ?? {})) count++
+  let total = 0
+  for (const { example, count } of node.groups.values()) {
+    const { metadata } = example.pod
+    if (metadata.namespace === namespace && selector.matches(metadata.labels ?? {})) total += count
   }
-  return count
+  return total
 }

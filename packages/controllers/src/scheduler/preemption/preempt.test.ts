@@ -50,12 +50,11 @@ const podInfo = (name: string, given: Record<string, string>) =>
     spec: given.policy ? { preemptionPolicy: given.policy } : {},
   })
 
-const budgetOf = (app: string, disruptionsAllowed: number) =>
-  ({
-    metadata: { name: app, namespace: 'default' },
-    spec: { selector: { matchLabels: { app } } },
-    status: { disruptionsAllowed },
-  }) as PodDisruptionBudget
+const budgetOf = (app: string, disruptionsAllowed: number): PodDisruptionBudget => ({
+  metadata: { name: app, namespace: 'default' },
+  spec: { selector: { matchLabels: { app } } },
+  status: { disruptionsAllowed, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
+})
 
 test.each(SCRIPTS)('%s', async (name) => {
   const path = new URL(`testdata/${name}.txt`, import.meta.url)

@@ -2,11 +2,20 @@ import type { Node } from '@miniplane/api'
 import type { PodInfo } from './pod-info.js'
 import { type Amounts, addAmounts, amountsOf } from './resources.js'
 
+/** Pods of one namespace with the same labels: a selector matches all of them, or none. */
+export interface PodGroup {
+  /** One of them. */
+  readonly example: PodInfo
+  count: number
+}
+
 /** A node and the Pods on it, with their sums kept up to date as Pods come and go. */
 export class NodeInfo {
   readonly name: string
   /** By uid: also Pods that are only assumed to be here, since their binding is under way. */
   readonly pods = new Map<string, PodInfo>()
+  /** Those that are not on their way out, by `PodInfo.group`. */
+  readonly groups = new Map<string, PodGroup>()
   /** What the Pods ask for, and what they are assumed to need. */
   readonly requested: Amounts = new Map()
   readonly assumed: Amounts = new Map()
@@ -65,5 +74,15 @@ export class NodeInfo {
     addAmounts(this.assumed, pod.assumed, sign)
     if (pod.hasAffinity) this.affinityPods += sign
     if (pod.requiredAntiAffinity.length > 0) this.antiAffinityPods += sign
+    if (!pod.isTerminating) this.#countGroup(pod, sign)
+  }
+
+  #countGroup(pod: PodInfo, sign: 1 | -1): void {
+    const group = this.groups.get(pod.group)
+    if (!group) this.groups.set(pod.group, { example: pod, count: sign })
+    else {
+      group.count += sign
+      if (group.count === 0) this.groups.delete(pod.group)
+    }
   }
 }

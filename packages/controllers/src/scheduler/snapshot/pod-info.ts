@@ -10,6 +10,8 @@ export class PodInfo {
   readonly key: string
   readonly uid: string
   readonly priority: number
+  /** The same for Pods of one namespace with the same labels. */
+  readonly group: string
   readonly requests: Amounts
   readonly assumed: Amounts
   readonly hostPorts: readonly HostPort[]
@@ -24,6 +26,7 @@ export class PodInfo {
     this.key = keyOf(pod)
     this.uid = pod.metadata.uid ?? ''
     this.priority = pod.spec.priority ?? 0
+    this.group = groupOf(pod)
     const known = before && isSameSpec(before.pod, pod) ? before : workOut(pod)
     this.requests = known.requests
     this.assumed = known.assumed
@@ -47,6 +50,13 @@ export class PodInfo {
   get isTerminating(): boolean {
     return this.pod.metadata.deletionTimestamp !== undefined
   }
+}
+
+function groupOf({ metadata }: Pod): string {
+  let group = metadata.namespace ?? ''
+  // In the order in which they stand: two orders of the same labels are two groups, no harm done.
+  for (const name in metadata.labels) group += `,${name}=${metadata.labels[name]}`
+  return group
 }
 
 /** The server counts the generation up with every change of the spec. */
