@@ -185,8 +185,3 @@ const failure = (code: number, reason: string) =>
     code,
     message: reason,
   })
-
-/** Lets everything run that waits for nothing but its turn. */
-export async function settled(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
-}

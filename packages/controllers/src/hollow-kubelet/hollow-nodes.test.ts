@@ -1,11 +1,16 @@
 import { type Lease, Ledger, ManualClock, type Node, type Pod, seededRandom } from '@miniplane/api'
 import { silentLog } from '@miniplane/client'
 import { afterEach, expect, test } from 'vitest'
-import { FakeApi, settled } from '../fake-api.suite.js'
+import { FakeApi } from '../fake-api.suite.js'
 import { type HollowNodes, type HollowNodesOptions, startHollowNodes } from './hollow-nodes.js'
 
 const PODS = '/api/v1/pods'
 const POD_STATUS = /\/pods\/[^/]+\/status$/
+
+/** Lets everything run that waits for nothing but its turn. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+}
 
 let running: HollowNodes | undefined
 afterEach(() => running?.stop())

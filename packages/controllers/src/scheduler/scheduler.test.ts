@@ -8,12 +8,17 @@ import {
 } from '@miniplane/api'
 import { silentLog } from '@miniplane/client'
 import { afterEach, expect, test } from 'vitest'
-import { FakeApi, settled } from '../fake-api.suite.js'
+import { FakeApi } from '../fake-api.suite.js'
 import { nodeOf, type PodGiven, podOf } from './cluster.suite.js'
 import { type Scheduler, startScheduler } from './scheduler.js'
 
 const PODS = '/api/v1/pods'
 const BINDING = /\/binding$/
+
+/** Lets everything run that waits for nothing but its turn. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+}
 
 let running: Scheduler | undefined
 afterEach(() => running?.stop())

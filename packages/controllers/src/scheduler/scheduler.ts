@@ -127,24 +127,23 @@ export class Scheduler {
     queueMicrotask(() => this.#takeTurn())
   }
 
+  /** Schedules some Pods; what comes of them plans the next turn, so that others get theirs. */
   #takeTurn(): void {
     this.#isTurnPlanned = false
-    for (let i = 0; i < limits.podsPerTurnMax; i++) {
+    for (let taken = 0; taken < limits.podsPerTurnMax; ) {
       if (!this.#isRunning || this.#bindingsInFlight >= limits.bindingsInFlightMax) return
       const queued = this.#queue.pop()
       if (!queued) return
-      this.#scheduleOne(queued)
+      if (queued.info.isTerminating) this.#queue.delete(queued.info.uid)
+      else {
+        this.#scheduleOne(queued)
+        taken++
+      }
     }
-    this.#isTurnPlanned = true
-    setImmediate(() => this.#takeTurn())
   }
 
   #scheduleOne(queued: QueuedPod): void {
     const { info } = queued
-    if (info.isTerminating) {
-      this.#queue.delete(info.uid)
-      return
-    }
     const cause: Cause = {
       actor: this.#schedulerName,
       workItem: info.key,
@@ -154,7 +153,10 @@ export class Scheduler {
     ledger.begin('reconcile')
     this.#decide(queued, cause)
       .catch((error: unknown) => log.error(`scheduling pod ${info.key} failed`, { error }))
-      .finally(() => ledger.end('reconcile'))
+      .finally(() => {
+        this.#planTurn()
+        ledger.end('reconcile')
+      })
   }
 
   /** The decision itself is made at once; the promise is for what it leads to. */
@@ -207,7 +209,6 @@ export class Scheduler {
       return
     } finally {
       this.#bindingsInFlight--
-      this.#planTurn()
     }
     this.#queue.delete(uid)
     this.#recorder.eventFor(podReference(info.pod), {

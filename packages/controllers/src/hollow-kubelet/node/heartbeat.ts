@@ -22,6 +22,8 @@ export interface HeartbeatContext {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+  /** The Node as it was registered: the Lease goes with it. */
+  readonly registered: Node
   /** The Node as last seen. */
   readonly node: () => Node | undefined
 }
@@ -38,8 +40,8 @@ export class Heartbeat {
   #statusDueMs: number
   #isStopped = false
 
-  constructor(name: string, context: HeartbeatContext) {
-    this.#name = name
+  constructor(context: HeartbeatContext) {
+    this.#name = context.registered.metadata.name ?? ''
     this.#context = context
     this.#statusDueMs = context.clock.now() + timing.nodeStatusMs
   }
@@ -86,15 +88,15 @@ export class Heartbeat {
   }
 
   #newLease(renewTime: string): Lease {
-    const uid = this.#context.node()?.metadata.uid
-    const owner = { apiVersion: 'v1', kind: 'Node', name: this.#name, uid: uid ?? '' }
+    const { uid = '' } = this.#context.registered.metadata
+    const owner = { apiVersion: 'v1', kind: 'Node', name: this.#name, uid }
     return {
       kind: 'Lease',
       apiVersion: 'coordination.k8s.io/v1',
       metadata: {
         name: this.#name,
         namespace: LEASE_NAMESPACE,
-        ...(uid === undefined ? {} : { ownerReferences: [owner] }),
+        ownerReferences: [owner],
       },
       spec: {
         holderIdentity: this.#name,

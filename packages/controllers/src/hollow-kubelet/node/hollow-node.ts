@@ -134,8 +134,9 @@ export class HollowNode {
   async #register(): Promise<void> {
     const { client, clock, random, log, node } = this.#context
     const { name } = this.#shape
+    let registered: Node
     try {
-      await this.#createOrRefresh()
+      registered = await this.#createOrRefresh()
     } catch (error) {
       if (!this.#isRunning) return
       log.warn(`node ${name} could not be registered, trying again`, { error })
@@ -143,22 +144,22 @@ export class HollowNode {
       return
     }
     if (!this.#isRunning) return
-    this.#heartbeat = new Heartbeat(name, { client, clock, random, log, node })
+    this.#heartbeat = new Heartbeat({ client, clock, random, log, node, registered })
     this.#heartbeat.start()
   }
 
   /** A node that was here before keeps what people did to it: labels, taints, cordons. */
-  async #createOrRefresh(): Promise<void> {
+  async #createOrRefresh(): Promise<Node> {
     const { client, clock, random } = this.#context
     const nodes = client.of(resources.nodes)
     const fresh = nodeObject(this.#shape, random, clock.now())
     try {
-      await nodes.create(fresh)
+      return await nodes.create(fresh)
     } catch (error) {
       if (!isStatusError(error, 'AlreadyExists')) throw error
       const old = await nodes.get(this.#shape.name)
       const conditions = healthyConditions(clock.now(), old.status.conditions)
-      await nodes.patch(
+      return await nodes.patch(
         this.#shape.name,
         { status: { ...fresh.status, conditions } },
         { type: 'strategic', subresource: 'status' },
