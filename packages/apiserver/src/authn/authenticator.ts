@@ -33,6 +33,11 @@ export class RequestAuthenticator implements Authenticator {
     }
     const token = bearerToken(headers.authorization)
     if (token === undefined) return ANONYMOUS
+    return this.authenticateToken(token)
+  }
+
+  /** Whom a token stands for. */
+  authenticateToken(token: string): UserInfo | Promise<UserInfo | undefined> {
     return this.#byToken.get(token) ?? this.#issuer.verify(token)
   }
 }

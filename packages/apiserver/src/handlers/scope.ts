@@ -2,7 +2,7 @@ import type { Random, Clock, ResourceCatalog, ResourceDefinition, SubresourceDef
 import type { Authorizer } from '../authz/authorizer.js'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
-import type { RequestContext } from '../pipeline/stage.js'
+import type { RequestContext, UserInfo } from '../pipeline/stage.js'
 import type { RegistryServices } from '../registry/generic/create.js'
 import type { Resource } from '../registry/resource.js'
 import type { Resources } from '../registry/resources.js'
@@ -21,6 +21,8 @@ export interface Services extends RegistryServices {
   readonly log: Log
   readonly authorizer: Authorizer
   readonly tokens: TokenIssuer
+  /** Whom a bearer token stands for, if anybody. */
+  authenticateToken(token: string): Promise<UserInfo | undefined>
 }
 
 /** What one request is about. */

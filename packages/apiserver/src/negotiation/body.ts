@@ -87,8 +87,7 @@ function parseYamlBody(
 ): ParsedBody {
   const text = decoder.decode(bytes)
   try {
-    const [document] = parseYaml(text)
-    return { value: document ?? null, duplicates: [], text }
+    return { ...parseYaml(text), duplicates: [], text }
   } catch (error) {
     throw badRequest(describe(error instanceof Error ? error.message : String(error), bytes))
   }

@@ -25,6 +25,6 @@ export function encodeList(
     isFirst = false
     at = item.writeItem(list, at)
   }
-  list.latin1Write(END, at)
+  list.write(END, at, 'latin1')
   return list
 }

@@ -45,7 +45,7 @@ export class StoredObject implements Encodable {
     const version = this.#versionText()
     const joined = Buffer.allocUnsafe(bytes.length + version.length)
     joined.set(bytes.subarray(0, versionAt))
-    joined.latin1Write(version, versionAt)
+    joined.write(version, versionAt, 'latin1')
     joined.set(bytes.subarray(versionAt), versionAt + version.length)
     return joined
   }
@@ -64,7 +64,7 @@ export class StoredObject implements Encodable {
     target[at++] = OPEN_BRACE
     target.set(bytes.subarray(bodyAt, versionAt), at)
     at += versionAt - bodyAt
-    at += target.latin1Write(this.#versionText(), at)
+    at += target.write(this.#versionText(), at, 'latin1')
     const end = bytes.at(-1) === NEWLINE ? bytes.length - 1 : bytes.length
     target.set(bytes.subarray(versionAt, end), at)
     return at + end - versionAt

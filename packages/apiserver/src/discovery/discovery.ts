@@ -1,0 +1,148 @@
+import {
+  type ApiResponse,
+  apiVersionOf,
+  builtinGroups,
+  genericServerResponse,
+  type ResourceCatalog,
+  type ResourceDefinition,
+} from '@miniplane/api'
+import { negotiate } from '../negotiation/accept.js'
+import { pageNotFound, respondEncodable, unstored } from '../negotiation/respond.js'
+import type { RequestContext } from '../pipeline/stage.js'
+import { aggregatedDiscovery } from './aggregated.js'
+
+export const AGGREGATED_TYPE =
+  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+
+/** Says what is served: everything here is read off the catalog, when it is asked for. */
+export class Discovery {
+  readonly #catalog: ResourceCatalog
+  readonly #serverAddress: () => string
+
+  constructor(catalog: ResourceCatalog, serverAddress: () => string) {
+    this.#catalog = catalog
+    this.#serverAddress = serverAddress
+  }
+
+  /** Answers `/api`, `/apis` and what is below them as far as a group version. */
+  handle(context: RequestContext): ApiResponse {
+    const [root, ...rest] = context.info.path.split('/').filter((part) => part !== '')
+    if (root === 'api') return this.#core(context, rest)
+    return this.#groups(context, rest)
+  }
+
+  /** Groups in discovery's order: the built-in ones first, then those that were added. */
+  groups(): readonly { readonly name: string; readonly versions: readonly string[] }[] {
+    const versions = new Map<string, string[]>(
+      builtinGroups().map(({ name, versions }) => [name, [...versions]]),
+    )
+    for (const { group, version } of this.#catalog.all()) {
+      if (group === '') continue
+      const known = versions.get(group)
+      if (!known) versions.set(group, [version])
+      else if (!known.includes(version)) known.push(version)
+    }
+    return [...versions].map(([name, list]) => ({ name, versions: list }))
+  }
+
+  /** The definitions of a group version by name, as its resource list shows them. */
+  definitions(group: string, version: string): readonly ResourceDefinition[] {
+    return this.#catalog
+      .all()
+      .filter((one) => one.group === group && one.version === version)
+      .sort((a, b) => (a.resource < b.resource ? -1 : 1))
+  }
+
+  #core(context: RequestContext, [version, ...rest]: readonly string[]): ApiResponse {
+    if (rest.length > 0) return pageNotFound()
+    if (version !== undefined) return this.#resourceList(context, '', version)
+    return this.#root(context, () => [{ name: '', versions: ['v1'] }], () => ({
+      kind: 'APIVersions',
+      versions: ['v1'],
+      serverAddressByClientCIDRs: [
+        { clientCIDR: '0.0.0.0/0', serverAddress: this.#serverAddress() },
+      ],
+    }))
+  }
+
+  #groups(context: RequestContext, [name, version, ...rest]: readonly string[]): ApiResponse {
+    if (rest.length > 0) return pageNotFound()
+    if (name === undefined)
+      return this.#root(context, () => this.groups(), () => ({
+        kind: 'APIGroupList',
+        apiVersion: 'v1',
+        groups: this.groups().map(groupEntry),
+      }))
+    const group = this.groups().find((one) => one.name === name)
+    if (!group) return pageNotFound()
+    if (version !== undefined) return this.#resourceList(context, name, version)
+    return plain(context, { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) })
+  }
+
+  #root(
+    context: RequestContext,
+    groups: () => readonly { readonly name: string; readonly versions: readonly string[] }[],
+    list: () => unknown,
+  ): ApiResponse {
+    const { headers, query } = context.request
+    const representation = negotiate(headers, query, 'discovery')
+    if (!representation.as) return respondEncodable(200, unstored(list()), representation)
+    const document = aggregatedDiscovery(groups(), (group, version) => this.definitions(group, version))
+    return respondEncodable(200, unstored(document), representation, AGGREGATED_TYPE)
+  }
+
+  #resourceList(context: RequestContext, group: string, version: string): ApiResponse {
+    const definitions = this.definitions(group, version)
+    if (definitions.length === 0)
+      throw genericServerResponse(404, context.request.method, { group: '', resource: '' }, '')
+    return plain(context, {
+      kind: 'APIResourceList',
+      // The core group's list is as old as the API and has no version of its own.
+      ...(group !== '' && { apiVersion: 'v1' }),
+      groupVersion: apiVersionOf({ group, version }),
+      resources: definitions.flatMap(resourceEntries),
+    })
+  }
+}
+
+function plain(context: RequestContext, document: unknown): ApiResponse {
+  const { headers, query } = context.request
+  return respondEncodable(200, unstored(document), negotiate(headers, query, 'none'))
+}
+
+function groupEntry({ name, versions }: { name: string; versions: readonly string[] }) {
+  const entries = versions.map((version) => ({ groupVersion: `${name}/${version}`, version }))
+  return { name, versions: entries, preferredVersion: entries[0] }
+}
+
+function resourceEntries(definition: ResourceDefinition): unknown[] {
+  const { resource, singular, namespaced, kind, verbs, shortNames, categories } = definition
+  const parent = {
+    name: resource,
+    singularName: singular,
+    namespaced,
+    kind,
+    verbs,
+    ...(shortNames.length > 0 && { shortNames }),
+    ...(categories.length > 0 && { categories }),
+    ...(definition.storageVersionHash && { storageVersionHash: definition.storageVersionHash }),
+  }
+  const subresources = [...definition.subresources.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  return [
+    parent,
+    ...subresources.map((one) => ({
+      name: `${resource}/${one.name}`,
+      singularName: '',
+      namespaced,
+      ...(isForeign(one, definition) && { group: one.group, version: one.version }),
+      kind: one.kind,
+      verbs: one.verbs,
+    })),
+  ]
+}
+
+/** Whether what travels belongs to another group version than the resource. */
+const isForeign = (
+  one: { readonly group: string; readonly version: string },
+  { group, version }: ResourceDefinition,
+) => one.group !== group || one.version !== version

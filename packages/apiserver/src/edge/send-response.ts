@@ -1,0 +1,72 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ApiResponse, WatchSource } from '@miniplane/api'
+import type { Limits } from '../limits.js'
+
+/** Writes an answer to a socket. */
+export function sendResponse(
+  response: ApiResponse,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  limits: Limits,
+): void {
+  const { status, headers, body } = response
+  switch (body.kind) {
+    case 'watch':
+      outgoing.writeHead(status, { ...headers, 'transfer-encoding': 'chunked' })
+      outgoing.flushHeaders()
+      streamEvents(body.events, incoming, outgoing, limits)
+      return
+    case 'object':
+      return sendBytes(status, headers, body.json(), incoming, outgoing)
+    case 'bytes':
+      return sendBytes(status, headers, body.bytes, incoming, outgoing)
+    case 'none':
+      outgoing.writeHead(status, headers as Record<string, string | string[]>)
+      outgoing.end()
+  }
+}
+
+function sendBytes(
+  status: number,
+  headers: ApiResponse['headers'],
+  bytes: Uint8Array,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): void {
+  outgoing.writeHead(status, {
+    ...(headers as Record<string, string | string[]>),
+    'content-length': bytes.length,
+  })
+  outgoing.end(incoming.method === 'HEAD' ? undefined : bytes)
+}
+
+/**
+ * Sends events as they come. What a slow reader has not taken yet waits in the socket's buffer;
+ * one that is too far behind is cut off, and lists again.
+ */
+function streamEvents(
+  events: WatchSource,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  { watchQueuedBytesMax }: Limits,
+): void {
+  let stop: (() => void) | undefined
+  let isOver = false
+  const finish = () => {
+    isOver = true
+    stop?.()
+  }
+  outgoing.on('close', finish)
+  incoming.on('aborted', finish)
+  stop = events.subscribe({
+    onEvents(batch) {
+      for (const event of batch) outgoing.write(event.json())
+      if (outgoing.writableLength > watchQueuedBytesMax) outgoing.destroy()
+    },
+    onEnd() {
+      isOver = true
+      outgoing.end()
+    },
+  })
+  if (isOver) stop()
+}

@@ -1,0 +1,145 @@
+import {
+  type ApiResponse,
+  genericServerResponse,
+  type ResourceDefinition,
+  type StatusError,
+  type SubresourceDefinition,
+  type Verb,
+} from '@miniplane/api'
+import { deprecationOf } from '../negotiation/deprecations.js'
+import { pageNotFound } from '../negotiation/respond.js'
+import type { RequestInfo } from '../pipeline/request-info.js'
+import type { RequestContext } from '../pipeline/stage.js'
+import { handleCreate } from './create.js'
+import { handleDelete } from './delete.js'
+import { handleDeleteCollection } from './delete-collection.js'
+import { handleGet } from './get.js'
+import { handleList } from './list.js'
+import { handlePatch } from './patch.js'
+import { handleReview, isReview } from './review.js'
+import type { Scope, Services } from './scope.js'
+import { handleConnect, handleSubresourceCreate, subresourceStrategy } from './subresource.js'
+import { handleUpdate } from './update.js'
+import { handleWatch } from './watch.js'
+
+type ResourceHandler = (
+  services: Services,
+  scope: Scope,
+  context: RequestContext,
+) => Promise<ApiResponse>
+
+const HANDLERS: Readonly<Record<Verb, ResourceHandler>> = {
+  create: handleCreate,
+  get: handleGet,
+  list: handleList,
+  watch: handleWatch,
+  update: handleUpdate,
+  patch: handlePatch,
+  delete: handleDelete,
+  deletecollection: handleDeleteCollection,
+}
+
+const NO_RESOURCE = { group: '', resource: '' }
+
+/** Finds the handler of a request for a resource. Answers 404 and 405 as the real router does. */
+export async function dispatchResource(
+  services: Services,
+  context: RequestContext,
+): Promise<ApiResponse> {
+  const { info, request } = context
+  const definition = services.catalog.byResource(info.group, info.version, info.resource)
+  if (!definition) {
+    if (!hasGroup(services, info)) return pageNotFound()
+    throw unknownResource(request.method)
+  }
+  checkRoute(definition, info, request.method)
+  const deprecation = deprecationOf(definition)
+  if (deprecation) context.warnings.push(deprecation)
+  if (isReview(definition)) return handleReview(services, definition, context)
+  const scope = await scopeOf(services, definition, info)
+  return handlerOf(scope, context)(services, scope, context)
+}
+
+const hasGroup = ({ catalog }: Services, { group }: RequestInfo) =>
+  group === '' || catalog.all().some((one) => one.group === group)
+
+const unknownResource = (method: string): StatusError =>
+  genericServerResponse(404, method, NO_RESOURCE, '')
+const wrongMethod = (method: string): StatusError =>
+  genericServerResponse(405, method, NO_RESOURCE, '')
+
+/** Whether such a URL exists for the resource, whatever the method. */
+function checkRoute(definition: ResourceDefinition, info: RequestInfo, method: string): void {
+  const { namespaced, subresources, resource } = definition
+  const [, name = '', subresource = '', ...rest] = info.parts
+  const isNamespaceItself = resource === 'namespaces' && info.group === ''
+  if (!namespaced && info.namespace !== '' && !isNamespaceItself) throw unknownResource(method)
+  if (namespaced && info.namespace === '' && name !== '') throw unknownResource(method)
+  if (subresource !== '' && !subresources.has(subresource)) throw unknownResource(method)
+  if (rest.length > 0 && subresource !== 'proxy') throw unknownResource(method)
+  if (method === 'HEAD' || method === 'OPTIONS') throw wrongMethod(method)
+}
+
+async function scopeOf(
+  services: Services,
+  definition: ResourceDefinition,
+  info: RequestInfo,
+): Promise<Scope> {
+  const [, name = '', subresourceName = ''] = info.parts
+  return {
+    definition,
+    resource: await services.resources.ready(definition),
+    namespace: definition.namespaced && info.namespace !== '' ? info.namespace : undefined,
+    name,
+    subresource: definition.subresources.get(subresourceName),
+  }
+}
+
+const VERBS: Readonly<Record<string, readonly [object: Verb, collection: Verb]>> = {
+  GET: ['get', 'list'],
+  POST: ['create', 'create'],
+  PUT: ['update', 'update'],
+  PATCH: ['patch', 'patch'],
+  DELETE: ['delete', 'deletecollection'],
+}
+
+function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHandler {
+  const { method } = request
+  const isObject = scope.name !== ''
+  const verb =
+    info.verb === 'watch' ? 'watch' : VERBS[method]?.[isObject ? 0 : 1]
+  if (!verb) throw wrongMethod(method)
+  if (scope.subresource) return subresourceHandler(scope.subresource, scope, verb, method)
+  if (!scope.definition.verbs.includes(verb)) throw wrongMethod(method)
+  // Collections are read and deleted in a namespace or over all; objects are made in one.
+  if (isObject && verb === 'create') throw wrongMethod(method)
+  if (!isObject && (verb === 'update' || verb === 'patch')) throw wrongMethod(method)
+  if (verb === 'create' && scope.definition.namespaced && scope.namespace === undefined)
+    throw wrongMethod(method)
+  return HANDLERS[verb]
+}
+
+function subresourceHandler(
+  { verbs }: SubresourceDefinition,
+  scope: Scope,
+  verb: Verb,
+  method: string,
+): ResourceHandler {
+  if (!verbs.includes(verb)) throw wrongMethod(method)
+  const isConnection = subresourceStrategy(scope)?.connect !== undefined
+  switch (verb) {
+    case 'create':
+      return isConnection ? handleConnect : handleSubresourceCreate
+    case 'get':
+      return isConnection || CONNECTIONS.has(scope.subresource?.name ?? '') ? handleConnect : handleGet
+    case 'update':
+      return handleUpdate
+    case 'patch':
+      return handlePatch
+    default:
+      return handleConnect
+  }
+}
+
+/** Subresources that are not views of the object. */
+const CONNECTIONS = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])

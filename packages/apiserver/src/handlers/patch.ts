@@ -1,0 +1,208 @@
+import {
+  type ApiResponse,
+  applyJsonMergePatch,
+  applyStrategicMergePatch,
+  apiVersionOf,
+  badRequest,
+  DecodeError,
+  decodeObject,
+  encodeJsonText,
+  FieldPath,
+  genericServerResponse,
+  invalid,
+  invalidValue,
+  JsonSyntaxError,
+  type KubeObject,
+  parseJson,
+  PatchError,
+  requestEntityTooLarge,
+  StatusError,
+  type StructSchema,
+  unsupportedMediaType,
+} from '@miniplane/api'
+import { mediaTypeOf } from '../negotiation/body.js'
+import { writeOptions, type WriteOptions } from '../negotiation/options.js'
+import { applyJsonPatch, JsonPatchError, type PatchOperation } from '../patch/json-patch.js'
+import type { RequestContext } from '../pipeline/stage.js'
+import { updateObject } from '../registry/generic/update.js'
+import { expectedKind } from './expected-kind.js'
+import { negotiateObject } from './present.js'
+import { type Scope, type Services, writeContextOf } from './scope.js'
+import { subresourceStrategy } from './subresource.js'
+import { checkName, draftFrom, presentUpdated } from './update.js'
+
+const TYPES = {
+  'application/json-patch+json': 'json',
+  'application/merge-patch+json': 'merge',
+  'application/strategic-merge-patch+json': 'strategic',
+} as const
+type PatchType = (typeof TYPES)[keyof typeof TYPES]
+const APPLY = 'application/apply-patch+yaml'
+
+/** PATCH in one of its forms; server-side apply has its place here and is not there yet. */
+export async function handlePatch(
+  services: Services,
+  scope: Scope,
+  context: RequestContext,
+): Promise<ApiResponse> {
+  negotiateObject(context)
+  const type = patchTypeOf(context)
+  const options = writeOptions(context.request.query, 'PatchOptions')
+  const patch = readPatch(context, type, services.limits.jsonPatchOperationsMax)
+  const subresource = subresourceStrategy(scope)
+  const shown = (stored: KubeObject) => subresource?.project?.(stored) ?? stored
+  const updated = await updateObject(
+    services,
+    scope.resource,
+    {
+      name: scope.name,
+      verb: 'patch',
+      mayCreate: false,
+      subresource,
+      produce(stored) {
+        const target = shown(stored as KubeObject)
+        const patched = applyPatch(type, target, patch, scope, options, context)
+        checkTarget(patched, scope)
+        return draftFrom(patched, stored, scope, subresource, context, services)
+      },
+    },
+    writeContextOf(services, scope, context, { ...options }, options.dryRun),
+  )
+  return presentUpdated(services, scope, context, subresource, updated)
+}
+
+function patchTypeOf({ request }: RequestContext): PatchType {
+  const mediaType = mediaTypeOf(request)
+  const type = (TYPES as Readonly<Record<string, PatchType>>)[mediaType]
+  if (type) return type
+  if (mediaType === APPLY || mediaType.startsWith('application/merge-patch+json,')) {
+    const types = [...Object.keys(TYPES), APPLY].join(', ')
+    throw unsupportedMediaType(
+      `the body of the request was in an unknown format - accepted media types include: ${types}`,
+    )
+  }
+  const { status } = genericServerResponse(415, 'PATCH', { group: '', resource: '' }, '')
+  throw new StatusError({ ...status, message: '415: Unsupported Media Type' })
+}
+
+const LIST_TYPE = '[]handlers.jsonPatchOp'
+const MAP_TYPE = 'map[string]interface {}'
+
+function readPatch({ request }: RequestContext, type: PatchType, operationsMax: number): unknown {
+  const { body } = request
+  const patch = body === undefined || body instanceof Uint8Array ? parsePatch(body) : body.object
+  const isList = Array.isArray(patch)
+  if (type === 'json') {
+    if (!isList) throw cannotUnmarshal(patch, LIST_TYPE)
+    if (patch.length > operationsMax)
+      throw requestEntityTooLarge(
+        `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${patch.length}`,
+      )
+    return patch
+  }
+  if (patch === null) throw badRequest('Invalid JSON Patch')
+  if (isList || typeof patch !== 'object') throw cannotUnmarshal(patch, MAP_TYPE)
+  return patch
+}
+
+function parsePatch(bytes: Uint8Array | undefined): unknown {
+  try {
+    return parseJson(bytes ?? new Uint8Array()).value
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error
+    throw badRequest(`error decoding patch: ${error.message}`)
+  }
+}
+
+function cannotUnmarshal(value: unknown, goType: string): Error {
+  const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  return badRequest(`error decoding patch: json: cannot unmarshal ${kind} into Go value of type ${goType}`)
+}
+
+/** The patched object, decoded: a draft of the caller's own. */
+function applyPatch(
+  type: PatchType,
+  target: KubeObject,
+  patch: unknown,
+  scope: Scope,
+  options: WriteOptions,
+  context: RequestContext,
+): KubeObject {
+  const { schema } = expectedKind(scope)
+  const patched = merge(type, target, patch, schema)
+  return decodePatched(patched, patch, type, scope, options, context)
+}
+
+function merge(type: PatchType, target: KubeObject, patch: unknown, schema: StructSchema): unknown {
+  try {
+    switch (type) {
+      case 'json':
+        return applyJsonPatch(target, patch as PatchOperation[])
+      case 'merge':
+        return applyJsonMergePatch(target, patch)
+      case 'strategic':
+        return applyStrategicMergePatch(target, patch as Record<string, unknown>, schema)
+    }
+  } catch (error) {
+    if (error instanceof JsonPatchError)
+      throw genericServerResponse(422, 'PATCH', { group: '', resource: '' }, '')
+    if (error instanceof PatchError) throw badRequest(error.message)
+    throw error
+  }
+}
+
+function decodePatched(
+  patched: unknown,
+  patch: unknown,
+  type: PatchType,
+  scope: Scope,
+  { fieldValidation }: WriteOptions,
+  context: RequestContext,
+): KubeObject {
+  const expected = expectedKind(scope)
+  const shown = type === 'strategic' ? goMap(patch) : encodeJsonText(patched)
+  const refuse = (problem: string) =>
+    invalid({ group: '', kind: '' }, '', [invalidValue(FieldPath.of('patch'), shown, problem)])
+  const { kind, apiVersion } = (patched ?? {}) as KubeObject
+  if (type !== 'strategic' && (kind !== expected.kind || apiVersion !== apiVersionOf(expected)))
+    throw refuse(
+      `no kind ${JSON.stringify(kind ?? '')} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme "pkg/runtime/scheme.go:111"`,
+    )
+  try {
+    const { object, unknown } = decodeObject(patched, expected.schema, {
+      strict: fieldValidation !== 'Ignore',
+    })
+    const errors = unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
+    if (errors.length > 0) {
+      if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${errors.join(', ')}`)
+      for (const text of errors) if (!context.warnings.includes(text)) context.warnings.push(text)
+    }
+    return object as unknown as KubeObject
+  } catch (error) {
+    if (error instanceof DecodeError) throw refuse(error.message)
+    throw error
+  }
+}
+
+/** Go's `%v` of a decoded patch: `map[a:1 b:[x y]]`. */
+function goMap(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`
+  if (value === null || value === undefined) return '<nil>'
+  if (typeof value !== 'object') return String(value)
+  const pairs = Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => `${key}:${goMap(item)}`)
+  return `map[${pairs.join(' ')}]`
+}
+
+const NAMESPACE_MISMATCH =
+  'the namespace of the provided object does not match the namespace sent on the request'
+
+/** A patch may not rename or move the object. */
+function checkTarget(patched: KubeObject, { name, namespace, definition }: Scope): void {
+  checkName(patched, name)
+  const given = patched.metadata.namespace
+  if (definition.namespaced && given !== undefined && given !== namespace)
+    throw badRequest(NAMESPACE_MISMATCH)
+  if (definition.namespaced) patched.metadata.namespace = namespace ?? ''
+}

@@ -1,0 +1,77 @@
+import { type ApiResponse, genericServerResponse } from '@miniplane/api'
+import { CAUSES_PATH, handleCauses } from '../causes/handle-causes.js'
+import type { Discovery } from '../discovery/discovery.js'
+import { versionInfo } from '../discovery/version.js'
+import type { Endpoint, Health } from '../health/health.js'
+import type { Metrics } from '../metrics/metrics.js'
+import { negotiate } from '../negotiation/accept.js'
+import { pageNotFound, respondEncodable, unstored } from '../negotiation/respond.js'
+import type { OpenApi } from '../openapi/openapi.js'
+import type { Handler, RequestContext } from '../pipeline/stage.js'
+import { dispatchResource } from './dispatch.js'
+import type { Services } from './scope.js'
+
+export interface Routes {
+  readonly services: Services
+  readonly discovery: Discovery
+  readonly health: Health
+  readonly metrics: Metrics
+  readonly openApi: OpenApi
+}
+
+/** What stands behind the pipeline: resources, and the paths that are none. */
+export const route =
+  (routes: Routes): Handler =>
+  async (context) => {
+    if (context.info.isResource) return dispatchResource(routes.services, context)
+    const [root = '', ...rest] = context.info.path.split('/').filter((part) => part !== '')
+    switch (root) {
+      case 'api':
+      case 'apis':
+        return readOnly(context, () => routes.discovery.handle(context))
+      case 'healthz':
+      case 'livez':
+      case 'readyz':
+        return routes.health.handle(context)
+      case 'version':
+        return rest.length > 0 ? pageNotFound() : json(context, versionInfo)
+      case 'metrics':
+        return rest.length > 0 ? pageNotFound() : routes.metrics.handle()
+      case 'openapi':
+        return routes.openApi.handle(context, rest)
+      case '':
+        return json(context, { paths: pathsOf(routes) })
+      default:
+        return context.info.path === CAUSES_PATH
+          ? handleCauses(routes.services.causes, context)
+          : pageNotFound()
+    }
+  }
+
+function readOnly(context: RequestContext, answer: () => ApiResponse): ApiResponse {
+  const { method } = context.request
+  if (method === 'GET') return answer()
+  throw genericServerResponse(405, method, { group: '', resource: '' }, '')
+}
+
+function json(context: RequestContext, document: unknown): ApiResponse {
+  const { headers, query } = context.request
+  return respondEncodable(200, unstored(document), negotiate(headers, query, 'none'))
+}
+
+const ENDPOINTS: readonly Endpoint[] = ['healthz', 'livez', 'readyz']
+
+function pathsOf({ discovery, health }: Routes): string[] {
+  const groups = discovery
+    .groups()
+    .flatMap(({ name, versions }) => [
+      `/apis/${name}`,
+      ...versions.map((version) => `/apis/${name}/${version}`),
+    ])
+  const checks = ENDPOINTS.flatMap((endpoint) => [
+    `/${endpoint}`,
+    ...health.names(endpoint).map((name) => `/${endpoint}/${name}`),
+  ])
+  const others = [CAUSES_PATH, '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
+  return ['/api', '/api/v1', '/apis', '/apis/', ...groups, ...checks, ...others].sort()
+}

@@ -1,0 +1,148 @@
+import { deepCopy, isEqual, setOwn } from '@miniplane/api'
+
+/** One operation of a JSON patch (RFC 6902 §4), as it came from outside. */
+export interface PatchOperation {
+  readonly op?: unknown
+  readonly path?: unknown
+  readonly from?: unknown
+  readonly value?: unknown
+}
+
+/** An operation that can't be applied; nothing of the patch counts then. */
+export class JsonPatchError extends Error {
+  override readonly name = 'JsonPatchError'
+}
+
+type Container = Record<string, unknown> | unknown[]
+
+/**
+ * Applies the operations in order to a copy of `document`.
+ *
+ * As the real server's library does it, and not as the RFC says: `replace` and `remove` of a member
+ * that is not there succeed, and a path without its leading slash loses its first part.
+ */
+export function applyJsonPatch(document: unknown, operations: readonly PatchOperation[]): unknown {
+  const root = { document: deepCopy(document) }
+  for (const operation of operations) applyOne(root, operation)
+  return root.document
+}
+
+interface Root {
+  document: unknown
+}
+
+function applyOne(root: Root, operation: PatchOperation): void {
+  const path = pointerOf(operation.path)
+  switch (operation.op) {
+    case 'add':
+      return add(root, path, deepCopy(operation.value ?? null))
+    case 'remove':
+      return remove(root, path, true)
+    case 'replace':
+      return replace(root, path, deepCopy(operation.value ?? null))
+    case 'move': {
+      const from = pointerOf(operation.from)
+      const moved = find(root, from)
+      remove(root, from, false)
+      return add(root, path, moved)
+    }
+    case 'copy':
+      return add(root, path, deepCopy(find(root, pointerOf(operation.from))))
+    case 'test':
+      return test(root, path, operation.value ?? null)
+    default:
+      throw new JsonPatchError(`unexpected kind: ${String(operation.op)}`)
+  }
+}
+
+/** RFC 6901 §3 and §4: unescaped tokens. */
+function pointerOf(path: unknown): string[] {
+  if (typeof path !== 'string') throw new JsonPatchError('an operation has no path')
+  if (path === '') return []
+  return path
+    .split('/')
+    .slice(1)
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+function add(root: Root, path: readonly string[], value: unknown): void {
+  const leaf = path.at(-1)
+  if (leaf === undefined) {
+    root.document = value
+    return
+  }
+  const container = containerOf(root, path)
+  if (!Array.isArray(container)) return setOwn(container, leaf, value)
+  if (leaf === '-') container.push(value)
+  else container.splice(indexOf(leaf, container.length), 0, value)
+}
+
+function remove(root: Root, path: readonly string[], toleratesAbsence: boolean): void {
+  const leaf = path.at(-1)
+  if (leaf === undefined) throw new JsonPatchError('the whole document cannot be removed')
+  const container = containerOf(root, path)
+  if (Array.isArray(container)) {
+    const index = indexOf(leaf, container.length - 1)
+    container.splice(index, 1)
+  } else if (Object.hasOwn(container, leaf)) delete container[leaf]
+  else if (!toleratesAbsence) throw new JsonPatchError(`no member ${leaf}`)
+}
+
+function replace(root: Root, path: readonly string[], value: unknown): void {
+  const leaf = path.at(-1)
+  if (leaf === undefined) {
+    root.document = value
+    return
+  }
+  const container = containerOf(root, path)
+  if (Array.isArray(container)) container[indexOf(leaf, container.length - 1)] = value
+  else setOwn(container, leaf, value)
+}
+
+function test(root: Root, path: readonly string[], expected: unknown): void {
+  const actual = lookUp(root, path)
+  if (!isEqual(actual ?? null, expected))
+    throw new JsonPatchError(`testing value /${path.join('/')} failed`)
+}
+
+/** The value at `path`, which must be there. */
+function find(root: Root, path: readonly string[]): unknown {
+  const value = lookUp(root, path)
+  if (value === undefined) throw new JsonPatchError(`no value at /${path.join('/')}`)
+  return value
+}
+
+function lookUp(root: Root, path: readonly string[]): unknown {
+  const leaf = path.at(-1)
+  if (leaf === undefined) return root.document
+  const container = containerOf(root, path)
+  if (Array.isArray(container)) return container[indexOf(leaf, container.length - 1)]
+  return Object.hasOwn(container, leaf) ? container[leaf] : undefined
+}
+
+/** The object or list that holds the last part of `path`. */
+function containerOf(root: Root, path: readonly string[]): Container {
+  let value = root.document
+  for (const token of path.slice(0, -1)) {
+    if (Array.isArray(value)) value = value[indexOf(token, value.length - 1)]
+    else if (isObject(value) && Object.hasOwn(value, token)) value = value[token]
+    else throw new JsonPatchError(`missing path /${path.join('/')}`)
+  }
+  if (Array.isArray(value) || isObject(value)) return value
+  throw new JsonPatchError(`missing path /${path.join('/')}`)
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A position in a list: no sign, no leading zeros, within bounds (-1 counts from the end). */
+function indexOf(token: string, max: number): number {
+  if (/^-[1-9]\d*$/.test(token)) {
+    const fromEnd = max + 1 + Number(token)
+    if (fromEnd >= 0) return fromEnd
+  }
+  const index = Number(token)
+  if (!/^(0|[1-9]\d*)$/.test(token) || index > max)
+    throw new JsonPatchError(`invalid array index ${token}`)
+  return index
+}
