@@ -143,12 +143,24 @@ export class Mvcc {
   compactSlice(limit: number): boolean {
     for (let n = 0; n < limit; n++) {
       const record = this.#log.first()
-      if (record === undefined || record.kv.modRevision >= this.#compactRevision) return true
+      if (record === undefined || record.kv.modRevision >= this.#compactRevision) {
+        this.#cutCompactRevision()
+        return true
+      }
       this.#log.dropFirst()
       if (record.kv.modRevision > this.#sharedRevision) this.#cut(record)
       if (record.isTombstone && this.#index.forget(record)) this.#sizeBytes -= chainBytes(record)
     }
     return false
+  }
+
+  #cutCompactRevision(): void {
+    for (const record of this.#log.read(this.#compactRevision, 1)) {
+      const { modRevision } = record.kv
+      if (modRevision === this.#compactRevision && modRevision > this.#sharedRevision) {
+        this.#cut(record)
+      }
+    }
   }
 
   #cut(record: KeyRevision): void {

@@ -45,7 +45,8 @@ export class StateMachine {
   readonly #limits: StoreLimits
   readonly #yieldTurn: (run: () => void) => void
   readonly #applier: Applier
-  #compaction: Promise<void> | undefined
+  /** The compaction that is under way. */
+  #freeing: Promise<void> | undefined
 
   constructor(options: StateMachineOptions) {
     const { clock, ledger, limits, yieldTurn } = options
@@ -88,8 +89,10 @@ export class StateMachine {
   compact(revision: number): Promise<void> {
     this.mvcc.compact(revision)
     // A compaction that is under way sees the new bound: it just has more to do.
-    this.#compaction ??= this.#freeOldRevisions()
-    return this.#compaction
+    if (this.#freeing !== undefined) return this.#freeing
+    if (this.mvcc.compactSlice(this.#limits.compactRecordsPerSlice)) return Promise.resolve()
+    this.#freeing = this.#freeRest()
+    return this.#freeing
   }
 
   leaseGrant(id: LeaseId, ttlSeconds: number): LeaseGrantResponse {
@@ -157,10 +160,10 @@ export class StateMachine {
     }
   }
 
-  async #freeOldRevisions(): Promise<void> {
-    while (!this.mvcc.compactSlice(this.#limits.compactRecordsPerSlice)) {
+  async #freeRest(): Promise<void> {
+    do {
       await new Promise<void>((resolve) => this.#yieldTurn(resolve))
-    }
-    this.#compaction = undefined
+    } while (!this.mvcc.compactSlice(this.#limits.compactRecordsPerSlice))
+    this.#freeing = undefined
   }
 }
