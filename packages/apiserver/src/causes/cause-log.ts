@@ -21,6 +21,7 @@ export class CauseLog {
   readonly #capacity: number
   readonly #records: CausalRecord[] = []
   #start = 0
+  readonly #listeners = new Set<(record: CausalRecord) => void>()
 
   constructor(capacity: number) {
     this.#capacity = capacity
@@ -69,11 +70,18 @@ export class CauseLog {
     return query.limit === undefined ? found : found.slice(-query.limit)
   }
 
+  /** Calls `listener` with every record from now on, within the write. Returns the removal. */
+  subscribe(listener: (record: CausalRecord) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
   get size(): number {
     return this.#records.length
   }
 
   #push(record: CausalRecord): void {
+    for (const listener of this.#listeners) listener(record)
     if (this.#records.length < this.#capacity) {
       this.#records.push(record)
       return
