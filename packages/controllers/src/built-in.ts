@@ -1,9 +1,11 @@
+import { deploymentController } from './deployment/controller.js'
 import type { Controller } from './manager/controller.js'
 import { replicaSetController } from './replicaset/controller.js'
 import { replicationControllerController } from './replicationcontroller/controller.js'
 
 /** Every controller that a plane runs, by default all of them. */
 export const builtInControllers: readonly Controller[] = [
+  deploymentController,
   replicaSetController,
   replicationControllerController,
 ]
