@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type KubeObject, parseYaml, ResourceCatalog } from '@miniplane/api'
+import { type KubeObject, parseYamlStream, ResourceCatalog } from '@miniplane/api'
 import { Client, keyOf, resourceRef, resources } from '@miniplane/client'
 import { type ControlPlane, startControlPlane } from 'miniplane'
 import { expect, it } from 'vitest'
@@ -13,7 +13,8 @@ const inDefault = { namespace: 'default' }
 
 async function create(plane: ControlPlane, name: string): Promise<void> {
   const catalog = ResourceCatalog.builtin()
-  for (const document of parseYaml(readFileSync(`${folder}${name}`, 'utf8')) as KubeObject[]) {
+  for (const { value } of parseYamlStream(readFileSync(`${folder}${name}`, 'utf8'))) {
+    const document = value as KubeObject
     const { apiVersion = '', kind = '' } = document
     const [version = '', group = ''] = apiVersion.split('/').reverse()
     const definition = catalog.byKind({ group, version, kind })

@@ -123,7 +123,7 @@ function readText(path: string): string {
 function readDocument(text: string, path: string): Record<string, unknown> {
   let document: unknown
   try {
-    document = parseYaml(text)[0]
+    document = parseYaml(text).value
   } catch (cause) {
     throw new KubeconfigError(`error loading config file "${path}": ${(cause as Error).message}`, {
       cause,
