@@ -18,7 +18,7 @@ export function strictDecodingErrors(
     ...unknown.map((path) => ({ path, text: `unknown field "${path}"` })),
     ...known.map((path) => ({ path, text: `duplicate field "${path}"` })),
   ]
-  if (unknown.length > 0 && known.length > 0) {
+  if (errors.length > 1) {
     const bytes = typeof body === 'string' ? new TextEncoder().encode(body) : body
     const { keyOffsets } = scanJson(bytes)
     const offsetOf = ({ path }: { path: string }) => keyOffsets.get(path) ?? 0
