@@ -11,6 +11,7 @@ import {
 } from '@miniplane/api'
 import type { StoreClient } from '@miniplane/store'
 import type { AdmissionPlugin } from './admission/admission.js'
+import { defaultAdmissionPlugins } from './admission/all.js'
 import { AdmissionChain } from './admission/chain.js'
 import { RequestAuthenticator, type StaticToken } from './authn/authenticator.js'
 import { TokenIssuer } from './authn/service-account-tokens.js'
@@ -32,6 +33,7 @@ import { stages } from './pipeline/pipeline.js'
 import { requestInfoOf } from './pipeline/request-info.js'
 import { compose, type RequestContext } from './pipeline/stage.js'
 import { strategyFor } from './registry/all.js'
+import { DEFAULT_RANGES } from './registry/core/service-allocation.js'
 import { Resources } from './registry/resources.js'
 
 export interface ApiServerOptions {
@@ -199,6 +201,10 @@ function makeServices(
   limits: Limits,
 ): MutableServices {
   const { clock, random, store, log = silentLog } = options
+  const serviceRanges = {
+    ...DEFAULT_RANGES,
+    ...(options.serviceCidr !== undefined && { clusterIPs: options.serviceCidr }),
+  }
   const resources = new Resources({
     catalog,
     store,
@@ -206,10 +212,10 @@ function makeServices(
     clock,
     log,
     limits,
-    strategyFor,
+    strategyFor: (definition) => strategyFor(definition, { serviceRanges }),
   })
-  const disabled = new Set(options.disableAdmissionPlugins ?? [])
-  const plugins = (options.admissionPlugins ?? []).filter(({ name }) => !disabled.has(name))
+  const disabled = options.disableAdmissionPlugins ?? []
+  const plugins = options.admissionPlugins ?? defaultAdmissionPlugins({ disabled })
   return {
     catalog,
     resources,

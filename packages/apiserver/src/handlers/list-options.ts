@@ -119,7 +119,7 @@ function watchErrors(options: ListOptions): FieldError[] {
 
 function checkFieldLabels(fields: FieldMatcher | undefined, { strategy }: Resource): void {
   for (const { field } of fields?.requirements ?? []) {
-    if (field === 'metadata.name' || field === 'metadata.namespace') continue
+    if (field === 'metadata.name' || field === 'metadata.namespace' || field === '') continue
     if (!strategy.selectableFields)
       throw badRequest(
         `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,

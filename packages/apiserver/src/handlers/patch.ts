@@ -17,6 +17,7 @@ import {
   PatchError,
   requestEntityTooLarge,
   StatusError,
+  strictDecodingErrors,
   type StructSchema,
   unsupportedMediaType,
 } from '@miniplane/api'
@@ -24,11 +25,12 @@ import { mediaTypeOf } from '../negotiation/body.js'
 import { writeOptions, type WriteOptions } from '../negotiation/options.js'
 import { applyJsonPatch, JsonPatchError, type PatchOperation } from '../patch/json-patch.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { plainServerError } from '../registry/generic/resource-version.js'
 import { updateObject } from '../registry/generic/update.js'
 import { expectedKind } from './expected-kind.js'
 import { negotiateObject } from './present.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
-import { subresourceStrategy } from './subresource.js'
+import { subresourceStrategy, writeRules } from './subresource.js'
 import { checkName, draftFrom, presentUpdated } from './update.js'
 
 const TYPES = {
@@ -48,7 +50,7 @@ export async function handlePatch(
   negotiateObject(context)
   const type = patchTypeOf(context)
   const options = writeOptions(context.request.query, 'PatchOptions')
-  const patch = readPatch(context, type, services.limits.jsonPatchOperationsMax)
+  let patch: unknown
   const subresource = subresourceStrategy(scope)
   const shown = (stored: KubeObject) => subresource?.project?.(stored) ?? stored
   const updated = await updateObject(
@@ -58,9 +60,11 @@ export async function handlePatch(
       name: scope.name,
       verb: 'patch',
       mayCreate: false,
-      subresource,
+      subresource: writeRules(subresource),
       produce(stored) {
         const target = shown(stored as KubeObject)
+        // Not before: whether the object exists is the first question.
+        patch ??= readPatch(context, type, services.limits.jsonPatchOperationsMax)
         const patched = applyPatch(type, target, patch, scope, options, context)
         checkTarget(patched, scope)
         return draftFrom(patched, stored, scope, subresource, context, services)
@@ -146,7 +150,10 @@ function merge(type: PatchType, target: KubeObject, patch: unknown, schema: Stru
   } catch (error) {
     if (error instanceof JsonPatchError)
       throw genericServerResponse(422, 'PATCH', { group: '', resource: '' }, '')
-    if (error instanceof PatchError) throw badRequest(error.message)
+    if (error instanceof PatchError)
+      throw error.message.startsWith('invalid patch format')
+        ? badRequest(error.message)
+        : plainServerError(error.message)
     throw error
   }
 }
@@ -160,7 +167,8 @@ function decodePatched(
   context: RequestContext,
 ): KubeObject {
   const expected = expectedKind(scope)
-  const shown = type === 'strategic' ? goMap(patch) : encodeJsonText(patched)
+  const text = encodeJsonText(sortedByKey(patched))
+  const shown = type === 'strategic' ? goMap(patch) : text
   const refuse = (problem: string) =>
     invalid({ group: '', kind: '' }, '', [invalidValue(FieldPath.of('patch'), shown, problem)])
   const { kind, apiVersion } = (patched ?? {}) as KubeObject
@@ -172,7 +180,7 @@ function decodePatched(
     const { object, unknown } = decodeObject(patched, expected.schema, {
       strict: fieldValidation !== 'Ignore',
     })
-    const errors = unknown.map((path) => `unknown field ${JSON.stringify(path)}`)
+    const errors = strictDecodingErrors(text, unknown, [])
     if (errors.length > 0) {
       if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${errors.join(', ')}`)
       for (const text of errors) if (!context.warnings.includes(text)) context.warnings.push(text)
@@ -182,6 +190,12 @@ function decodePatched(
     if (error instanceof DecodeError) throw refuse(error.message)
     throw error
   }
+}
+
+/** A document that was taken apart by its keys is put together in their order. */
+function sortedByKey(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** Go's `%v` of a decoded patch: `map[a:1 b:[x y]]`. */

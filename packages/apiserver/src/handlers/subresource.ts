@@ -1,5 +1,6 @@
 import {
   type ApiResponse,
+  badRequest,
   genericServerResponse,
   type KubeObject,
   methodNotAllowed,
@@ -42,6 +43,12 @@ export function subresourceStrategy({
   }
 }
 
+/** The rules for writes through it: a view that only injects is bound by those of the kind. */
+export function writeRules(strategy: SubresourceStrategy | undefined) {
+  const isView = strategy?.inject !== undefined && strategy.prepareForUpdate === undefined
+  return isView ? undefined : strategy
+}
+
 /** POST to a subresource that does something: binding, eviction, token. */
 export async function handleSubresourceCreate(
   services: Services,
@@ -52,6 +59,8 @@ export async function handleSubresourceCreate(
   if (!strategy?.create) throw methodNotAllowed(scope.definition, 'create')
   const options = writeOptions(context.request.query, 'CreateOptions')
   const sent = decodeBody(context, services.catalog, expectedKind(scope), options.fieldValidation)
+  if (sent.kind === 'Binding' && sent.metadata.name && sent.metadata.name !== scope.name)
+    throw badRequest('name in URL does not match name in Binding object')
   const writeContext = writeContextOf(services, scope, context, { ...options }, options.dryRun)
   const steps = admissionSteps(services.admission, 'CREATE', scope.resource, writeContext)
   await steps.admit(scope.name, sent, undefined)

@@ -9,7 +9,7 @@ import { placeInNamespace } from './create.js'
 import { expectedKind } from './expected-kind.js'
 import { negotiateObject, presentObject } from './present.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
-import { subresourceStrategy } from './subresource.js'
+import { subresourceStrategy, writeRules } from './subresource.js'
 
 /** PUT of an object, or of a subresource that is a view of it. */
 export async function handleUpdate(
@@ -37,9 +37,9 @@ export async function handleUpdate(
     {
       name,
       verb: 'update',
-      mayCreate: true,
+      mayCreate: subresource === undefined,
       uid: first.metadata.uid,
-      subresource,
+      subresource: writeRules(subresource),
       produce(stored) {
         // A draft belongs to one attempt; the next one decodes the body again.
         const sent = isFirst ? first : decode()

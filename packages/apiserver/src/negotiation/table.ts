@@ -1,6 +1,6 @@
 import { type KubeObject, type ListMeta } from '@miniplane/api'
 import type { Resource } from '../registry/resource.js'
-import type { ColumnDefinition, TableColumns } from '../registry/strategy.js'
+import { defaultTable } from '../registry/columns/column.js'
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 
@@ -20,13 +20,15 @@ export function tableOf(
   objects: readonly KubeObject[],
   { version, metadata, include, nowMs, withColumns }: TableOptions,
 ): KubeObject {
-  const table = strategy.table ?? DEFAULT_TABLE
+  const table = strategy.table ?? defaultTable
+  // The real server's general converter begins with no rows, those of the kinds with an empty list.
+  const isEmptyDefault = table === defaultTable && objects.length === 0
   return {
     kind: 'Table',
     apiVersion: `meta.k8s.io/${version}`,
     metadata,
     columnDefinitions: withColumns ? table.columns : null,
-    rows: objects.map((object) => {
+    rows: isEmptyDefault ? null : objects.map((object) => {
       const conditions = table.conditions?.(object)
       return {
         cells: table.cells(object, nowMs),
@@ -51,25 +53,3 @@ function included(object: KubeObject, include: IncludeObject, version: string): 
       }
   }
 }
-
-const NAME_DESCRIPTION =
-  'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a client to request the generation of an appropriate name automatically. Name is primarily intended for creation idempotence and configuration definition. Cannot be updated. More info: https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names'
-const CREATED_DESCRIPTION =
-  'CreationTimestamp is a timestamp representing the server time when this object was created. It is not guaranteed to be set in happens-before order across separate operations. Clients may not set this value. It is represented in RFC3339 form and is in UTC.\n\nPopulated by the system. Read-only. Null for lists. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata'
-
-const column = (
-  name: string,
-  type: ColumnDefinition['type'],
-  format: string,
-  description: string,
-): ColumnDefinition => ({ name, type, format, description, priority: 0 })
-
-/** For kinds that nobody wrote columns for. */
-const DEFAULT_TABLE: TableColumns<KubeObject> = {
-  columns: [
-    column('Name', 'string', 'name', NAME_DESCRIPTION),
-    column('Created At', 'date', '', CREATED_DESCRIPTION),
-  ],
-  cells: ({ metadata }) => [metadata.name ?? '', metadata.creationTimestamp ?? ''],
-}
-

@@ -1,4 +1,4 @@
-import { type ApiResponse, internalError, isStatusError, type Status, StatusError } from '@miniplane/api'
+import { type ApiResponse, internalError, isStatusError, type Status } from '@miniplane/api'
 import type { Log } from '../log.js'
 import { respondStatus } from '../negotiation/respond.js'
 import type { Stage } from './stage.js'
@@ -17,7 +17,7 @@ export const recover =
   }
 
 function statusOf(error: unknown, onBug: (error: unknown) => void): Status {
-  if (isStatusError(error)) return (error as StatusError).status
+  if (isStatusError(error)) return { kind: 'Status', apiVersion: 'v1', ...error.status }
   onBug(error)
   return internalError(error instanceof Error ? error : new Error(String(error))).status
 }

@@ -35,7 +35,10 @@ export interface ResourcesOptions {
 export class Resources implements Lister {
   readonly #options: ResourcesOptions
   readonly #byDefinition = new Map<ResourceDefinition, Resource>()
+  /** By the prefix of their keys. */
   readonly #storages = new Map<string, ObjectStorage>()
+  /** By `group/resource`, for lookups on the path of every write. */
+  readonly #byName = new Map<string, ObjectStorage>()
 
   constructor(options: ResourcesOptions) {
     this.#options = options
@@ -92,8 +95,14 @@ export class Resources implements Lister {
   }
 
   #storage(group: string, resource: string): ObjectStorage | undefined {
+    const key = `${group}/${resource}`
+    const known = this.#byName.get(key)
+    if (known) return known
     const definition = this.#definition(group, resource)
-    return definition && this.of(definition).storage
+    if (!definition) return undefined
+    const { storage } = this.of(definition)
+    this.#byName.set(key, storage)
+    return storage
   }
 
   #definition(group: string, resource: string): ResourceDefinition | undefined {
@@ -136,7 +145,6 @@ export class Resources implements Lister {
       store,
       isStoreEmbedded,
       prefix,
-      schema: definition.schema,
       namespaced: definition.namespaced,
       cache,
       clock,

@@ -15,6 +15,9 @@ interface Scalable extends KubeObject {
 }
 
 /**
+ * A view of the whole object: what is written through it is an update like any other. (Without
+ * `prepareForUpdate` of its own, a subresource with `inject` is bound by the kind's rules.)
+ *
  * Shows and sets the number of replicas of a workload as `autoscaling/v1 Scale`. `selector` says
  * whether `spec.selector` is a LabelSelector or, as in a ReplicationController, a plain map.
  */

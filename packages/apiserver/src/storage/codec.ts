@@ -1,5 +1,4 @@
-import { encodeJsonText, type KubeObject, type ObjectMeta, type StructSchema } from '@miniplane/api'
-import { inSchemaOrder } from './schema-order.js'
+import { encodeJsonText, type KubeObject, type ObjectMeta} from '@miniplane/api'
 import { type EncodedObject, StoredObject } from './stored-object.js'
 
 /** A key and its value as the store has them. */
@@ -27,9 +26,8 @@ export class ObjectCodec {
   readonly #decoded = new WeakMap<Uint8Array, Decoded>()
 
   /** Takes `draft` over: it becomes the shared object of the write that follows. */
-  encode(draft: KubeObject, schema: StructSchema): Uint8Array {
-    const ordered = inSchemaOrder(draft, schema)
-    const object = { ...ordered, metadata: withVersionSlot(ordered.metadata) }
+  encode(draft: KubeObject): Uint8Array {
+    const object = { ...draft, metadata: withVersionSlot(draft.metadata) }
     const text = `${encodeJsonText(object)}\n`
     const bytes = Buffer.from(text)
     this.#decoded.set(bytes, { object, encoded: layout(bytes, object, text), stored: undefined })

@@ -1,4 +1,4 @@
-import { type Clock, sleep, type StructSchema, tooLargeResourceVersion, type KubeObject } from '@miniplane/api'
+import { type Clock, sleep, tooLargeResourceVersion, type KubeObject } from '@miniplane/api'
 import type { StoreClient, WatchSubscription, KeyValue, WatchBatch } from '@miniplane/store'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
@@ -13,7 +13,6 @@ export interface ObjectStorageOptions {
   /** Whether a finished write has reached every watch already, so that caches are never behind. */
   readonly isStoreEmbedded: boolean
   readonly prefix: string
-  readonly schema: StructSchema
   readonly namespaced: boolean
   readonly cache: WatchCache
   readonly clock: Clock
@@ -149,8 +148,8 @@ export class ObjectStorage {
   }
 
   async #write(key: string, revision: number, draft: KubeObject): Promise<WriteResult> {
-    const { store, schema, ttlSeconds } = this.#options
-    const value = this.#codec.encode(draft, schema)
+    const { store, ttlSeconds } = this.#options
+    const value = this.#codec.encode(draft)
     const lease = ttlSeconds === undefined ? undefined : await this.#leases.lease(ttlSeconds)
     const response = await store.txn({
       compare: [{ key, target: 'mod', op: '=', operand: revision }],

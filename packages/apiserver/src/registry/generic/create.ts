@@ -2,6 +2,7 @@ import { alreadyExists, generateNameConflict, type KubeObject } from '@miniplane
 import type { CauseLog } from '../../causes/cause-log.js'
 import type { AdmissionChain } from '../../admission/chain.js'
 import type { Limits } from '../../limits.js'
+import { normalise } from '../../storage/normalise.js'
 import type { StoredObject } from '../../storage/stored-object.js'
 import { fillSystemMetadata, generateName } from '../metadata.js'
 import type { Resource } from '../resource.js'
@@ -62,12 +63,13 @@ export async function createOnce(
   const key = storage.keyOf(context.namespace, name)
   if (storage.cache.get(context.namespace ?? '', name)) return undefined
   const allocation = await strategy.allocate?.(draft, undefined, context)
+  const final = normalise(draft, resource.definition.schema)
   if (context.dryRun) {
     allocation?.rollback()
-    return { object: toServed(resource, draft) }
+    return { object: final }
   }
   try {
-    const result = await storage.create(context.namespace, name, toStored(resource, draft))
+    const result = await storage.create(context.namespace, name, toStored(resource, final))
     if (result.outcome === 'conflict') {
       allocation?.rollback()
       return undefined

@@ -1,4 +1,5 @@
 import { conflict, formatTime, isEqual, type KubeObject, notFound, parseTime } from '@miniplane/api'
+import { normalise } from '../../storage/normalise.js'
 import type { StoredObject } from '../../storage/stored-object.js'
 import type { Resource } from '../resource.js'
 import type { WriteContext } from '../write-context.js'
@@ -87,8 +88,9 @@ function planDeletion(
   const finalizers = finalizersFor(strategy, metadata, options) ?? metadata.finalizers ?? []
   const isHeld = finalizers.length > 0 || (strategy.holdsDeletion?.(current) ?? false)
   if (grace === undefined && !isHeld) return { action: 'remove' }
-  const draft = terminating(current, finalizers, grace, context)
-  strategy.prepareForDelete?.(draft, context)
+  const marked = terminating(current, finalizers, grace, context)
+  strategy.prepareForDelete?.(marked, context)
+  const draft = normalise(marked, resource.definition.schema)
   if (isHeld || (grace?.seconds ?? 0) > 0) return { action: 'mark', draft }
   return { action: 'remove', draft }
 }

@@ -1,4 +1,5 @@
 import { conflict, isEqual, type KubeObject, notFound } from '@miniplane/api'
+import { normalise } from '../../storage/normalise.js'
 import type { StoredObject } from '../../storage/stored-object.js'
 import { keepSystemMetadata, setGeneration } from '../metadata.js'
 import type { Resource } from '../resource.js'
@@ -91,21 +92,22 @@ async function updateOnce(
   prepareChange(resource, draft, current, context, request.subresource)
   await validate(request.name, draft, current)
   const allocation = await strategy.allocate?.(draft, current, context)
+  const final = normalise(draft, definition.schema)
   const settle = (stays: boolean) => (stays ? allocation?.commit() : allocation?.rollback())
   try {
-    if (isFinished(draft, current)) {
+    if (isFinished(final, current)) {
       settle(!context.dryRun)
-      return { ...(await removeFinished(services, resource, stored, draft, context)), created: false }
+      return { ...(await removeFinished(services, resource, stored, final, context)), created: false }
     }
-    if (isEqual(draft, current)) {
+    if (isEqual(final, current)) {
       settle(!context.dryRun)
       return { stored, object: current, created: false }
     }
     if (context.dryRun) {
       settle(false)
-      return { object: draft, created: false }
+      return { object: final, created: false }
     }
-    const result = await storage.update(stored, toStored(resource, draft))
+    const result = await storage.update(stored, toStored(resource, final))
     settle(result.outcome === 'written')
     if (result.outcome === 'conflict') return { current: result.current }
     const { verb } = request
