@@ -3,7 +3,7 @@ import { annotations, annotationsOfNew } from './annotations.js'
 import { expiredSets } from './history.js'
 import { limits } from './limits.js'
 import { isSameTemplate, replicaSetName } from './revisions.js'
-import { deployment, replicaSet } from './shapes.testing.js'
+import { deployment, replicaSet } from './shapes.fixture.js'
 
 const { revision, revisionHistory, desiredReplicas } = annotations
 

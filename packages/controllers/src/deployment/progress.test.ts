@@ -1,7 +1,7 @@
 import { type DeploymentStatus, formatTime, type ReplicaSet } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
 import { isComplete, recheckInMs, rolloutStatus } from './progress.js'
-import { deployment, NOW, replicaSet } from './shapes.testing.js'
+import { deployment, NOW, replicaSet } from './shapes.fixture.js'
 
 const at = (ms: number) => formatTime(NOW + ms)
 

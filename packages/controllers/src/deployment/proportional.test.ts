@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { annotations } from './annotations.js'
 import { planScaling } from './proportional.js'
-import { deployment, replicaSet } from './shapes.testing.js'
+import { deployment, replicaSet } from './shapes.fixture.js'
 
 const sized = (desired: number, max: number) => ({
   [annotations.desiredReplicas]: String(desired),

@@ -1,7 +1,7 @@
 import type { Deployment } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
 import { nextSizeOfNew, planNew, planOld } from './rolling.js'
-import { deployment, replicaSet } from './shapes.testing.js'
+import { deployment, replicaSet } from './shapes.fixture.js'
 import { fenceposts, maxUnavailable } from './sizes.js'
 
 describe('fenceposts', () => {
