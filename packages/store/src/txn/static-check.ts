@@ -45,8 +45,8 @@ export function checkTxn(request: TxnRequest, limits: StoreLimits): number {
   checkTxnOps(request, limits.txnOpsMax)
   const { putBytes, otherBytes } = txnBytes(request)
   checkSize(putBytes + otherBytes, limits)
-  checkWrites(request.success)
-  checkWrites(request.failure)
+  if (mayRepeat(request.success)) checkWrites(request.success)
+  if (mayRepeat(request.failure)) checkWrites(request.failure)
   return putBytes
 }
 
@@ -95,6 +95,10 @@ interface Writes {
   readonly puts: Set<Key>
   readonly deletes: KeyRange[]
 }
+
+/** A branch of one plain operation, as almost every one is, cannot write a key twice. */
+const mayRepeat = (ops: readonly RequestOp[] = []): boolean =>
+  ops.length > 1 || ops[0]?.type === 'txn'
 
 /**
  * Refuses a branch that may write a key twice: with two puts, or with a put that a delete range

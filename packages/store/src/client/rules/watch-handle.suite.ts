@@ -97,6 +97,28 @@ export function watchHandleRules(open: OpenFixture): void {
       expect(lines).toEqual(Array.from({ length: 20 }, (_, n) => `${start + n} put k=${n}`))
     })
 
+    it('[W11] a paused watch needs only the history since its pause', async () => {
+      await using store = await open()
+      const { client } = store
+      const watch = record(client, { key: 'a' })
+      const first = await put(client, 'a', '1')
+      await watch.first(1)
+      for (let n = 0; n < 5; n++) await put(client, 'other')
+      watch.subscription?.pause()
+      await client.compact(first + 5)
+      watch.subscription?.resume()
+      const second = await put(client, 'a', '2')
+      await watch.first(2)
+      expect(watch.lines).toEqual([`${first} put a=1`, `${second} put a=2`])
+
+      watch.subscription?.pause()
+      await put(client, 'a', '3')
+      const compactRevision = await put(client, 'a', '4')
+      await client.compact(compactRevision)
+      watch.subscription?.resume()
+      expect(await watch.ended()).toEqual({ reason: 'compacted', compactRevision })
+    })
+
     it('[W12] a slow reader loses nothing and holds up nobody', async () => {
       await using store = await open()
       const count = 3000
@@ -129,10 +151,11 @@ export function watchHandleRules(open: OpenFixture): void {
         },
         onEnd: () => {},
       })
-      const after = record(client, prefixRange(''))
+      const after = [prefixRange(''), { key: 'in/', rangeEnd: '\0' }, { key: 'in', rangeEnd: 'p' }]
+      const others = after.map((range) => record(client, range))
       const first = await put(client, 'in/1')
       await put(client, 'in/2')
-      for (const watch of [before, after]) {
+      for (const watch of [before, ...others]) {
         await watch.first(4)
         expect(watch.lines).toEqual([
           `${first} put in/1=`,

@@ -135,6 +135,18 @@ export function watchRules(open: OpenFixture): void {
       expect(live.batches[1]?.events[0]?.prevKv).toMatchObject({ modRevision: start, version: 1 })
     })
 
+    it('[W7] what was compacted is no previous value any more', async () => {
+      await using store = await open()
+      const { client } = store
+      for (const value of ['1', '2', '3']) await put(client, 'a', value)
+      const compactRevision = await put(client, 'a', '4')
+      await put(client, 'a', '5')
+      await client.compact(compactRevision)
+      const watch = record(client, { key: 'a' }, { prevKv: true, startRevision: compactRevision })
+      const events = (await watch.first(2)).flatMap((batch) => batch.events)
+      expect(events.map(({ prevKv }) => prevKv && text(prevKv.value))).toEqual([undefined, '4'])
+    })
+
     it.each<[KeyRange, string]>([
       [{ key: 'b' }, 'b'],
       [{ key: 'b', rangeEnd: 'c' }, 'b b/ b/x'],
