@@ -10,6 +10,8 @@ import type { KeyRevision } from './key-revision.js'
 export class KeyIndex {
   readonly #live: OrderedMap<KeyRevision>
   readonly #dead: OrderedMap<KeyRevision>
+  /** The last key that was found: a write compares, reads and replaces the same one. */
+  #recent: KeyRevision | undefined
 
   constructor(live = orderedMap<KeyRevision>(), dead = orderedMap<KeyRevision>()) {
     this.#live = live
@@ -23,7 +25,11 @@ export class KeyIndex {
 
   /** The newest record of a key that exists. */
   get(key: Key): KeyRevision | undefined {
-    return this.#live.get(key)
+    const recent = this.#recent
+    if (recent !== undefined && recent.kv.key === key) return recent
+    const found = this.#live.get(key)
+    this.#recent = found
+    return found
   }
 
   /** The newest record of a key that does not exist, but did. */
@@ -35,10 +41,12 @@ export class KeyIndex {
   set(record: KeyRevision): void {
     const { key } = record.kv
     if (record.isTombstone) {
+      this.#recent = undefined
       this.#live.delete(key)
       this.#dead.set(key, record)
       return
     }
+    this.#recent = record
     const isNew = this.#live.set(key, record)
     if (isNew && record.previous !== undefined) this.#dead.delete(key)
   }
