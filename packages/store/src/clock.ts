@@ -14,3 +14,14 @@ export interface Clock {
 export interface Timer {
   cancel(): void
 }
+
+/**
+ * Runs something after other work has had its turn. Long work is cut into slices with it. Not a
+ * timer: it must go on while a held clock stands still.
+ */
+export type YieldTurn = (run: () => void) => void
+
+/** A turn of the event loop, in which sockets are read and timers fire. */
+export const eventLoopTurn: YieldTurn = (run) => {
+  setImmediate(run)
+}

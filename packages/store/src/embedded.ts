@@ -26,7 +26,7 @@ import type {
   WatchSubscription,
 } from './client/store-client.js'
 import { SubscriptionStream } from './client/subscription-stream.js'
-import type { Clock } from './clock.js'
+import { type Clock, eventLoopTurn, type YieldTurn } from './clock.js'
 import { StoreError } from './errors.js'
 import { LeaseIds } from './lease/lease-ids.js'
 import { type Ledger, silentLedger } from './ledger.js'
@@ -48,8 +48,8 @@ export interface EmbeddedStoreOptions {
   /** Counts work under way; default: nobody counts. */
   readonly ledger?: Ledger | undefined
   readonly limits?: Partial<StoreLimits> | undefined
-  /** Runs something after other work has had its turn; default: `setImmediate`. */
-  readonly yieldTurn?: ((run: () => void) => void) | undefined
+  /** Between the slices of long work; default: `eventLoopTurn`. */
+  readonly yieldTurn?: YieldTurn | undefined
 }
 
 export interface EmbeddedStore extends AsyncDisposable {
@@ -79,10 +79,6 @@ function open(options: EmbeddedStoreOptions, mvcc: Mvcc | undefined): EmbeddedSt
   }
 }
 
-const later = (run: () => void): void => {
-  setImmediate(run)
-}
-
 /**
  * The client of a store in the same process. Every request is applied inside the call; the promise
  * is only there because other clients need one. (A cluster's client will propose the same requests
@@ -103,7 +99,7 @@ class EmbeddedClient implements StoreClient {
       clock: options.clock,
       ledger: this.#ledger,
       limits: this.#limits,
-      yieldTurn: options.yieldTurn ?? later,
+      yieldTurn: options.yieldTurn ?? eventLoopTurn,
       onLeaseExpired: (id) => this.#machine.leaseRevoke(id),
       mvcc,
     })

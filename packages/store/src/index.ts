@@ -1,7 +1,7 @@
 export type { Key, KeyRange } from './client/key-range.js'
 export { contains, FROM_KEY, keyAfter, prefixEnd, prefixRange } from './client/key-range.js'
 export type * from './client/store-client.js'
-export type { Clock, Timer } from './clock.js'
+export type { Clock, Timer, YieldTurn } from './clock.js'
 export type { EmbeddedStore, EmbeddedStoreOptions } from './embedded.js'
 export { openEmbeddedStore } from './embedded.js'
 export type { StoreErrorCode, StoreErrorDetail } from './errors.js'

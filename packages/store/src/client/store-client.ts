@@ -267,13 +267,13 @@ export interface StoreClient {
   /** Deletes every key in the range in one transaction. [D1–D4] */
   deleteRange(range: KeyRange, options?: DeleteRangeOptions): Promise<DeleteRangeResponse>
 
-  /** Compares, then reads and writes, as one. [T1–T12] */
+  /** Compares, then reads and writes, as one. [T1–T11] */
   txn(request: TxnRequest): Promise<TxnResponse>
 
-  /** Forgets what only revisions before `revision` need. The current state stays. [C1–C6] */
+  /** Forgets what only revisions before `revision` need. The current state stays. [C1–C4] */
   compact(revision: number, options?: CompactOptions): Promise<CompactResponse>
 
-  /** A lease deletes its keys when it ends. [L1–L10] */
+  /** A lease deletes its keys when it ends. [L1–L9] */
   leaseGrant(request: LeaseGrantRequest): Promise<LeaseGrantResponse>
   leaseRevoke(id: LeaseId): Promise<LeaseRevokeResponse>
   /** Starts the lease's time anew; `LeaseNotFound` when it has ended. */
@@ -283,7 +283,7 @@ export interface StoreClient {
 
   /**
    * Calls `onBatch` with every change in `range` in revision order, without gaps and without
-   * repeats. [W1–W14]
+   * repeats. [W1–W15]
    *
    * Embedded, a live watcher is called inside the write, after its transaction is applied and
    * before its promise resolves. A write made by an observer is delivered after the batches of

@@ -13,7 +13,7 @@ import type {
   TxnRequest,
   TxnResponse,
 } from '../client/store-client.js'
-import type { Clock } from '../clock.js'
+import type { Clock, YieldTurn } from '../clock.js'
 import { StoreError } from '../errors.js'
 import { Lessor } from '../lease/lessor.js'
 import type { Ledger } from '../ledger.js'
@@ -27,7 +27,7 @@ export interface StateMachineOptions {
   readonly clock: Clock
   readonly ledger: Ledger
   readonly limits: StoreLimits
-  readonly yieldTurn: (run: () => void) => void
+  readonly yieldTurn: YieldTurn
   /** A lease has run out: agree with whoever has a say, then `leaseRevoke(id)`. */
   readonly onLeaseExpired: (id: LeaseId) => void
   /** Where to begin; default: empty. */
@@ -43,7 +43,7 @@ export class StateMachine {
   readonly hub: WatchHub
   readonly lessor: Lessor
   readonly #limits: StoreLimits
-  readonly #yieldTurn: (run: () => void) => void
+  readonly #yieldTurn: YieldTurn
   readonly #applier: Applier
   /** The compaction that is under way. */
   #freeing: Promise<void> | undefined

@@ -1,3 +1,4 @@
+import type { YieldTurn } from '../clock.js'
 import type { Ledger } from '../ledger.js'
 import type { StoreLimits } from '../limits.js'
 import type { KeyRevision } from '../mvcc/key-revision.js'
@@ -10,7 +11,7 @@ export interface CatchUpOptions {
   readonly mvcc: Mvcc
   readonly ledger: Ledger
   readonly limits: StoreLimits
-  readonly yieldTurn: (run: () => void) => void
+  readonly yieldTurn: YieldTurn
 }
 
 /**
@@ -53,7 +54,7 @@ export class CatchUp {
     this.#options.ledger.end('watchEvent')
   }
 
-  #schedule(later: (run: () => void) => void): void {
+  #schedule(later: YieldTurn): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
     later(() => {

@@ -5,7 +5,7 @@ import type {
   WatchOptions,
   WatchSubscription,
 } from '../client/store-client.js'
-import type { Clock, Timer } from '../clock.js'
+import type { Clock, Timer, YieldTurn } from '../clock.js'
 import type { Ledger } from '../ledger.js'
 import type { StoreLimits } from '../limits.js'
 import type { KeyRevision } from '../mvcc/key-revision.js'
@@ -20,8 +20,7 @@ export interface WatchHubOptions {
   readonly clock: Clock
   readonly ledger: Ledger
   readonly limits: StoreLimits
-  /** Runs something after other work has had its turn. */
-  readonly yieldTurn: (run: () => void) => void
+  readonly yieldTurn: YieldTurn
 }
 
 /**
