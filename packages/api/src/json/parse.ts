@@ -1,3 +1,4 @@
+import { nestingDepthMax } from '../limits.js'
 import { scanJson } from './scan.js'
 
 /** Bytes that are no JSON; the message is the one of Go's decoder. */
@@ -14,9 +15,6 @@ export interface ParsedJson {
   readonly duplicates: readonly string[]
 }
 
-/** Go's decoder goes no deeper, and neither does whoever walks the value afterwards. */
-const DEPTH_MAX = 10_000
-
 // A byte order mark is not part of JSON, so it must reach the parser and fail there.
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
@@ -31,10 +29,10 @@ export function parseJson(
 ): ParsedJson {
   const text = typeof input === 'string' ? input : decoder.decode(input)
   const value = parseText(text, input)
-  const mayBeDeep = text.length > 2 * DEPTH_MAX
+  const mayBeDeep = text.length > 2 * nestingDepthMax
   if (!options.findDuplicates && !mayBeDeep) return { value, duplicates: [] }
   const { keys, depth } = measure(text)
-  if (depth > DEPTH_MAX) throw new JsonSyntaxError('exceeded max depth')
+  if (depth > nestingDepthMax) throw new JsonSyntaxError('exceeded max depth')
   if (!options.findDuplicates || keys === keysIn(value)) return { value, duplicates: [] }
   return { value, duplicates: scanJson(bytesOf(input)).duplicates }
 }

@@ -1,3 +1,5 @@
+import { nestingDepthMax } from '../limits.js'
+
 /**
  * Reads JSON byte by byte as Go's scanner does, for the two things that the engine's parser does
  * not tell: Go's message for a mistake, and which keys stand twice, and where.
@@ -23,7 +25,6 @@ export interface JsonScan {
 class Mistake extends Error {}
 
 const END_OF_INPUT = 'unexpected end of JSON input'
-const DEPTH_MAX = 10_000
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -60,7 +61,7 @@ class Scanner {
   }
 
   #nested(read: () => void): void {
-    if (++this.#depth > DEPTH_MAX) throw new Mistake('exceeded max depth')
+    if (++this.#depth > nestingDepthMax) throw new Mistake('exceeded max depth')
     this.#position++
     read()
     this.#depth--

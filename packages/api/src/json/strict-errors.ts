@@ -1,7 +1,5 @@
+import { strictErrorsMax } from '../limits.js'
 import { scanJson } from './scan.js'
-
-/** More are not reported. */
-const STRICT_ERRORS_MAX = 100
 
 /**
  * What strict decoding complains of, in the order in which it stands in the body, as the real
@@ -24,7 +22,7 @@ export function strictDecodingErrors(
     const offsetOf = ({ path }: { path: string }) => keyOffsets.get(path) ?? 0
     errors.sort((a, b) => offsetOf(a) - offsetOf(b))
   }
-  return errors.slice(0, STRICT_ERRORS_MAX).map(({ text }) => text)
+  return errors.slice(0, strictErrorsMax).map(({ text }) => text)
 }
 
 function isWithin(path: string, outer: ReadonlySet<string>): boolean {

@@ -1,3 +1,5 @@
+import { quantityDigitsMax } from '../limits.js'
+
 /** How a quantity is written: `1500m` and `2G`, `1536Mi`, or `15e8`. */
 export type QuantityFormat = 'DecimalSI' | 'BinarySI' | 'DecimalExponent'
 
@@ -27,8 +29,6 @@ const SHAPE = /^([+-]?)(\d*)(?:\.(\d*))?([eEinumkKMGTP]*[-+]?\d*)$/
 /** No amount is finer than this. */
 const FINEST = -9
 const LARGEST_BINARY = 2n ** 63n - 1n
-/** Past this many digits or powers a text is not an amount of anything, only work. */
-const DIGITS_MAX = 1024
 
 /** The amount in a text, rounded up (away from zero) to 10^-9; binary amounts end at 2^63-1. */
 export function parseAmount(text: string): {
@@ -41,12 +41,12 @@ export function parseAmount(text: string): {
   const [, sign, whole = '', fraction = '', suffixText = ''] = parts
   const suffix = suffixOf(suffixText)
   if (whole === '' && fraction === '') throw new QuantityError(WRONG_NUMBER)
-  if (whole.length + fraction.length > DIGITS_MAX) throw new QuantityError(WRONG_NUMBER)
+  if (whole.length + fraction.length > quantityDigitsMax) throw new QuantityError(WRONG_NUMBER)
   let mantissa = BigInt(whole + fraction)
   let exponent = -fraction.length
   if (suffix.base === 2) mantissa *= 2n ** BigInt(suffix.exponent)
   else exponent += suffix.exponent
-  if (mantissa !== 0n && exponent > DIGITS_MAX) throw new QuantityError(WRONG_NUMBER)
+  if (mantissa !== 0n && exponent > quantityDigitsMax) throw new QuantityError(WRONG_NUMBER)
   if (exponent < FINEST) {
     mantissa = dividedUp(mantissa, FINEST - exponent)
     exponent = FINEST
@@ -65,7 +65,7 @@ export function parseAmount(text: string): {
 /** `mantissa / 10^digits`, rounded up. */
 function dividedUp(mantissa: bigint, digits: number): bigint {
   if (mantissa === 0n) return 0n
-  if (digits > 2 * DIGITS_MAX) return 1n
+  if (digits > 2 * quantityDigitsMax) return 1n
   const divisor = 10n ** BigInt(digits)
   return (mantissa + divisor - 1n) / divisor
 }

@@ -58,8 +58,10 @@ const INT32_MAX = 2147483647
 class Decoder {
   readonly unknown: string[] = []
   readonly #strict: boolean
-  /** The way down to the value at hand; numbers are list positions. */
+  /** The way down to the value at hand; numbers are list positions, strings fields or map keys. */
   readonly #path: (string | number)[] = []
+  /** The same without positions and keys: Go's messages name fields only. */
+  readonly #fields: string[] = []
   /** The struct whose field is at hand, for messages. */
   #structName = ''
 
@@ -92,7 +94,9 @@ class Decoder {
       }
       found++
       this.#path.push(field.name)
+      this.#fields.push(field.name)
       const decoded = this.#value(value, field.value)
+      this.#fields.pop()
       this.#path.pop()
       if (!field.dropsZero || !isZero(decoded)) target[field.name] = decoded
     }
@@ -109,9 +113,9 @@ class Decoder {
       if (value === undefined) continue
       found++
       if (value === null || value === '') continue
-      this.#path.push(name)
+      this.#fields.push(name)
       if (typeof value !== 'string') this.#mismatch(value, 'string')
-      this.#path.pop()
+      this.#fields.pop()
       target[name] = value
     }
     return found
@@ -203,22 +207,15 @@ class Decoder {
     return deepCopy(value)
   }
 
-  /** Go's message has the path of names; list positions and map keys are not part of it. */
   #mismatch(value: unknown, goType: string, kind = jsonKind(value)): never {
-    const fields = fieldNames(this.#path, this.#structName)
+    const field = `${this.#structName}.${this.#fields.join('.')}`
     throw new DecodeError(
-      fields === ''
-        ? `json: cannot unmarshal ${kind} into Go value of type ${goType}`
-        : `json: cannot unmarshal ${kind} into Go struct field ${this.#structName}.${fields} of type ${goType}`,
+      `json: cannot unmarshal ${kind} into Go struct field ${field} of type ${goType}`,
     )
   }
 }
 
 const TYPE_META = ['kind', 'apiVersion'] as const
-
-function fieldNames(path: readonly (string | number)[], structName: string): string {
-  return structName === '' ? '' : path.filter((step) => typeof step === 'string').join('.')
-}
 
 function pathText(path: readonly (string | number)[]): string {
   let text = ''

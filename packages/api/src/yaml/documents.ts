@@ -25,7 +25,7 @@ export function splitYamlDocuments(text: string): YamlDocument[] {
     }
     const rest = line.slice(3).trim()
     if (rest !== '' && !rest.startsWith('#'))
-      throw new YamlError(`invalid Yaml document separator: ${rest}`, { line: index + 1 })
+      throw new YamlError(`invalid Yaml document separator: ${rest}`, { line: index, column: 0 })
     finish()
     firstLine = index + 2
   }

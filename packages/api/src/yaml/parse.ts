@@ -1,14 +1,7 @@
-import {
-  EVENT_ID,
-  type Event,
-  getScalarValue,
-  parseEvents,
-  SCALAR_STYLE,
-  YAMLException,
-} from 'js-yaml'
-import { setOwn } from '../json/equality.js'
-import { asGoError, YamlError } from './errors.js'
-import { type Resolved, resolvePlain } from './resolve.js'
+import { deepCopy, setOwn } from '../json/equality.js'
+import { grammarError, type Mark, YamlError } from './errors.js'
+import { scalarOf, toJson } from './scalar.js'
+import { Scanner, type Token, type TokenType } from './scanner.js'
 
 export interface ParsedYaml {
   /** What the document says, as JSON can say it. Nothing in it is shared. */
@@ -17,233 +10,295 @@ export interface ParsedYaml {
   readonly duplicates: readonly string[]
 }
 
-const DEPTH_MAX = 1000
-
 /**
- * Reads one YAML 1.1 document as Kubernetes does: `yes`, `on`, `y` and the like are booleans,
- * `0644` is octal, times stay strings, keys become strings. An empty document is null.
- * Throws `YamlError`.
+ * Reads a YAML 1.1 document as Kubernetes does: `yes`, `on`, `y` and the like are booleans, `0644`
+ * is octal, times stay strings, keys become strings. An empty document is null. Of a stream of
+ * documents only the first is looked at. Throws `YamlError`.
  */
 export function parseYaml(text: string): ParsedYaml {
-  const [document, ...more] = parseYamlStream(text)
-  if (more.length > 0) throw new YamlError('yaml: expected one document in the stream')
-  return document ?? { value: null, duplicates: [] }
+  return new Parser(text).document() ?? { value: null, duplicates: [] }
 }
 
 /** All documents of a stream, as `parseYaml` reads each. */
 export function parseYamlStream(text: string): ParsedYaml[] {
+  const parser = new Parser(text)
   const documents: ParsedYaml[] = []
-  const events = eventsOf(text)
-  let position = 0
-  while (position < events.length) {
-    const composer = new Composer(text, events, position)
-    const value = composer.document()
-    documents.push({ value, duplicates: composer.duplicates })
-    position = composer.position
-  }
+  for (let next = parser.document(); next; next = parser.document()) documents.push(next)
   return documents
 }
 
-function eventsOf(text: string): Event[] {
-  try {
-    return parseEvents(text, { maxDepth: DEPTH_MAX })
-  } catch (error) {
-    if (error instanceof YAMLException) throw asGoError(error, text)
-    throw error
-  }
-}
-
-/** Where an anchored node begins, so that an alias can compose it again. */
+/** A finished anchored node, or one that is still being read and so can not be referred to. */
 interface Anchor {
-  readonly position: number
-  /** Still being read: an alias here would contain itself. */
+  value?: unknown
+  nodes: number
   open: boolean
 }
 
 const ALIASES_FREE = 100
 const NODES_FREE = 1000
 
-type Ranges = { readonly anchorStart: number; readonly anchorEnd: number }
-
-class Composer {
-  readonly duplicates: string[] = []
-  position: number
-  readonly #source: string
-  readonly #events: readonly Event[]
-  readonly #anchors = new Map<string, Anchor>()
+class Parser {
+  readonly #scanner: Scanner
+  #isFirst = true
+  #duplicates: string[] = []
+  #anchors = new Map<string, Anchor>()
+  #handles = new Set<string>()
   #nodes = 0
   #aliasedNodes = 0
-  #aliasDepth = 0
 
-  constructor(source: string, events: readonly Event[], position: number) {
-    this.#source = source
-    this.#events = events
-    this.position = position
+  constructor(text: string) {
+    this.#scanner = new Scanner(text)
   }
 
-  document(): unknown {
-    this.position++
-    let value: unknown = null
-    if (this.#peek().type !== EVENT_ID.POP) value = this.#node()
-    this.position++
+  /** The next document; undefined at the end of the stream. */
+  document(): ParsedYaml | undefined {
+    this.#duplicates = []
+    this.#anchors = new Map()
+    this.#nodes = this.#aliasedNodes = 0
+    if (!this.#startDocument()) return undefined
+    const isEmpty = this.#at('documentStart', 'documentEnd', 'directive', 'streamEnd')
+    const value = isEmpty ? null : this.#node('block')
+    this.#accept('documentEnd')
+    return { value, duplicates: this.#duplicates }
+  }
+
+  #startDocument(): boolean {
+    const mayBeImplicit = this.#isFirst
+    this.#isFirst = false
+    if (!mayBeImplicit) while (this.#accept('documentEnd'));
+    if (mayBeImplicit && !this.#at('directive', 'documentStart', 'streamEnd')) return true
+    this.#handles = new Set(['!', '!!'])
+    while (this.#at('directive')) this.#directive(this.#scanner.next())
+    if (this.#at('streamEnd')) return false
+    const { mark } = this.#scanner.peek()
+    if (!this.#accept('documentStart'))
+      throw grammarError('did not find expected <document start>', mark)
+    return true
+  }
+
+  #directive({ text, mark }: Token): void {
+    const [name, first = ''] = text.split(/\s+/)
+    if (name === '%TAG') this.#handles.add(first)
+    else if (name === '%YAML' && !/^1\.\d+$/.test(first))
+      throw grammarError('found incompatible YAML document', mark)
+  }
+
+  #at(...types: TokenType[]): boolean {
+    return types.includes(this.#scanner.peek().type)
+  }
+
+  #accept(type: TokenType): boolean {
+    if (!this.#at(type)) return false
+    this.#scanner.next()
+    return true
+  }
+
+  /** In a block mapping a sequence may stand at the column of its key: without an indent. */
+  #node(context: 'block' | 'blockValue' | 'flow'): unknown {
+    this.#count(1)
+    if (this.#at('alias')) return this.#alias(this.#scanner.next().text)
+    const start = this.#scanner.peek().mark
+    const { anchor, tag } = this.#properties()
+    if (anchor === undefined) return this.#content(context, tag, start)
+    const entry: Anchor = { nodes: this.#nodes, open: true }
+    this.#anchors.set(anchor, entry)
+    const value = this.#content(context, tag ?? '', start)
+    Object.assign(entry, { value, nodes: this.#nodes - entry.nodes + 1, open: false })
     return value
   }
 
-  #peek(): Event {
-    return this.#events[this.position] as Event
-  }
-
-  #node(): unknown {
-    this.#count()
-    const event = this.#events[this.position++] as Event
-    switch (event.type) {
-      case EVENT_ID.SCALAR:
-        return this.#anchored(event, () => toJson(this.#scalar(event)))
-      case EVENT_ID.SEQUENCE:
-        return this.#anchored(event, () => this.#sequence())
-      case EVENT_ID.MAPPING:
-        return this.#anchored(event, () => this.#mapping())
-      case EVENT_ID.ALIAS:
-        return this.#alias(this.#source.slice(event.anchorStart, event.anchorEnd))
-      default:
-        throw new YamlError('yaml: unknown problem parsing YAML content')
+  #properties(): { anchor: string | undefined; tag: string | undefined } {
+    let anchor: string | undefined
+    let tag: string | undefined
+    for (;;) {
+      if (anchor === undefined && this.#at('anchor')) anchor = this.#scanner.next().text
+      else if (tag === undefined && this.#at('tag')) tag = this.#checkedTag(this.#scanner.next())
+      else return { anchor, tag }
     }
   }
 
-  #anchored(event: Ranges, read: () => unknown): unknown {
-    if (event.anchorStart < 0 || this.#aliasDepth > 0) return read()
-    const name = this.#source.slice(event.anchorStart, event.anchorEnd)
-    const anchor: Anchor = { position: this.position - 1, open: true }
-    this.#anchors.set(name, anchor)
-    const value = read()
-    anchor.open = false
-    return value
+  #checkedTag({ text, mark }: Token): string {
+    const handle = /^![\w-]*!/.exec(text)?.[0]
+    if (handle !== undefined && handle !== '!!' && !this.#handles.has(handle))
+      throw grammarError('found undefined tag handle', mark)
+    return text
   }
 
-  /** Reads the anchored node again: JSON knows no sharing, and copies must be counted. */
+  /** `tag` is undefined when nothing at all stands before the content, so that there must be some. */
+  #content(
+    context: 'block' | 'blockValue' | 'flow',
+    tag: string | undefined,
+    start: Mark,
+  ): unknown {
+    const token = this.#scanner.peek()
+    switch (token.type) {
+      case 'scalar':
+        this.#scanner.next()
+        return toJson(scalarOf(token, tag ?? ''))
+      case '[':
+        return this.#flowSequence()
+      case '{':
+        return this.#flowMapping()
+      case 'blockSequenceStart':
+        if (context !== 'flow') return this.#blockSequence()
+        break
+      case 'blockMappingStart':
+        if (context !== 'flow') return this.#blockMapping()
+        break
+      case 'entry':
+        if (context === 'blockValue') return this.#indentlessSequence()
+        break
+    }
+    if (tag !== undefined) return tag === '!!str' ? '' : null
+    throw grammarError('did not find expected node content', token.mark, start)
+  }
+
   #alias(name: string): unknown {
     const anchor = this.#anchors.get(name)
     if (!anchor) throw new YamlError(`yaml: unknown anchor '${name}' referenced`)
     if (anchor.open) throw new YamlError(`yaml: anchor '${name}' value contains itself`)
-    const back = this.position
-    this.position = anchor.position
-    this.#aliasDepth++
-    const value = this.#node()
-    this.#aliasDepth--
-    this.position = back
-    return value
+    this.#aliasedNodes += anchor.nodes
+    this.#count(anchor.nodes)
+    // A copy: JSON knows no sharing, and whoever changes one must not change the other.
+    return deepCopy(anchor.value)
   }
 
   /** A few lines of aliases can stand for billions of nodes; Go's library stops by this measure. */
-  #count(): void {
-    this.#nodes++
-    if (this.#aliasDepth > 0) this.#aliasedNodes++
+  #count(nodes: number): void {
+    this.#nodes += nodes
     if (this.#aliasedNodes <= ALIASES_FREE || this.#nodes <= NODES_FREE) return
     if (this.#aliasedNodes / this.#nodes > allowedAliasRatio(this.#nodes))
       throw new YamlError('yaml: document contains excessive aliasing')
   }
 
-  #sequence(): unknown[] {
+  #blockSequence(): unknown[] {
+    const start = this.#scanner.next().mark
     const items: unknown[] = []
-    while (this.#peek().type !== EVENT_ID.POP) items.push(this.#node())
-    this.position++
+    while (this.#accept('entry'))
+      items.push(this.#at('entry', 'blockEnd') ? null : this.#node('block'))
+    const { mark } = this.#scanner.peek()
+    if (!this.#accept('blockEnd'))
+      throw grammarError("did not find expected '-' indicator", mark, start)
     return items
   }
 
-  #mapping(): Record<string, unknown> {
-    const target: Record<string, unknown> = {}
-    const explicit = new Set<string>()
-    while (this.#peek().type !== EVENT_ID.POP) {
-      const event = this.#peek()
-      const key = this.#key()
-      const value = this.#node()
-      if (key === undefined) {
-        merge(target, value, explicit)
-        continue
-      }
-      if (explicit.has(key)) this.#noteDuplicate(key, event)
-      explicit.add(key)
-      setOwn(target, key, value)
+  #indentlessSequence(): unknown[] {
+    const items: unknown[] = []
+    while (this.#accept('entry'))
+      items.push(this.#at('entry', 'key', 'value', 'blockEnd') ? null : this.#node('block'))
+    return items
+  }
+
+  #blockMapping(): Record<string, unknown> {
+    const start = this.#scanner.next().mark
+    const mapping = new Mapping(this.#duplicates)
+    while (this.#accept('key')) {
+      const key = this.#key(!this.#at('key', 'value', 'blockEnd'), 'blockValue')
+      const hasValue = this.#accept('value') && !this.#at('key', 'value', 'blockEnd')
+      mapping.set(key, hasValue ? this.#node('blockValue') : null)
     }
-    this.position++
-    return target
+    const { mark } = this.#scanner.peek()
+    if (!this.#accept('blockEnd')) throw grammarError('did not find expected key', mark, start)
+    return mapping.target
   }
 
-  /** undefined for the merge key. */
-  #key(): string | undefined {
-    const event = this.#peek()
-    if (event.type !== EVENT_ID.SCALAR) {
-      const key = this.#node()
-      if (typeof key === 'object')
-        throw new YamlError(`yaml: invalid map key: ${JSON.stringify(key)}`)
-      return String(key)
+  #flowSequence(): unknown[] {
+    const start = this.#scanner.next().mark
+    const items: unknown[] = []
+    while (!this.#at(']')) {
+      if (items.length > 0) this.#separator("did not find expected ',' or ']'", start)
+      if (this.#accept('key')) items.push(this.#flowPair())
+      else if (!this.#at(']')) items.push(this.#node('flow'))
     }
-    this.position++
-    this.#count()
-    return this.#anchoredKey(event)
+    this.#scanner.next()
+    return items
   }
 
-  #anchoredKey(event: Event & { type: typeof EVENT_ID.SCALAR }): string | undefined {
-    const resolved = this.#scalar(event)
-    if (resolved.type === 'merge') return undefined
-    const key = this.#anchored(event, () => toJson(resolved))
-    return key === null ? 'null' : String(key)
+  /** `[a: b]` is a list of a map. */
+  #flowPair(): Record<string, unknown> {
+    const mapping = new Mapping(this.#duplicates)
+    const key = this.#key(!this.#at('value', ',', ']'), 'flow')
+    const hasValue = this.#accept('value') && !this.#at(',', ']')
+    mapping.set(key, hasValue ? this.#node('flow') : null)
+    return mapping.target
   }
 
-  #noteDuplicate(key: string, event: Event): void {
-    const offset = event.type === EVENT_ID.SCALAR ? event.valueStart : 0
-    const line = this.#source.slice(0, offset).split('\n').length
-    this.duplicates.push(`line ${line}: key ${JSON.stringify(key)} already set in map`)
+  #flowMapping(): Record<string, unknown> {
+    const start = this.#scanner.next().mark
+    const mapping = new Mapping(this.#duplicates)
+    for (let isFirst = true; !this.#at('}'); isFirst = false) {
+      if (!isFirst) this.#separator("did not find expected ',' or '}'", start)
+      if (this.#accept('key')) {
+        const key = this.#key(!this.#at('value', ',', '}'), 'flow')
+        const hasValue = this.#accept('value') && !this.#at(',', '}')
+        mapping.set(key, hasValue ? this.#node('flow') : null)
+      } else if (!this.#at('}')) mapping.set(this.#key(true, 'flow'), null)
+    }
+    this.#scanner.next()
+    return mapping.target
   }
 
-  #scalar(event: Event & { type: typeof EVENT_ID.SCALAR }): Scalar {
-    const text = event.valueStart < 0 ? '' : getScalarValue(this.#source, event)
-    const tag = event.tagStart < 0 ? '' : this.#source.slice(event.tagStart, event.tagEnd)
-    if (tag === '!!binary')
-      return { type: 'string', text: Buffer.from(text, 'base64').toString('utf8') }
-    const isPlain = event.style === SCALAR_STYLE.PLAIN
-    if (tag === '' ? !isPlain : !RESOLVING_TAGS.has(tag)) return { type: 'string', text }
-    const resolved = resolvePlain(text)
-    if (tag === '!!float' && resolved.type === 'int') return { ...resolved, type: 'float', text }
-    if (tag !== '' && tag !== `!!${resolved.type}`)
-      throw new YamlError(`yaml: cannot decode !!str \`${text}\` as a ${tag}`)
-    return { ...resolved, text }
+  #separator(problem: string, start: Mark): void {
+    const { mark } = this.#scanner.peek()
+    if (!this.#accept(',')) throw grammarError(problem, mark, start)
   }
-}
 
-type Scalar = Resolved & { readonly text: string }
-
-const RESOLVING_TAGS = new Set(['!!null', '!!bool', '!!int', '!!float', '!!merge'])
-
-function toJson(scalar: Scalar): unknown {
-  switch (scalar.type) {
-    case 'null':
-      return null
-    case 'bool':
-    case 'int':
-      return scalar.value
-    case 'float':
-      if (!Number.isFinite(scalar.value))
-        throw new YamlError(`json: unsupported value: ${goInfinity(scalar.value)}`)
-      return scalar.value
-    default:
-      return scalar.text
+  #key(isThere: boolean, context: 'blockValue' | 'flow'): Key {
+    const token = this.#scanner.peek()
+    if (!isThere) return { text: 'null', mark: token.mark, isMerge: false }
+    const isMerge = token.type === 'scalar' && token.style === 'plain' && token.text === '<<'
+    const key = this.#node(context)
+    if (typeof key === 'object' && key !== null)
+      throw new YamlError(`yaml: invalid map key: ${goSyntax(key)}`, token.mark)
+    return { text: String(key), mark: token.mark, isMerge }
   }
 }
 
-function goInfinity(value: number): string {
-  if (Number.isNaN(value)) return 'NaN'
-  return value > 0 ? '+Inf' : '-Inf'
+/** As Go's %#v prints what its library made of a node. */
+function goSyntax(value: unknown): string {
+  if (value === null) return 'interface {}(nil)'
+  if (typeof value !== 'object') return JSON.stringify(value)
+  if (Array.isArray(value)) return `[]interface {}{${value.map(goSyntax).join(', ')}}`
+  const pairs = Object.entries(value).map(
+    ([key, each]) => `${JSON.stringify(key)}:${goSyntax(each)}`,
+  )
+  return `map[interface {}]interface {}{${pairs.join(', ')}}`
 }
 
-function merge(target: Record<string, unknown>, value: unknown, explicit: Set<string>): void {
-  // Of several maps the first counts, so the last is put in first.
-  const sources = Array.isArray(value) ? [...value].reverse() : [value]
-  for (const source of sources) {
-    if (typeof source !== 'object' || source === null || Array.isArray(source))
-      throw new YamlError('yaml: map merge requires map or sequence of maps as the value')
-    for (const [key, each] of Object.entries(source))
-      if (!explicit.has(key)) setOwn(target, key, each)
+interface Key {
+  readonly text: string
+  readonly mark: Mark
+  readonly isMerge: boolean
+}
+
+class Mapping {
+  readonly target: Record<string, unknown> = {}
+  readonly #explicit = new Set<string>()
+  readonly #duplicates: string[]
+
+  constructor(duplicates: string[]) {
+    this.#duplicates = duplicates
+  }
+
+  set({ text, mark, isMerge }: Key, value: unknown): void {
+    if (isMerge) {
+      this.#merge(value)
+      return
+    }
+    if (this.#explicit.has(text))
+      this.#duplicates.push(`line ${mark.line + 1}: key ${JSON.stringify(text)} already set in map`)
+    this.#explicit.add(text)
+    setOwn(this.target, text, value)
+  }
+
+  #merge(value: unknown): void {
+    // Of several maps the first counts, so the last is put in first.
+    for (const source of Array.isArray(value) ? [...value].reverse() : [value]) {
+      if (typeof source !== 'object' || source === null || Array.isArray(source))
+        throw new YamlError('yaml: map merge requires map or sequence of maps as the value')
+      for (const [key, each] of Object.entries(source))
+        if (!this.#explicit.has(key)) setOwn(this.target, key, each)
+    }
   }
 }
 
