@@ -2,9 +2,13 @@ import { deploymentController } from './deployment/controller.js'
 import type { Controller } from './manager/controller.js'
 import { replicaSetController } from './replicaset/controller.js'
 import { replicationControllerController } from './replicationcontroller/controller.js'
+import { rootCaPublisher } from './root-ca-publisher/controller.js'
+import { serviceAccountController } from './service-account/controller.js'
 
 /** Every controller that a plane runs, by default all of them. */
 export const builtInControllers: readonly Controller[] = [
+  serviceAccountController,
+  rootCaPublisher,
   deploymentController,
   replicaSetController,
   replicationControllerController,
