@@ -90,10 +90,15 @@ function runNpm(args) {
   })
 }
 
-/** The types and the schema model of the built-in kinds; the generator skips what is up to date. */
+/**
+ * The types, the schema model and the descriptions of the built-in kinds; the generators skip what
+ * is up to date.
+ */
 export function generate() {
-  const status = runNode(['packages/api/scripts/generate.mjs'])
-  if (status !== 0) giveUp('the code generation failed', status)
+  for (const name of ['api', 'apiserver']) {
+    const status = runNode([`packages/${name}/scripts/generate.mjs`])
+    if (status !== 0) giveUp('the code generation failed', status)
+  }
 }
 
 /** `tsc -b`: only what changed is compiled. */
