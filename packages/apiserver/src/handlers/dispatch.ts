@@ -6,10 +6,12 @@ import {
   type SubresourceDefinition,
   type Verb,
 } from '@miniplane/api'
+import { parseBody } from '../negotiation/body.js'
 import { deprecationOf } from '../negotiation/deprecations.js'
 import { pageNotFound } from '../negotiation/respond.js'
 import type { RequestInfo } from '../pipeline/request-info.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { CONNECTIONS, handleConnect } from './connect.js'
 import { handleCreate } from './create.js'
 import { handleDelete } from './delete.js'
 import { handleDeleteCollection } from './delete-collection.js'
@@ -18,7 +20,8 @@ import { handleList } from './list.js'
 import { handlePatch } from './patch.js'
 import { handleReview, isReview } from './review.js'
 import type { Scope, Services } from './scope.js'
-import { handleConnect, handleSubresourceCreate, subresourceStrategy } from './subresource.js'
+import { handleOwnConnect, handleSubresourceCreate, subresourceStrategy } from './subresource.js'
+import { handleToken } from './token.js'
 import { handleUpdate } from './update.js'
 import { handleWatch } from './watch.js'
 
@@ -111,6 +114,7 @@ function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHan
   if (!verb) throw wrongMethod(method)
   if (scope.subresource) return subresourceHandler(scope.subresource, scope, verb, method)
   if (!scope.definition.verbs.includes(verb)) throw wrongMethod(method)
+  if (scope.definition.kind === 'Binding') return handleBindings
   // Collections are read and deleted in a namespace or over all; objects are made in one.
   if (isObject && verb === 'create') throw wrongMethod(method)
   if (!isObject && (verb === 'update' || verb === 'patch')) throw wrongMethod(method)
@@ -120,26 +124,41 @@ function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHan
 }
 
 function subresourceHandler(
-  { verbs }: SubresourceDefinition,
+  { name, verbs }: SubresourceDefinition,
   scope: Scope,
   verb: Verb,
   method: string,
 ): ResourceHandler {
   if (!verbs.includes(verb)) throw wrongMethod(method)
-  const isConnection = subresourceStrategy(scope)?.connect !== undefined
+  if (subresourceStrategy(scope)?.connect) return handleOwnConnect
+  if (CONNECTIONS.has(name)) return handleConnect
+  if (name === 'token') return handleToken
   switch (verb) {
     case 'create':
-      return isConnection ? handleConnect : handleSubresourceCreate
+      return handleSubresourceCreate
     case 'get':
-      return isConnection || CONNECTIONS.has(scope.subresource?.name ?? '') ? handleConnect : handleGet
+      return handleGet
     case 'update':
       return handleUpdate
     case 'patch':
       return handlePatch
     default:
-      return handleConnect
+      throw wrongMethod(method)
   }
 }
 
-/** Subresources that are not views of the object. */
-const CONNECTIONS = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
+/** POST bindings: the old way to bind a Pod, whose name stands in the body. */
+async function handleBindings(
+  services: Services,
+  scope: Scope,
+  context: RequestContext,
+): Promise<ApiResponse> {
+  const pods = services.catalog.byResource('', 'v1', 'pods')
+  const { value } = parseBody(context.request, false, (problem) => problem)
+  const name = (value as { metadata?: { name?: string } } | null)?.metadata?.name ?? ''
+  if (!pods) throw unknownResource(context.request.method)
+  const resource = await services.resources.ready(pods)
+  const subresource = pods.subresources.get('binding')
+  const ofPod: Scope = { ...scope, definition: pods, resource, name, subresource }
+  return handleSubresourceCreate(services, ofPod, context)
+}

@@ -1,7 +1,6 @@
 import {
   type ApiResponse,
   badRequest,
-  genericServerResponse,
   type KubeObject,
   methodNotAllowed,
 } from '@miniplane/api'
@@ -70,22 +69,19 @@ export async function handleSubresourceCreate(
   return presentObject(services, scope, context, status, unstored(object))
 }
 
-/** GET or POST of a subresource that talks to a node: log, exec, proxy. */
-export async function handleConnect(
+/** GET or POST of a subresource for which the kind has an answer of its own. */
+export async function handleOwnConnect(
   services: Services,
   scope: Scope,
   context: RequestContext,
 ): Promise<ApiResponse> {
   const strategy = subresourceStrategy(scope)
-  if (!strategy?.connect)
-    throw genericServerResponse(503, context.request.method, NO_RESOURCE, '')
+  if (!strategy?.connect) throw methodNotAllowed(scope.definition, 'connect')
   const writeContext = writeContextOf(services, scope, context, {}, false)
   const acting = subresourceContext(services, scope, writeContext)
   const answer = await strategy.connect(scope.name, context.request.query, acting)
   return bytesResponse(answer.status, answer.contentType, answer.body)
 }
-
-const NO_RESOURCE = { group: '', resource: '' }
 
 /** What an acting subresource may do to its parent. */
 export function subresourceContext(

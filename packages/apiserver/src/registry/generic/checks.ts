@@ -1,6 +1,6 @@
 import { type FieldError, invalid, type KubeObject, type ResourceDefinition } from '@miniplane/api'
 import type { Resource } from '../resource.js'
-import { dnsSubdomainName, pathSegmentName } from '../validation/names.js'
+import { dnsSubdomainName, type NameRule, pathSegmentName } from '../validation/names.js'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.js'
 import type { SubresourceStrategy } from '../strategy.js'
 import type { WriteContext } from '../write-context.js'
@@ -14,13 +14,19 @@ export function refuseIfInvalid(
   if (errors.length > 0) throw invalid(definition, name, errors)
 }
 
+/** Groups whose names only have to fit into a URL: roles, and API services with an empty group. */
+const PATH_SEGMENT_GROUPS = new Set(['rbac.authorization.k8s.io', 'apiregistration.k8s.io'])
+
+const usualNameRule = ({ group }: ResourceDefinition): NameRule =>
+  PATH_SEGMENT_GROUPS.has(group) ? pathSegmentName : dnsSubdomainName
+
 /** What is wrong with a new object: its metadata first, then what its kind says. */
 export function checkNew(
   { strategy, definition }: Resource,
   draft: KubeObject,
   context: WriteContext,
 ): FieldError[] {
-  const nameRule = strategy.validateName ?? dnsSubdomainName
+  const nameRule = strategy.validateName?.bind(strategy) ?? usualNameRule(definition)
   const errors = validateObjectMeta(draft.metadata, definition.namespaced, nameRule)
   const own = strategy.validate?.(draft, context)
   return own && own.length > 0 ? [...errors, ...own] : errors

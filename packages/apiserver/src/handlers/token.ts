@@ -1,0 +1,95 @@
+import {
+  type ApiResponse,
+  badRequest,
+  type FieldError,
+  FieldPath,
+  formatTime,
+  invalid,
+  invalidValue,
+  type KubeObject,
+  notFound,
+} from '@miniplane/api'
+import { type BoundObject, ISSUER } from '../authn/service-account-tokens.js'
+import { decodeBody } from '../negotiation/decode-object.js'
+import { writeOptions } from '../negotiation/options.js'
+import { unstored } from '../negotiation/respond.js'
+import type { RequestContext } from '../pipeline/stage.js'
+import { expectedKind } from './expected-kind.js'
+import { presentObject } from './present.js'
+import type { Scope, Services } from './scope.js'
+
+interface TokenSpec {
+  audiences?: string[] | null
+  expirationSeconds?: number | null
+  boundObjectRef?: { kind?: string; apiVersion?: string; name?: string; uid?: string } | null
+}
+
+const DEFAULT_SECONDS = 3600
+const SECONDS_MIN = 600
+const SECONDS_MAX = 2 ** 32
+
+/** POST serviceaccounts/NAME/token: a signed token for the account, bound to an object if asked. */
+export async function handleToken(
+  services: Services,
+  scope: Scope,
+  context: RequestContext,
+): Promise<ApiResponse> {
+  const options = writeOptions(context.request.query, 'CreateOptions')
+  const kind = expectedKind(scope)
+  const sent = decodeBody(context, services.catalog, kind, options.fieldValidation)
+  const { name } = scope
+  const namespace = scope.namespace ?? ''
+  const account = await scope.resource.storage.get(scope.namespace, name)
+  if (!account) throw notFound(scope.definition, name)
+  const spec = (sent.spec ?? {}) as TokenSpec
+  const errors = specErrors(spec)
+  if (errors.length > 0) throw invalid(kind, '', errors)
+  const bound = await boundObject(services, spec.boundObjectRef, namespace, name)
+  const expirationSeconds = spec.expirationSeconds ?? DEFAULT_SECONDS
+  const audiences = spec.audiences?.length ? spec.audiences : [ISSUER]
+  const { uid = '', creationTimestamp } = account.object.metadata
+  const claims = { namespace, serviceAccount: { name, uid }, audiences, expirationSeconds, bound }
+  const answer: KubeObject = {
+    kind: 'TokenRequest',
+    apiVersion: 'authentication.k8s.io/v1',
+    metadata: { name, namespace, uid, creationTimestamp: creationTimestamp ?? null },
+    spec: { audiences, expirationSeconds, boundObjectRef: spec.boundObjectRef ?? null },
+    status: {
+      token: await services.tokens.sign(claims),
+      expirationTimestamp: formatTime(services.clock.now() + expirationSeconds * 1000),
+    },
+  }
+  return presentObject(services, scope, context, 201, unstored(answer))
+}
+
+function specErrors({ expirationSeconds }: TokenSpec): FieldError[] {
+  const path = FieldPath.of('spec', 'expirationSeconds')
+  if (expirationSeconds === undefined || expirationSeconds === null) return []
+  if (expirationSeconds < SECONDS_MIN)
+    return [
+      invalidValue(path, expirationSeconds, 'may not specify a duration less than 10 minutes'),
+    ]
+  return expirationSeconds > SECONDS_MAX
+    ? [invalidValue(path, expirationSeconds, 'may not specify a duration larger than 2^32 seconds')]
+    : []
+}
+
+const BINDABLE: Readonly<Record<string, string>> = { Pod: 'pods', Secret: 'secrets', Node: 'nodes' }
+
+async function boundObject(
+  services: Services,
+  reference: TokenSpec['boundObjectRef'],
+  namespace: string,
+  account: string,
+): Promise<BoundObject | undefined> {
+  if (!reference) return undefined
+  const { kind = '', apiVersion, name = '', uid } = reference
+  const resource = apiVersion === 'v1' ? BINDABLE[kind] : undefined
+  const definition = resource && services.catalog.byResource('', 'v1', resource)
+  if (!definition)
+    throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account)} to type ${kind}`)
+  const { storage } = await services.resources.ready(definition)
+  const found = await storage.get(definition.namespaced ? namespace : undefined, name)
+  if (!found) throw notFound(definition, name)
+  return { kind, name, uid: uid || (found.object.metadata.uid ?? '') }
+}
