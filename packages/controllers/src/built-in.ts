@@ -1,14 +1,18 @@
 import { deploymentController } from './deployment/controller.js'
 import type { Controller } from './manager/controller.js'
+import { nodeLifecycleController } from './node-lifecycle/controller.js'
 import { replicaSetController } from './replicaset/controller.js'
 import { replicationControllerController } from './replicationcontroller/controller.js'
 import { rootCaPublisher } from './root-ca-publisher/controller.js'
 import { serviceAccountController } from './service-account/controller.js'
+import { taintEvictionController } from './taint-eviction/controller.js'
 
 /** Every controller that a plane runs, by default all of them. */
 export const builtInControllers: readonly Controller[] = [
   serviceAccountController,
   rootCaPublisher,
+  nodeLifecycleController,
+  taintEvictionController,
   deploymentController,
   replicaSetController,
   replicationControllerController,
