@@ -1,0 +1,22 @@
+import type { KubeObject } from '@miniplane/api'
+import { compactJson } from '../printers/object-text.js'
+
+export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** The object as the annotation keeps it: itself without that annotation, and a newline. */
+export function lastAppliedText(object: KubeObject, keepAnnotations = true): string {
+  const { [LAST_APPLIED]: _, ...annotations } = object.metadata.annotations ?? {}
+  const { annotations: __, ...metadata } = object.metadata
+  const kept = keepAnnotations || Object.keys(annotations).length > 0
+  return `${compactJson({ ...object, metadata: { ...metadata, ...(kept ? { annotations } : {}) } })}\n`
+}
+
+/** The object with what was applied written into its annotation. */
+export function withLastApplied(object: KubeObject): KubeObject {
+  const text = lastAppliedText(object)
+  const annotations = { ...object.metadata.annotations, [LAST_APPLIED]: text }
+  return { ...object, metadata: { ...object.metadata, annotations } }
+}
+
+export const lastAppliedOf = (object: KubeObject): string | undefined =>
+  object.metadata.annotations?.[LAST_APPLIED]

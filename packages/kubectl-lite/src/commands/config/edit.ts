@@ -1,0 +1,205 @@
+import { type Command, defineCommand } from '../../cli/command.js'
+import { usageError } from '../../cli/dispatch.js'
+import { flag, type FlagSpecs } from '../../cli/flags.js'
+import { CommandError } from '../../errors/errors.js'
+import type { Session } from '../../session/session.js'
+import { type ConfigFile, configPath, type Entry, readConfig, writeConfig } from './config-file.js'
+
+type List = 'clusters' | 'users' | 'contexts'
+
+/** Reads the file, changes it, writes it, and says what was done. */
+function editing(
+  usage: string,
+  summary: string,
+  names: number,
+  change: (config: ConfigFile, args: readonly string[], session: Session) => string,
+): Command {
+  return defineCommand({
+    usage,
+    summary,
+    flags: {},
+    async run(session, { args, path }) {
+      if (args.length !== names) throw usageError(path, `unexpected args: [${args.join(' ')}]`)
+      const config = readConfig(session)
+      const said = change(config, args, session)
+      writeConfig(session, config)
+      session.line(said)
+    },
+  })
+}
+
+export const useContext = editing(
+  'use-context CONTEXT_NAME [options]',
+  'Set the current-context in a kubeconfig file',
+  1,
+  (config, [name = '']) => {
+    if (!config.contexts.has(name)) {
+      throw new CommandError(`no context exists with the name: "${name}"`)
+    }
+    config.currentContext = name
+    return `Switched to context "${name}".`
+  },
+)
+
+const deleting = (list: List, noun: string): Command =>
+  editing(
+    `delete-${noun} NAME [options]`,
+    `Delete the specified ${noun} from the kubeconfig`,
+    1,
+    (config, [name = ''], session) => {
+      const file = configPath(session)
+      if (!config[list].has(name)) {
+        throw new CommandError(`cannot delete ${noun} ${name}, not in ${file}`)
+      }
+      if (list === 'contexts' && config.currentContext === name) {
+        session.out.stderr('warning: this removed your active context, use "kubectl config use-context" to select a different one\n')
+      }
+      config[list].delete(name)
+      return `deleted ${noun} ${name} from ${file}`
+    },
+  )
+
+export const deleteCluster = deleting('clusters', 'cluster')
+export const deleteContext = deleting('contexts', 'context')
+export const deleteUser = deleting('users', 'user')
+
+export const renameContext = editing(
+  'rename-context CONTEXT_NAME NEW_NAME [options]',
+  'Rename a context from the kubeconfig file',
+  2,
+  (config, [from = '', to = ''], session) => {
+    const context = config.contexts.get(from)
+    if (!context) {
+      throw new CommandError(`cannot rename the context "${from}", it's not in ${configPath(session)}`)
+    }
+    if (config.contexts.has(to)) {
+      throw new CommandError(`cannot rename the context "${from}", the context "${to}" already exists in ${configPath(session)}`)
+    }
+    config.contexts.set(to, context)
+    config.contexts.delete(from)
+    if (config.currentContext === from) config.currentContext = to
+    return `Context "${from}" renamed to "${to}".`
+  },
+)
+
+/** Sets the fields that were given as flags on the entry of that name. */
+function setEntry(
+  config: ConfigFile,
+  list: List,
+  name: string,
+  values: Readonly<Record<string, string | boolean>>,
+): boolean {
+  const isNew = !config[list].has(name)
+  const entry: Entry = { ...config[list].get(name) }
+  for (const [key, value] of Object.entries(values)) {
+    if (value !== '' && value !== false) entry[key] = value
+  }
+  config[list].set(name, entry)
+  return isNew
+}
+
+function entryCommand<F extends FlagSpecs>(spec: {
+  readonly name: string
+  readonly list: List
+  readonly noun: string
+  readonly flags: F
+  readonly valuesOf: (session: Session) => Readonly<Record<string, string | boolean>>
+}): Command {
+  return defineCommand({
+    usage: `${spec.name} NAME [options]`,
+    summary: `Set a ${spec.noun.toLowerCase()} entry in kubeconfig`,
+    flags: { ...spec.flags, current: flag.bool('Modify the current context') },
+    async run(session, { args, flags, path }) {
+      const config = readConfig(session)
+      const current = (flags as { current: boolean }).current
+      const name = current ? config.currentContext : args[0]
+      if (args.length > 1 || (current && args.length > 0)) {
+        throw usageError(path, `unexpected args: [${args.join(' ')}]`)
+      }
+      if (!name) throw new CommandError(current ? 'no current context is set' : 'you must specify a non-empty name')
+      const isNew = setEntry(config, spec.list, name, spec.valuesOf(session))
+      writeConfig(session, config)
+      const done = spec.list === 'contexts' ? (isNew ? 'created' : 'modified') : 'set'
+      session.line(`${spec.noun} "${name}" ${done}.`)
+    },
+  })
+}
+
+export const setContext = entryCommand({
+  name: 'set-context',
+  list: 'contexts',
+  noun: 'Context',
+  flags: {},
+  valuesOf: ({ globals: { cluster, user, namespace } }) => ({ cluster, user, namespace }),
+})
+
+export const setCluster = entryCommand({
+  name: 'set-cluster',
+  list: 'clusters',
+  noun: 'Cluster',
+  flags: {},
+  valuesOf: ({ globals }) => ({
+    server: globals.server,
+    'tls-server-name': globals.tlsServerName,
+    'insecure-skip-tls-verify': globals.insecureSkipTlsVerify,
+    'certificate-authority': globals.certificateAuthority,
+  }),
+})
+
+export const setCredentials = entryCommand({
+  name: 'set-credentials',
+  list: 'users',
+  noun: 'User',
+  flags: {},
+  valuesOf: ({ globals }) => ({
+    token: globals.token,
+    username: globals.username,
+    password: globals.password,
+    'client-certificate': globals.clientCertificate,
+    'client-key': globals.clientKey,
+  }),
+})
+
+/** Where a property such as `contexts.dev.namespace` stands; names may contain dots. */
+function place(config: ConfigFile, property: string): { entry: Entry; key: string } | 'current' {
+  if (property === 'current-context') return 'current'
+  const [list = '', ...rest] = property.split('.')
+  const key = rest.pop()
+  if (!['clusters', 'users', 'contexts'].includes(list) || key === undefined) {
+    throw new CommandError(`unable to locate path ${property} under mapping`)
+  }
+  const map = config[list as List]
+  const name = rest.join('.')
+  const entry = map.get(name) ?? {}
+  map.set(name, entry)
+  return { entry, key }
+}
+
+export const setValue = editing(
+  'set PROPERTY_NAME PROPERTY_VALUE [options]',
+  'Set an individual value in a kubeconfig file',
+  2,
+  (config, [property = '', value = '']) => {
+    const found = place(config, property)
+    if (found === 'current') config.currentContext = value
+    else found.entry[found.key] = /^(true|false)$/.test(value) ? value === 'true' : value
+    return `Property "${property}" set.`
+  },
+)
+
+export const unsetValue = editing(
+  'unset PROPERTY_NAME [options]',
+  'Unset an individual value in a kubeconfig file',
+  1,
+  (config, [property = '']) => {
+    const [list = '', ...name] = property.split('.')
+    const map = config[list as List]
+    if (property === 'current-context') config.currentContext = ''
+    else if (map instanceof Map && map.has(name.join('.'))) map.delete(name.join('.'))
+    else {
+      const found = place(config, property)
+      if (found !== 'current') delete found.entry[found.key]
+    }
+    return `Property "${property}" unset.`
+  },
+)

@@ -1,0 +1,35 @@
+import { flag } from '../cli/flags.js'
+import { CommandError } from '../errors/errors.js'
+
+/** `-f` and what belongs to it. */
+export const fileFlags = {
+  filename: flag.slice('Filename, directory, or URL to files that contain the configuration.', {
+    short: 'f',
+  }),
+  kustomize: flag.string('Process the kustomization directory. Not supported.', { short: 'k' }),
+  recursive: flag.bool(
+    'Process the directory used in -f, --filename recursively. Useful when you want to manage related manifests organized within the same directory.',
+    { short: 'R' },
+  ),
+}
+
+/** What resolving takes from the file flags. */
+export function fileTargets(flags: {
+  readonly filename: readonly string[]
+  readonly kustomize: string
+  readonly recursive: boolean
+}) {
+  if (flags.kustomize !== '') {
+    if (flags.filename.length > 0) {
+      throw new CommandError('only one of -f or -k can be specified')
+    }
+    throw new CommandError('kustomize is not supported: build it elsewhere and pipe it into -f -')
+  }
+  return { filenames: flags.filename, recursive: flags.recursive }
+}
+
+export const requireFile = (flags: { filename: readonly string[]; kustomize: string }): void => {
+  if (flags.filename.length === 0 && flags.kustomize === '') {
+    throw new CommandError('must specify one of -f and -k')
+  }
+}

@@ -1,0 +1,169 @@
+import type { KubeObject } from '@miniplane/api'
+import { withLastApplied } from '../apply/last-applied.js'
+import { defineCommand } from '../cli/command.js'
+import { usageError } from '../cli/dispatch.js'
+import { flag, type FlagValues } from '../cli/flags.js'
+import { CommandError } from '../errors/errors.js'
+import { printFlags } from '../printers/print-flags.js'
+import type { ResourceInfo } from '../resolve/discovery.js'
+import type { Session } from '../session/session.js'
+import { parseLabels } from '../workload/selector-text.js'
+import { sendCreate } from '../write/write.js'
+import { type DryRun, dryRunFlag, dryRunOf } from './dry-run.js'
+import { type ResultPrinter, resultPrinter } from './result-printer.js'
+
+const flags = {
+  ...printFlags,
+  annotations: flag.array('Annotations to apply to the pod.'),
+  attach: flag.bool('Accepted and refused: there is nothing to attach to.', { hidden: true }),
+  command: flag.bool('If true and extra arguments are present, use them as the \'command\' field in the container, rather than the \'args\' field which is the default.'),
+  dryRun: dryRunFlag,
+  env: flag.array('Environment variables to set in the container.'),
+  expose: flag.bool('If true, create a ClusterIP service associated with the pod. Requires `--port`.'),
+  fieldManager: flag.string('Name of the manager used to track field ownership.', {
+    default: 'kubectl-run',
+  }),
+  image: flag.string('The image for the container to run.', { required: true }),
+  imagePullPolicy: flag.string('The image pull policy for the container.'),
+  labels: flag.string('Comma separated labels to apply to the pod. Will override previous values.', {
+    short: 'l',
+  }),
+  overrides: flag.string('An inline JSON override for the generated object.'),
+  port: flag.string('The port that this container exposes.'),
+  privileged: flag.bool('If true, run the container in privileged mode.'),
+  quiet: flag.bool('If true, suppress prompt messages.', { short: 'q' }),
+  restart: flag.string('The restart policy for this Pod. Legal values [Always, OnFailure, Never].', {
+    default: 'Always',
+  }),
+  rm: flag.bool('Accepted and refused: only useful when attached.', { hidden: true }),
+  saveConfig: flag.bool('If true, the configuration of current object will be saved in its annotation.'),
+  stdin: flag.bool('Keep stdin open on the container in the pod, even if nothing is attached.', {
+    short: 'i',
+  }),
+  tty: flag.bool('Allocate a TTY for the container in the pod.', { short: 't' }),
+}
+
+type Flags = FlagValues<typeof flags>
+
+const PODS = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
+const SERVICES = { group: '', version: 'v1', resource: 'services', kind: 'Service', namespaced: true }
+
+export const run = defineCommand({
+  usage:
+    'run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]',
+  summary: 'Run a particular image on the cluster',
+  examples: ['kubectl run web --image=nginx', 'kubectl run once --image=busybox --restart=Never -- true'],
+  flags,
+  async run(session, { args, flags, path }) {
+    const [name, ...words] = args
+    if (name === undefined) throw usageError(path, 'NAME is required for run')
+    if (!/^[a-z0-9][\w.:/@-]*$/i.test(flags.image)) {
+      throw new CommandError(`Invalid image name "${flags.image}": invalid reference format`)
+    }
+    if (flags.expose && flags.port === '') {
+      throw usageError(path, '--port must be set when exposing a service')
+    }
+    if (!['Always', 'OnFailure', 'Never'].includes(flags.restart)) {
+      throw new CommandError(`invalid restart policy: ${flags.restart}`)
+    }
+    const dryRun = dryRunOf(flags.dryRun)
+    const print = await resultPrinter(session, { ...flags, keepOrder: true }, dryRun)
+    const pod = podOf(session, name, words, flags)
+    if (flags.expose) {
+      await make(session, SERVICES, serviceOf(session, pod, flags), flags, dryRun, print)
+    }
+    await make(session, PODS, pod, flags, dryRun, print)
+  },
+})
+
+function podOf(
+  session: Session,
+  name: string,
+  words: readonly string[],
+  flags: Flags,
+): KubeObject {
+  const env = flags.env.map((pair) => {
+    const equals = pair.indexOf('=')
+    if (equals <= 0) throw new CommandError(`invalid env: ${pair}`)
+    return { name: pair.slice(0, equals), value: pair.slice(equals + 1) }
+  })
+  const labels = flags.labels === '' ? { run: name } : parseLabels(flags.labels)
+  const annotations = Object.fromEntries(flags.annotations.map((pair) => pair.split(/=(.*)/s, 2)))
+  const container = {
+    name,
+    image: flags.image,
+    ...(words.length > 0 ? { [flags.command ? 'command' : 'args']: words } : {}),
+    ...(flags.port === '' ? {} : { ports: [{ containerPort: Number(flags.port) }] }),
+    ...(env.length > 0 ? { env } : {}),
+    resources: {},
+    ...(flags.imagePullPolicy === '' ? {} : { imagePullPolicy: flags.imagePullPolicy }),
+    ...(flags.privileged ? { securityContext: { privileged: true } } : {}),
+    ...(flags.stdin ? { stdin: true, stdinOnce: true } : {}),
+    ...(flags.tty ? { tty: true } : {}),
+  }
+  const pod = {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: {
+      name,
+      ...namespaceOf(session),
+      labels,
+      ...(flags.annotations.length > 0 ? { annotations } : {}),
+    },
+    spec: { containers: [container], restartPolicy: flags.restart, dnsPolicy: 'ClusterFirst' },
+    status: {},
+  }
+  return flags.overrides === '' ? pod : override(pod, flags.overrides)
+}
+
+const namespaceOf = (session: Session) =>
+  session.enforceNamespace ? { namespace: session.namespace } : {}
+
+function override(pod: KubeObject, text: string): KubeObject {
+  try {
+    return merge(pod, JSON.parse(text)) as KubeObject
+  } catch (error) {
+    throw new CommandError(`invalid JSON in --overrides: ${(error as Error).message}`)
+  }
+}
+
+/** JSON merge (RFC 7396). */
+function merge(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
+  const base = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {}
+  const result: Record<string, unknown> = { ...base }
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key]
+    else result[key] = merge(result[key], value)
+  }
+  return result
+}
+
+function serviceOf(session: Session, pod: KubeObject, flags: Flags): KubeObject {
+  const port = Number(flags.port)
+  return {
+    kind: 'Service',
+    apiVersion: 'v1',
+    metadata: { name: pod.metadata.name ?? '', ...namespaceOf(session) },
+    spec: {
+      ports: [{ protocol: 'TCP', port, targetPort: port }],
+      selector: pod.metadata.labels,
+    },
+    status: { loadBalancer: {} },
+  }
+}
+
+async function make(
+  session: Session,
+  resource: Omit<ResourceInfo, 'singular' | 'verbs' | 'shortNames' | 'categories' | 'subresources'>,
+  object: KubeObject,
+  flags: Flags,
+  dryRun: DryRun,
+  print: ResultPrinter,
+): Promise<void> {
+  const saved = flags.saveConfig ? withLastApplied(object) : object
+  if (dryRun === 'client') return print(saved, 'created')
+  const place = { resource: resource as ResourceInfo, namespace: session.namespace }
+  const { fieldManager } = flags
+  print(await sendCreate(session, place, saved, { dryRun, fieldManager }), 'created')
+}

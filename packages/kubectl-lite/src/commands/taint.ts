@@ -1,0 +1,118 @@
+import { isEqual, type Node, type Taint } from '@miniplane/api'
+import { defineCommand } from '../cli/command.js'
+import { usageError } from '../cli/dispatch.js'
+import { flag } from '../cli/flags.js'
+import { asError, CommandError, throwCollected } from '../errors/errors.js'
+import { printFlags } from '../printers/print-flags.js'
+import type { Info } from '../resolve/info.js'
+import { resolveInfos } from '../resolve/resolve.js'
+import { sendPatch } from '../write/write.js'
+import { dryRunFlag, dryRunOf } from './dry-run.js'
+import { resultPrinter } from './result-printer.js'
+
+const EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
+
+interface TaintChange {
+  readonly key: string
+  readonly value: string
+  /** Empty in a removal: every effect. */
+  readonly effect: string
+}
+
+export const taint = defineCommand({
+  usage: 'taint NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N [options]',
+  summary: 'Update the taints on one or more nodes',
+  examples: ['kubectl taint nodes node-1 dedicated=db:NoSchedule', 'kubectl taint nodes node-1 dedicated-'],
+  flags: {
+    ...printFlags,
+    all: flag.bool('Select all nodes in the cluster'),
+    dryRun: dryRunFlag,
+    fieldManager: flag.string('Name of the manager used to track field ownership.', {
+      default: 'kubectl-taint',
+    }),
+    overwrite: flag.bool('If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.'),
+    selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
+  },
+  async run(session, { args, flags, path }) {
+    const isChange = (word: string) => /[=:]/.test(word) || word.endsWith('-')
+    const first = args.findIndex(isChange)
+    if (first < 0) throw new CommandError('at least one taint update is required')
+    const { set, remove } = parseChanges(args.slice(first), path)
+    const dryRun = dryRunOf(flags.dryRun)
+    const print = await resultPrinter(session, flags, dryRun)
+    const { all, selector } = flags
+    const visited = await resolveInfos(session, { args: args.slice(0, first), all, selector, latest: true })
+    const errors = [...visited.errors]
+    for (const info of visited.infos) {
+      try {
+        const old = (info.object as unknown as Node).spec?.taints ?? []
+        const taints = changed(info, old, set, remove, flags.overwrite)
+        const done = outcome(old, taints, set, remove)
+        if (dryRun !== 'client' && !isEqual(old, taints)) {
+          const body = { spec: { taints: taints.length > 0 ? taints : null } }
+          const { fieldManager } = flags
+          print(await sendPatch(session, info, body, { dryRun, type: 'merge', fieldManager }), done)
+        } else print(info.object, done)
+      } catch (error) {
+        errors.push(asError(error))
+      }
+    }
+    throwCollected(errors)
+  },
+})
+
+function parseChanges(words: readonly string[], path: string) {
+  const set: TaintChange[] = []
+  const remove: TaintChange[] = []
+  for (const word of words) {
+    const isRemoval = word.endsWith('-')
+    const text = isRemoval ? word.slice(0, -1) : word
+    const [pair = '', effect = ''] = text.split(':', 2)
+    const [key = '', value = ''] = pair.split('=', 2)
+    if (effect !== '' && !EFFECTS.includes(effect)) {
+      throw usageError(path, `invalid taint effect: ${effect}, unsupported taint effect`)
+    }
+    if (!isRemoval && effect === '') throw usageError(path, `invalid taint spec: ${text}`)
+    ;(isRemoval ? remove : set).push({ key, value, effect })
+  }
+  return { set, remove }
+}
+
+function changed(
+  info: Info,
+  old: readonly Taint[],
+  set: readonly TaintChange[],
+  remove: readonly TaintChange[],
+  overwrite: boolean,
+): Taint[] {
+  const same = (a: Taint, b: TaintChange) => a.key === b.key && a.effect === b.effect
+  const taken = set.filter((one) => old.some((taint) => same(taint, one)))
+  if (taken.length > 0 && !overwrite) {
+    const keys = taken.map(({ key }) => key).join(',')
+    throw new CommandError(`node ${info.name} already has ${keys} taint(s) with same effect(s) and --overwrite is false`)
+  }
+  const removes = (taint: Taint, one: TaintChange) =>
+    taint.key === one.key && (one.effect === '' || taint.effect === one.effect)
+  for (const one of remove) {
+    if (old.some((taint) => removes(taint, one))) continue
+    const name = one.effect === '' ? one.key : `${one.key}:${one.effect}`
+    throw new CommandError(`taint "${name}" not found`)
+  }
+  const kept = old.filter(
+    (taint) => !set.some((one) => same(taint, one)) && !remove.some((one) => removes(taint, one)),
+  )
+  const added = set.map(({ key, value, effect }) => ({ key, ...(value ? { value } : {}), effect }))
+  return [...added, ...kept]
+}
+
+function outcome(
+  old: readonly Taint[],
+  now: readonly Taint[],
+  set: readonly TaintChange[],
+  remove: readonly TaintChange[],
+): string {
+  const overwritten = set.some((one) => old.some(({ key, effect }) => key === one.key && effect === one.effect))
+  if (overwritten) return 'modified'
+  if (set.length > 0 && remove.length > 0) return 'modified'
+  return now.length > old.length ? 'tainted' : 'untainted'
+}

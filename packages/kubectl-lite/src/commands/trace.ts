@@ -1,0 +1,83 @@
+import type { CausalRecord, KubeObject } from '@miniplane/api'
+import { defineCommand } from '../cli/command.js'
+import { usageError } from '../cli/dispatch.js'
+import { flag } from '../cli/flags.js'
+import { CommandError, throwCollected } from '../errors/errors.js'
+import { isNotFound } from '../errors/status.js'
+import { displayName } from '../resolve/info.js'
+import { resourcePath } from '../resolve/paths.js'
+import { resolveInfos } from '../resolve/resolve.js'
+import type { Session } from '../session/session.js'
+import { causalTrees, type Owners } from '../trace/causal-tree.js'
+import { treeLines } from '../trace/print-tree.js'
+
+const CAUSES_PATH = '/debug/miniplane/causes'
+
+export const trace = defineCommand({
+  usage: 'trace (TYPE/NAME | TYPE NAME) [options]',
+  summary: 'Show the chain of causes from a request to what runs',
+  long: `Show the chain of causes from a request to what runs.
+
+ Every write records why it was made: the request, or the changes that its controller reacted to.
+ An edge that had to be inferred, because the writer recorded no cause, says so.`,
+  examples: ['kubectl-lite trace deployment/web', 'kubectl-lite trace deployment/web -o json'],
+  flags: { output: flag.string('Output format. One of: (json).', { short: 'o' }) },
+  async run(session, { args, flags, path }) {
+    if (args.length === 0) throw usageError(path, 'TYPE/NAME is required for trace')
+    if (flags.output !== '' && flags.output !== 'json') {
+      throw new CommandError("--output must be 'json'")
+    }
+    const { infos, errors } = await resolveInfos(session, { args, latest: true })
+    throwCollected(errors)
+    const records = await causes(session)
+    const owners = await ownersOf(session, records)
+    for (const info of infos) {
+      const trees = causalTrees(records, info.object.metadata.uid ?? '', owners)
+      if (trees.length === 0) {
+        throw new CommandError(`the server remembers no write of ${displayName(info)}`)
+      }
+      if (flags.output === 'json') {
+        session.line(JSON.stringify({ target: displayName(info), trees }, undefined, 2))
+      } else {
+        session.line(displayName(info))
+        for (const line of treeLines(trees, session.out.isTTY)) session.line(line)
+      }
+    }
+  },
+})
+
+async function causes(session: Session): Promise<readonly CausalRecord[]> {
+  try {
+    const answer = await session.rest.object({ method: 'GET', path: CAUSES_PATH })
+    return (answer as unknown as { records: CausalRecord[] }).records
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    throw new CommandError('this server keeps no causes: trace works with miniplane only')
+  }
+}
+
+/** Who owns the objects that were written without a recorded cause. */
+async function ownersOf(session: Session, records: readonly CausalRecord[]): Promise<Owners> {
+  const mapper = await session.mapper()
+  const owners = new Map<string, string[]>()
+  for (const record of records) {
+    if (record.cause || record.verb !== 'create' || owners.has(record.uid)) continue
+    const [group = '', plural = ''] = record.resource.split('/')
+    const resource = mapper.resources.find((one) => one.group === group && one.resource === plural)
+    if (!resource || !resource.namespaced || plural === 'events') continue
+    const [namespace = '', name = ''] = record.key.split('/')
+    const object = await present(session, resourcePath(resource, namespace, name))
+    const references = object?.metadata.ownerReferences ?? []
+    owners.set(record.uid, references.map(({ uid }) => uid))
+  }
+  return owners
+}
+
+async function present(session: Session, path: string): Promise<KubeObject | undefined> {
+  try {
+    return await session.rest.object({ method: 'GET', path })
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}

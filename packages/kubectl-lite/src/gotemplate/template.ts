@@ -1,0 +1,21 @@
+import { evaluate, type Scope } from './evaluate.js'
+import { parseTemplate } from './parse.js'
+
+export { GoTemplateSyntaxError } from './parse.js'
+export { GoTemplateError } from './evaluate.js'
+
+/** Go's text/template as far as `-o go-template` needs it. */
+export class GoTemplate {
+  readonly #nodes
+
+  /** Throws `GoTemplateSyntaxError`. */
+  constructor(text: string) {
+    this.#nodes = parseTemplate(text)
+  }
+
+  /** What the template prints for the value. Throws `GoTemplateError`. */
+  execute(value: unknown): string {
+    const scope: Scope = { dot: value, variables: new Map([['$', value]]) }
+    return evaluate(this.#nodes, scope)
+  }
+}

@@ -1,0 +1,22 @@
+/** Where a command prints. Handed in, so that a test can read what was printed. */
+export interface Output {
+  stdout(text: string): void
+  stderr(text: string): void
+  /** Whether standard output is a terminal: only then are there colours. */
+  readonly isTTY: boolean
+}
+
+/** Collects everything; for tests. */
+export class RecordedOutput implements Output {
+  out = ''
+  err = ''
+  readonly isTTY = false
+
+  stdout(text: string): void {
+    this.out += text
+  }
+
+  stderr(text: string): void {
+    this.err += text
+  }
+}

@@ -1,0 +1,57 @@
+import { toYaml } from '@miniplane/api'
+import { quote, sortedEntries } from './go-value.js'
+
+/**
+ * JSON with four spaces. Objects that came from the server are maps to kubectl, so their keys are
+ * sorted; objects it built itself keep the order of their fields.
+ */
+export function jsonText(value: unknown, keepOrder = false): string {
+  return `${escapeHtml(JSON.stringify(keepOrder ? value : sortKeys(value), undefined, 4))}\n`
+}
+
+export const compactJson = (value: unknown): string => escapeHtml(JSON.stringify(sortKeys(value)))
+
+export function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(sortedEntries(value).map(([key, part]) => [key, sortKeys(part)]))
+}
+
+/** Go's encoder writes these three as escapes. */
+export const escapeHtml = (json: string): string =>
+  json.replace(/[<>&\u2028\u2029]/g, (character) => {
+    const code = character.charCodeAt(0).toString(16).padStart(4, '0')
+    return `\\u${code}`
+  })
+
+export const yamlText = (value: unknown): string => toYaml(value)
+
+const PLAIN_KEY = /^[A-Za-z_][\w-]*$/
+const AMBIGUOUS_KEY = /^(y|yes|n|no|on|off|true|false|null|~)$/i
+
+/** KYAML: YAML with braces, quoted strings and trailing commas, so that no scalar is a surprise. */
+export function kyamlText(value: unknown): string {
+  return `---\n${kyamlValue(value, '')}\n`
+}
+
+function kyamlValue(value: unknown, indent: string): string {
+  if (typeof value === 'string') return quote(value)
+  if (typeof value !== 'object' || value === null) return String(value)
+  const inner = `${indent}  `
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]'
+    if (value.every((item) => typeof item === 'object' && item !== null)) {
+      return `[${value.map((item) => kyamlValue(item, indent)).join(', ')}]`
+    }
+    return `[\n${value.map((item) => `${inner}${kyamlValue(item, inner)},\n`).join('')}${indent}]`
+  }
+  const entries = sortedEntries(value)
+  if (entries.length === 0) return '{}'
+  const lines = entries.map(
+    ([key, part]) => `${inner}${kyamlKey(key)}: ${kyamlValue(part, inner)},\n`,
+  )
+  return `{\n${lines.join('')}${indent}}`
+}
+
+const kyamlKey = (key: string): string =>
+  PLAIN_KEY.test(key) && !AMBIGUOUS_KEY.test(key) ? key : quote(key)
