@@ -66,7 +66,13 @@ export function deleteOptionsOf(context: RequestContext): DeleteOptions {
 }
 
 function optionsFromBody(context: RequestContext): DeleteOptions {
-  const { value } = parseBody(context.request, false, (problem) => problem)
+  const { value } = parseBody(
+    context.request,
+    false,
+    (problem) => problem,
+    (_apiVersion, kind) =>
+      kind === 'DeleteOptions' ? namedSchema('meta.v1.DeleteOptions') : undefined,
+  )
   const given = (value ?? {}) as { kind?: unknown; apiVersion?: unknown }
   if (given.kind !== undefined && given.kind !== '' && given.kind !== 'DeleteOptions')
     throw badRequest(

@@ -5,8 +5,12 @@ import {
   parseJson,
   parseYaml,
   requestEntityTooLarge,
+  type StructSchema,
   unsupportedMediaType,
 } from '@miniplane/api'
+import { decodeMessage } from './protobuf/decode-message.js'
+import { openEnvelope } from './protobuf/envelope.js'
+import { WireError } from './protobuf/wire-reader.js'
 
 /** A request's body, parsed and not yet decoded. */
 export interface ParsedBody {
@@ -40,14 +44,18 @@ export function checkBodySize(bytes: Uint8Array, maxBytes: number): void {
   if (bytes.length > maxBytes) throw requestEntityTooLarge(`limit is ${maxBytes}`)
 }
 
+/** Finds the schema of a kind that a protobuf body says it is; undefined for one not known. */
+export type SchemaOf = (apiVersion: string, kind: string) => StructSchema | undefined
+
 /**
- * Reads an object from a body in JSON or YAML. `describe` puts the real server's words in front of
+ * Reads an object from a body in JSON, YAML or protobuf. `describe` puts the real server's words in front of
  * what the parser says. Throws 400, 413 or 415.
  */
 export function parseBody(
   request: ApiRequest,
   findDuplicates: boolean,
   describe: (problem: string, body: Uint8Array) => string,
+  schemaOf: SchemaOf = () => undefined,
 ): ParsedBody {
   const { body } = request
   if (body !== undefined && !(body instanceof Uint8Array))
@@ -58,6 +66,8 @@ export function parseBody(
       return parseJsonBody(bytes, findDuplicates, describe)
     case 'application/yaml':
       return parseYamlBody(bytes, describe)
+    case 'application/vnd.kubernetes.protobuf':
+      return parseProtobufBody(bytes, describe, schemaOf)
     default:
       throw unsupportedMediaType(
         `the body of the request was in an unknown format - accepted media types include: ${OBJECT_TYPES}`,
@@ -90,6 +100,22 @@ function parseYamlBody(
     return { ...parseYaml(text), duplicates: [], text }
   } catch (error) {
     throw badRequest(describe(error instanceof Error ? error.message : String(error), bytes))
+  }
+}
+
+function parseProtobufBody(
+  bytes: Uint8Array,
+  describe: (problem: string, body: Uint8Array) => string,
+  schemaOf: SchemaOf,
+): ParsedBody {
+  try {
+    const { apiVersion, kind, raw } = openEnvelope(bytes)
+    const schema = schemaOf(apiVersion, kind)
+    const fields = schema ? decodeMessage(raw, schema) : {}
+    return { value: { ...fields, kind, apiVersion }, duplicates: [] }
+  } catch (error) {
+    if (!(error instanceof WireError || error instanceof JsonSyntaxError)) throw error
+    throw badRequest(describe(error.message, bytes))
   }
 }
 

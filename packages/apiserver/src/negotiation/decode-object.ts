@@ -36,6 +36,8 @@ export function decodeBody(
     isStrict,
     (problem, body) =>
       `the object provided is unrecognized (must be of type ${expected.kind}): ${problem} (${excerptOf(body)})`,
+    (apiVersion, kind) =>
+      kind === expected.kind && apiVersion === apiVersionOf(expected) ? expected.schema : undefined,
   )
   checkShape(value, text, expected)
   const typed = withType(value, expected)
