@@ -1,8 +1,8 @@
 import type { KubeObject } from '@miniplane/api'
 import { gvkOf, isStatusError } from '@miniplane/api'
 import { type Scope, type Services, writeContextOf } from '../handlers/scope.js'
-import type { RequestContext } from '../pipeline/stage.js'
 import { requestInfoOf } from '../pipeline/request-info.js'
+import type { RequestContext } from '../pipeline/stage.js'
 import { createObject } from '../registry/generic/create.js'
 
 /** Creates those of `objects` that are not there. Run by every server at its start. */
@@ -24,7 +24,9 @@ async function ensureOne(services: Services, object: KubeObject): Promise<void> 
   const draft = structuredClone(object)
   resource.strategy.setDefaults?.(draft)
   try {
-    await createObject(services, resource, draft, context)
+    // These come with the status that a controller would give them in a moment.
+    const strategy = { ...resource.strategy, keepsStatusOnCreate: true }
+    await createObject(services, { ...resource, strategy }, draft, context)
   } catch (error) {
     // Another server, or a client, was faster.
     if (!isStatusError(error, 'AlreadyExists')) throw error

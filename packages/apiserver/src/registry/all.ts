@@ -1,17 +1,31 @@
 import type { KubeObject, ResourceDefinition } from '@miniplane/api'
+import { apiServicesStrategy } from './apiregistration/api-services.js'
+import { controllerRevisions } from './apps/controller-revisions.js'
+import { daemonSets } from './apps/daemon-sets.js'
 import { deployments } from './apps/deployments.js'
 import { replicaSets } from './apps/replica-sets.js'
+import { statefulSets } from './apps/stateful-sets.js'
+import {
+  horizontalPodAutoscalers,
+  horizontalPodAutoscalersV1,
+} from './autoscaling/horizontal-pod-autoscalers.js'
+import { cronJobs } from './batch/cron-jobs.js'
+import { jobs } from './batch/jobs.js'
 import { TABLES } from './columns/all.js'
 import { defaultTable } from './columns/column.js'
 import { leases } from './coordination/leases.js'
 import { configMaps } from './core/config-maps.js'
 import { endpoints } from './core/endpoints.js'
 import { events, newEvents } from './core/events.js'
+import { limitRanges } from './core/limit-ranges.js'
 import { namespaces } from './core/namespaces.js'
 import { nodes } from './core/nodes.js'
+import { persistentVolumeClaims } from './core/persistent-volume-claims.js'
+import { persistentVolumes } from './core/persistent-volumes.js'
 import { podTemplates } from './core/pod-templates.js'
 import { pods } from './core/pods.js'
 import { replicationControllers } from './core/replication-controllers.js'
+import { resourceQuotas } from './core/resource-quotas.js'
 import { secrets } from './core/secrets.js'
 import { serviceAccounts } from './core/service-accounts.js'
 import type { ServiceRanges } from './core/service-allocation.js'
@@ -19,7 +33,18 @@ import { servicesStrategy } from './core/services.js'
 import { endpointSlices } from './discovery/endpoint-slices.js'
 import { FLAGS } from './flags.js'
 import { followGeneration } from './generation.js'
+import { ipAddresses, serviceCidrs } from './networking/addresses.js'
+import { ingressClasses } from './networking/ingress-classes.js'
+import { ingresses } from './networking/ingresses.js'
+import { networkPolicies } from './networking/network-policies.js'
+import { runtimeClasses } from './node/runtime-classes.js'
+import { podDisruptionBudgets } from './policy/pod-disruption-budgets.js'
+import { clusterRoleBindings, roleBindings } from './rbac/bindings.js'
+import { clusterRoles, roles } from './rbac/roles.js'
 import { priorityClasses } from './scheduling/priority-classes.js'
+import { csiDrivers } from './storage/csi-drivers.js'
+import { storageClasses } from './storage/storage-classes.js'
+import { volumeAttachments } from './storage/volume-attachments.js'
 import type { Strategy } from './strategy.js'
 
 export interface StrategyOptions {
@@ -35,8 +60,34 @@ const of =
   () =>
     strategy as Strategy
 
-/** What each kind knows of itself, by group and resource. */
+/** What each kind knows of itself, by group and resource, or for one version by that too. */
 export const STRATEGIES: Readonly<Record<string, Make>> = {
+  'apps/controllerrevisions': of(controllerRevisions),
+  'apps/daemonsets': of(daemonSets),
+  'apps/statefulsets': of(statefulSets),
+  'batch/cronjobs': of(cronJobs),
+  'batch/jobs': of(jobs),
+  '/limitranges': of(limitRanges),
+  '/resourcequotas': of(resourceQuotas),
+  'node.k8s.io/runtimeclasses': of(runtimeClasses),
+  'policy/poddisruptionbudgets': of(podDisruptionBudgets),
+  'apiregistration.k8s.io/apiservices': of(apiServicesStrategy),
+  '/persistentvolumeclaims': of(persistentVolumeClaims),
+  '/persistentvolumes': of(persistentVolumes),
+  'networking.k8s.io/ingressclasses': of(ingressClasses),
+  'networking.k8s.io/ingresses': of(ingresses),
+  'networking.k8s.io/networkpolicies': of(networkPolicies),
+  'storage.k8s.io/csidrivers': of(csiDrivers),
+  'storage.k8s.io/storageclasses': of(storageClasses),
+  'storage.k8s.io/volumeattachments': of(volumeAttachments),
+  'networking.k8s.io/ipaddresses': of(ipAddresses),
+  'networking.k8s.io/servicecidrs': of(serviceCidrs),
+  'rbac.authorization.k8s.io/clusterrolebindings': of(clusterRoleBindings),
+  'rbac.authorization.k8s.io/clusterroles': of(clusterRoles),
+  'rbac.authorization.k8s.io/rolebindings': of(roleBindings),
+  'rbac.authorization.k8s.io/roles': of(roles),
+  'autoscaling/horizontalpodautoscalers': of(horizontalPodAutoscalers),
+  'autoscaling/v1/horizontalpodautoscalers': of(horizontalPodAutoscalersV1),
   '/configmaps': of(configMaps),
   '/endpoints': of(endpoints),
   '/events': of(events),
@@ -65,9 +116,6 @@ const COUNTED = new Set([
   'apiextensions.k8s.io/customresourcedefinitions',
   'flowcontrol.apiserver.k8s.io/flowschemas',
   'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations',
-  'networking.k8s.io/ingressclasses',
-  'networking.k8s.io/ingresses',
-  'networking.k8s.io/networkpolicies',
   'resource.k8s.io/deviceclasses',
   'resource.k8s.io/resourceslices',
 ])
@@ -85,10 +133,11 @@ const counted: Strategy = {
  * one) gets what is usual.
  */
 export function strategyFor(
-  { group, resource }: ResourceDefinition,
+  { group, version, resource }: ResourceDefinition,
   options: StrategyOptions = {},
 ): Strategy {
   const key = `${group}/${resource}`
-  const own = STRATEGIES[key]?.(options) ?? (COUNTED.has(key) ? counted : {})
+  const make = STRATEGIES[`${group}/${version}/${resource}`] ?? STRATEGIES[key]
+  const own = make?.(options) ?? (COUNTED.has(key) ? counted : {})
   return { table: TABLES[key] ?? defaultTable, ...FLAGS[key], ...own }
 }

@@ -4,7 +4,7 @@ import { type KubeObject, semanticEqual } from '@miniplane/api'
 export function followGeneration<T extends KubeObject>(
   draft: T,
   stored: T,
-  desired: (object: T) => unknown = (object) => object['spec'],
+  desired: (object: T) => unknown = (object) => object.spec,
 ): void {
   const before = stored.metadata.generation ?? 0
   draft.metadata.generation = semanticEqual(desired(draft), desired(stored)) ? before : before + 1

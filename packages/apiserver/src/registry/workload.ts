@@ -7,7 +7,7 @@ import type { Strategy } from './strategy.js'
  * status is written through its subresource alone.
  */
 export function desiredState<T extends KubeObject>(
-  desired: (object: T) => unknown = (object) => object['spec'],
+  desired: (object: T) => unknown = (object) => object.spec,
 ): Pick<Strategy<T>, 'prepareForCreate' | 'prepareForUpdate'> {
   return {
     prepareForCreate(draft) {

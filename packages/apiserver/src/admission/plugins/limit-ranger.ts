@@ -119,17 +119,16 @@ function bounds(
   }
   for (const name of Object.keys(item[side] ?? {}).sort()) {
     const bound = item[side]?.[name] ?? '0'
-    const [request, limit] = [requests[name], limits[name]]
     const subject = `${word} ${name} usage per ${item.type} is ${bound}`
-    if (side === 'min' && request === undefined) {
-      faults.push(`${subject}.  No request is specified`)
-    } else if (side === 'max' && limit === undefined) {
-      faults.push(`${subject}.  No limit is specified`)
-    } else if (limit !== undefined && isOutside(limit, bound)) {
-      faults.push(`${subject}, but limit is ${limit}`)
-    } else if (request !== undefined && isOutside(request, bound)) {
-      faults.push(`${subject}, but request is ${request}`)
-    }
+    // A minimum is about what is asked for, a maximum about what may be used.
+    const asked = { what: 'request', amount: requests[name] }
+    const allowed = { what: 'limit', amount: limits[name] }
+    const [first, second] = side === 'min' ? [asked, allowed] : [allowed, asked]
+    const outside = [first, second].find(
+      ({ amount }) => amount !== undefined && isOutside(amount, bound),
+    )
+    if (first.amount === undefined) faults.push(`${subject}.  No ${first.what} is specified`)
+    else if (outside) faults.push(`${subject}, but ${outside.what} is ${outside.amount}`)
   }
   return faults
 }

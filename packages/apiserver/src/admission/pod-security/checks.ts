@@ -143,7 +143,7 @@ const procMount: Check = {
 }
 
 /** Names who sets something forbidden: the Pod, some containers, or both. */
-function setBy(pod: PodLike, podIsBad: boolean, bad: readonly Container[]): string {
+function setBy(_pod: PodLike, podIsBad: boolean, bad: readonly Container[]): string {
   const who: string[] = []
   if (podIsBad) who.push('pod')
   if (bad.length > 0) who.push(containersText(bad))

@@ -226,7 +226,7 @@ export const volumeAttachmentTable = table<VolumeAttachment>([
   ageColumn,
 ])
 
-const shown = (value: unknown) => (value === undefined ? UNSET : `${value}`)
+const _shown = (value: unknown) => (value === undefined ? UNSET : `${value}`)
 
 export const csiDriverTable = table<CSIDriver>([
   nameColumn,
@@ -486,7 +486,7 @@ export const priorityLevelTable = table<PriorityLevelConfiguration>([
 export const resourceClaimTable = table<KubeObject>([
   nameColumn,
   column('State', 'string', 'A summary of the current state.', (claim) => {
-    const status = (claim['status'] ?? {}) as { allocation?: unknown; reservedFor?: unknown[] }
+    const status = (claim.status ?? {}) as { allocation?: unknown; reservedFor?: unknown[] }
     const states = []
     if (claim.metadata.deletionTimestamp) states.push('deleted')
     if (!status.allocation) states.push('pending')

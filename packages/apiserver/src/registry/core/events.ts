@@ -2,6 +2,7 @@ import {
   type Event,
   type FieldError,
   FieldPath,
+  invalid,
   invalidValue,
   isQualifiedName,
   type KubeObject,
@@ -73,7 +74,7 @@ type NewEvent = KubeObject & {
 const at = (field: string) => FieldPath.of(field)
 
 export const newEvents = defineStrategy<NewEvent>({
-  validate: validateNew,
+  validate: (event) => refuseAsStored(event, validateNew(event)),
   validateUpdate(draft, stored) {
     const errors = draft.eventTime ? validateNew(draft) : []
     for (const [field, name] of FIXED) immutableField(draft[field], stored[field], at(name), errors)
@@ -82,10 +83,16 @@ export const newEvents = defineStrategy<NewEvent>({
       if (count < 2) errors.push(invalidValue(at('series.count'), '', 'should be at least 2'))
       if (!lastObservedTime) errors.push(required(at('series.lastObservedTime'), ''))
     }
-    return errors
+    return refuseAsStored(draft, errors)
   },
   allowCreateOnUpdate: true,
 })
+
+/** Both APIs speak of the stored kind, whose group is the core one. */
+function refuseAsStored({ metadata }: KubeObject, errors: FieldError[]): FieldError[] {
+  if (errors.length > 0) throw invalid({ group: '', kind: 'Event' }, metadata.name ?? '', errors)
+  return errors
+}
 
 const FIXED = [
   ['regarding', 'involvedObject'],

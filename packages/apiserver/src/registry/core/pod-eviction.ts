@@ -23,7 +23,7 @@ export const podEviction: SubresourceStrategy<Pod> = {
       throw badRequest('name in URL does not match name in Eviction object')
     }
     const options = (eviction.deleteOptions ?? {}) as Record<string, unknown>
-    const isDryRun = context.dryRun || Array.isArray(options['dryRun'])
+    const isDryRun = context.dryRun || Array.isArray(options.dryRun)
     await context.guaranteedUpdate(name, (draft, stored) => {
       if (!endsAnyway(stored)) checkBudget(stored, context)
       if (!isDryRun) markEvicted(draft, formatTime(context.clock.now()))
@@ -88,6 +88,7 @@ function markEvicted({ status }: Pod, now: string): void {
     {
       type: 'DisruptionTarget',
       status: 'True',
+      lastProbeTime: null,
       lastTransitionTime: now,
       reason: 'EvictionByEvictionAPI',
       message: 'Eviction API: evicting',

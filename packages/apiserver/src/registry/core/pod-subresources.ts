@@ -127,13 +127,7 @@ function validateBinding({ target }: Binding): FieldError[] {
 function bindingError(errors: readonly FieldError[]): StatusError {
   const texts = errors.map(({ field, message }) => `${field}: ${message}`)
   const message = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`
-  const {
-    kind: _kind,
-    apiVersion: _apiVersion,
-    details: _details,
-    reason: _reason,
-    ...rest
-  } = internalError(message).status
+  const { details: _details, reason: _reason, ...rest } = internalError(message).status
   return new StatusError({ ...rest, message })
 }
 
@@ -162,11 +156,18 @@ function bind(
   }
   draft.spec.nodeName = node
   if (annotations) draft.metadata.annotations = { ...draft.metadata.annotations, ...annotations }
+  // A promise of room has been kept, or does not matter any more.
+  delete draft.status.nominatedNodeName
   markScheduled(draft.status, formatTime(clock.now()))
 }
 
 function markScheduled(status: PodStatus, now: string): void {
   const others = (status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled')
-  const scheduled = { type: 'PodScheduled', status: 'True', lastTransitionTime: now }
+  const scheduled = {
+    type: 'PodScheduled',
+    status: 'True',
+    lastProbeTime: null,
+    lastTransitionTime: now,
+  }
   status.conditions = [...others, scheduled]
 }

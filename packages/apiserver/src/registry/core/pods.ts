@@ -4,7 +4,6 @@ import {
   forbiddenField,
   formatTime,
   type Pod,
-  podQosClass,
   semanticEqual,
 } from '@miniplane/api'
 import { podTable } from '../columns/pods.js'
@@ -15,6 +14,7 @@ import { validatePodOnly, validatePodSpec } from '../validation/pod-spec.js'
 import { validatePodUpdate } from '../validation/pod-update.js'
 import { podWarnings } from '../validation/pod-warnings.js'
 import { podEviction } from './pod-eviction.js'
+import { qosClassOf } from './pod-resources.js'
 import { podBinding, podEphemeralContainers, podResize, podStatus } from './pod-subresources.js'
 
 const SPEC = FieldPath.of('spec')
@@ -29,12 +29,13 @@ export const pods = defineStrategy<Pod>({
 
   prepareForCreate(draft, { clock }) {
     draft.metadata.generation = 1
-    draft.status = { phase: 'Pending', qosClass: podQosClass(draft) }
+    draft.status = { phase: 'Pending', qosClass: qosClassOf(draft) }
     if (draft.spec.schedulingGates?.length) {
       draft.status.conditions = [
         {
           type: 'PodScheduled',
           status: 'False',
+          lastProbeTime: null,
           lastTransitionTime: formatTime(clock.now()),
           reason: 'SchedulingGated',
           message: GATED,

@@ -69,19 +69,24 @@ function validateType(secret: Secret, errors: FieldError[]): void {
       }
       return
     case 'kubernetes.io/dockercfg':
-      return needJson(secret, '.dockercfg', errors)
+      needJson(secret, '.dockercfg', errors)
+      return
     case 'kubernetes.io/dockerconfigjson':
-      return needJson(secret, '.dockerconfigjson', errors)
+      needJson(secret, '.dockerconfigjson', errors)
+      return
     case 'kubernetes.io/basic-auth':
       // One of the two is enough.
       if (has('username') || has('password')) return
       need('username')
-      return need('password')
+      need('password')
+      return
     case 'kubernetes.io/ssh-auth':
-      return need('ssh-privatekey')
+      need('ssh-privatekey')
+      return
     case 'kubernetes.io/tls':
       need('tls.crt')
-      return need('tls.key')
+      need('tls.key')
+      return
     default:
   }
 }

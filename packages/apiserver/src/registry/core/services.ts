@@ -1,15 +1,8 @@
-import {
-  type FieldError,
-  FieldPath,
-  forbiddenField,
-  invalidValue,
-  isDns1123Subdomain,
-  isValidIP,
-  type Service,
-} from '@miniplane/api'
+import { type FieldError, FieldPath, forbiddenField, type Service } from '@miniplane/api'
 import { serviceTable } from '../columns/core.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy, type Strategy } from '../strategy.js'
+import { validateBalancerIngress } from '../validation/load-balancer.js'
 import { dnsLabelName } from '../validation/names.js'
 import { ServiceAllocator, type ServiceRanges } from './service-allocation.js'
 import {
@@ -89,21 +82,5 @@ function validateStatus({ spec, status }: Service): FieldError[] {
     errors.push(forbiddenField(path, 'may only be used when `spec.type` is "LoadBalancer"'))
     return errors
   }
-  for (const [i, { ip, hostname }] of ingress.entries()) {
-    if (ip) {
-      for (const fault of isValidIP(ip)) {
-        errors.push(invalidValue(path.index(i).child('ip'), ip, fault))
-      }
-    }
-    if (hostname) {
-      const at = path.index(i).child('hostname')
-      for (const fault of isDns1123Subdomain(hostname)) {
-        errors.push(invalidValue(at, hostname, fault))
-      }
-      if (isValidIP(hostname).length === 0) {
-        errors.push(invalidValue(at, hostname, 'must be a DNS name, not an IP address'))
-      }
-    }
-  }
-  return errors
+  return validateBalancerIngress(ingress)
 }

@@ -39,11 +39,15 @@ function nestedForm(held: unknown, { struct, held: how }: GoNested): unknown {
   return goForm(held as object, struct)
 }
 
-/** Go prints maps by key. */
+/** A map as Go prints it: by key, and an empty one as none. */
+export function goMap(map: object | null | undefined): object | null {
+  const entries = Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  return entries.length === 0 ? null : Object.fromEntries(entries)
+}
+
 function sortKeys(held: unknown): unknown {
   if (held === null || typeof held !== 'object' || Array.isArray(held)) return held
-  const entries = Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1))
-  return entries.length === 0 ? null : Object.fromEntries(entries)
+  return goMap(held)
 }
 
 /** `HTTPGet` → `httpGet`, `TTY` → `tty`, `SELinuxOptions` → `seLinuxOptions`. */

@@ -39,7 +39,10 @@ export function portNumberOrName(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  if (typeof value !== 'string') return portNumber(value, path, errors)
+  if (typeof value !== 'string') {
+    portNumber(value, path, errors)
+    return
+  }
   for (const fault of isValidPortName(value)) errors.push(invalidValue(path, value, fault))
 }
 
@@ -50,8 +53,8 @@ export function nonNegativeIntOrPercent(
   errors: FieldError[],
 ): void {
   if (value === undefined) return
-  if (typeof value === 'number') return nonNegative(value, path, errors)
-  if (!/^[0-9]+%$/.test(value)) errors.push(invalidValue(path, value, NOT_A_PERCENTAGE))
+  if (typeof value === 'number') nonNegative(value, path, errors)
+  else if (!/^[0-9]+%$/.test(value)) errors.push(invalidValue(path, value, NOT_A_PERCENTAGE))
 }
 
 const NOT_A_PERCENTAGE =

@@ -9,6 +9,7 @@ import {
   type PodTemplateSpec,
   required,
 } from '@miniplane/api'
+import { goMap } from './go-struct.js'
 import { isEmptySelector, validateLabelSelector } from './label-selector.js'
 import { validateAnnotations, validateLabels } from './object-meta.js'
 import { validatePodSpec } from './pod-spec.js'
@@ -60,7 +61,7 @@ export function selectsTemplate(
 
 export function templateMismatch(template: PodTemplateSpec, path: FieldPath): FieldError {
   const at = path.child('metadata', 'labels')
-  return invalidValue(at, template.metadata?.labels ?? null, SELECTOR_MISMATCH)
+  return invalidValue(at, goMap(template.metadata?.labels), SELECTOR_MISMATCH)
 }
 
 /** Pods of these workloads are replaced when they end, never by themselves. */

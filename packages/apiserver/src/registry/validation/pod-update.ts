@@ -7,10 +7,10 @@ import {
   invalidValue,
   type Pod,
   type PodSpec,
-  podQosClass,
   required,
   semanticEqual,
 } from '@miniplane/api'
+import { qosClassOf } from '../core/pod-resources.js'
 import { copyField } from '../status-rules.js'
 import { type GoStruct, goForm } from './go-struct.js'
 import { INT32_MAX } from './numbers.js'
@@ -184,4 +184,4 @@ export function validateEphemeralUpdate(draft: Pod, stored: Pod, errors: FieldEr
 }
 
 export const qosChanged = (draft: Pod, stored: Pod): boolean =>
-  (stored.status.qosClass ?? podQosClass(stored)) !== podQosClass(draft)
+  (stored.status.qosClass ?? qosClassOf(stored)) !== qosClassOf(draft)

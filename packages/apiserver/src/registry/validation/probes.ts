@@ -122,9 +122,11 @@ function validateAction(
       if (handler.httpGet) validateHttpGet(handler.httpGet, path, errors)
       return
     case 'tcpSocket':
-      return portNumberOrName(handler.tcpSocket?.port, path.child('port'), errors)
+      portNumberOrName(handler.tcpSocket?.port, path.child('port'), errors)
+      return
     case 'grpc':
-      return portNumber(handler.grpc?.port, path.child('port'), errors)
+      portNumber(handler.grpc?.port, path.child('port'), errors)
+      return
     case 'sleep': {
       const seconds = handler.sleep?.seconds ?? 0
       if (seconds >= 0 && seconds <= gracePeriodSeconds) return

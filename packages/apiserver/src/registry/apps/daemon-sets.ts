@@ -1,0 +1,143 @@
+import {
+  type DaemonSet,
+  type FieldError,
+  FieldPath,
+  invalidValue,
+  notSupported,
+  required,
+  semanticEqual,
+} from '@miniplane/api'
+import { daemonSetTable } from '../columns/workloads.js'
+import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
+import { followGeneration } from '../generation.js'
+import { statusSubresource } from '../status-rules.js'
+import { defineStrategy } from '../strategy.js'
+import { goForm, pointer } from '../validation/go-struct.js'
+import { immutableField } from '../validation/immutable.js'
+import { isSelectorBroken } from '../validation/label-selector.js'
+import {
+  intOrPercentValue,
+  nonNegative,
+  nonNegativeIntOrPercent,
+  notMoreThanHundredPercent,
+} from '../validation/numbers.js'
+import {
+  forbidActiveDeadline,
+  requireRestartAlways,
+  selectsTemplate,
+  TEMPLATE,
+  templateMismatch,
+  validatePodTemplate,
+  validateWorkloadSelector,
+} from '../validation/pod-template.js'
+import { replicaCounts } from '../validation/replica-counts.js'
+
+const SPEC = FieldPath.of('spec')
+/** Counts templates. Only old clients read it, but they still do. */
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+const updateStruct = {
+  Type: '',
+  RollingUpdate: pointer({ MaxUnavailable: null, MaxSurge: null }),
+} as const
+
+export const daemonSets = defineStrategy<DaemonSet>({
+  setDefaults({ spec }) {
+    setPodTemplateDefaults(spec.template)
+    spec.updateStrategy ??= {}
+    spec.updateStrategy.type ||= 'RollingUpdate'
+    if (spec.updateStrategy.type === 'RollingUpdate') {
+      spec.updateStrategy.rollingUpdate ??= {}
+      spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1
+      spec.updateStrategy.rollingUpdate.maxSurge ??= 0
+    }
+    spec.revisionHistoryLimit ??= 10
+  },
+  prepareForCreate(draft) {
+    draft.metadata.generation = 1
+    setTemplateGeneration(draft, 1)
+  },
+  prepareForUpdate(draft, stored) {
+    followGeneration(draft, stored)
+    const before = Number(stored.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0)
+    const isSame = semanticEqual(draft.spec.template, stored.spec.template)
+    setTemplateGeneration(draft, isSame ? before : before + 1)
+  },
+  validate: validateDaemonSet,
+  validateUpdate(draft, stored) {
+    const errors: FieldError[] = []
+    immutableField(draft.spec.selector, stored.spec.selector, SPEC.child('selector'), errors)
+    return errors.length > 0 && !selectsTemplate(draft.spec.selector, draft.spec.template)
+      ? [...validateDaemonSet(draft), ...errors]
+      : [...errors, ...validateDaemonSet(draft)]
+  },
+  table: daemonSetTable,
+  subresources: {
+    status: statusSubresource<DaemonSet>({
+      validate: ({ status }) =>
+        replicaCounts(status, {
+          counts: [
+            'currentNumberScheduled',
+            'numberMisscheduled',
+            'desiredNumberScheduled',
+            'numberReady',
+            'observedGeneration',
+            'updatedNumberScheduled',
+            'numberAvailable',
+            'numberUnavailable',
+            'collisionCount',
+          ],
+        }),
+    }),
+  },
+})
+
+function setTemplateGeneration({ metadata }: DaemonSet, generation: number): void {
+  metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: `${generation}` }
+}
+
+function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
+  const errors: FieldError[] = []
+  validateWorkloadSelector(spec.selector, 'daemonset', SPEC.child('selector'), errors)
+  if (!isSelectorBroken(spec.selector) && !selectsTemplate(spec.selector, spec.template)) {
+    errors.push(templateMismatch(spec.template, TEMPLATE))
+  }
+  validatePodTemplate(spec.template, TEMPLATE, errors)
+  requireRestartAlways(spec.template, TEMPLATE, errors)
+  forbidActiveDeadline(spec.template, 'DaemonSet', TEMPLATE, errors)
+  nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors)
+  validateUpdateStrategy(spec.updateStrategy, errors)
+  nonNegative(spec.revisionHistoryLimit, SPEC.child('revisionHistoryLimit'), errors)
+  return errors
+}
+
+function validateUpdateStrategy(
+  strategy: DaemonSet['spec']['updateStrategy'],
+  errors: FieldError[],
+): void {
+  const path = SPEC.child('updateStrategy')
+  if (strategy.type === 'OnDelete') return
+  if (strategy.type !== 'RollingUpdate') {
+    errors.push(notSupported(path, goForm(strategy, updateStruct), ['RollingUpdate', 'OnDelete']))
+    return
+  }
+  const at = path.child('rollingUpdate')
+  if (!strategy.rollingUpdate) {
+    errors.push(required(at, ''))
+    return
+  }
+  const { maxUnavailable, maxSurge } = strategy.rollingUpdate
+  for (const [field, value] of [
+    ['maxUnavailable', maxUnavailable],
+    ['maxSurge', maxSurge],
+  ] as const) {
+    nonNegativeIntOrPercent(value, at.child(field), errors)
+    notMoreThanHundredPercent(value, at.child(field), errors)
+  }
+  const [gone, extra] = [intOrPercentValue(maxUnavailable), intOrPercentValue(maxSurge)]
+  if (gone > 0 && extra > 0) {
+    const detail = 'may not be set when maxUnavailable is non-zero'
+    errors.push(invalidValue(at.child('maxSurge'), maxSurge, detail))
+  } else if (gone === 0 && extra === 0) {
+    errors.push(required(at.child('maxUnavailable'), 'cannot be 0 when maxSurge is 0'))
+  }
+}

@@ -1,0 +1,157 @@
+import {
+  type FieldError,
+  FieldPath,
+  forbiddenField,
+  invalidValue,
+  isDns1123Label,
+  required,
+  type StatefulSet,
+  semanticEqual,
+} from '@miniplane/api'
+import { statefulSetTable } from '../columns/workloads.js'
+import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
+import { setClaimSpecDefaults } from '../defaults/volumes.js'
+import { copyField, statusSubresource } from '../status-rules.js'
+import { defineStrategy } from '../strategy.js'
+import { goForm, pointer } from '../validation/go-struct.js'
+import { dnsLabelName } from '../validation/names.js'
+import { nonNegative, nonNegativeIntOrPercent } from '../validation/numbers.js'
+import { oneOf } from '../validation/object-meta.js'
+import {
+  forbidActiveDeadline,
+  requireRestartAlways,
+  selectsTemplate,
+  TEMPLATE,
+  templateMismatch,
+  validatePodTemplate,
+  validateWorkloadSelector,
+} from '../validation/pod-template.js'
+import { replicaCounts } from '../validation/replica-counts.js'
+import { desiredState } from '../workload.js'
+
+const SPEC = FieldPath.of('spec')
+const rollingUpdateStruct = { Partition: 0, MaxUnavailable: null } as const
+const updateStruct = { Type: '', RollingUpdate: pointer(rollingUpdateStruct) } as const
+const UPDATABLE = [
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+] as const
+const FIXED =
+  "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+
+export const statefulSets = defineStrategy<StatefulSet>({
+  setDefaults({ spec }) {
+    setPodTemplateDefaults(spec.template)
+    spec.podManagementPolicy ||= 'OrderedReady'
+    spec.updateStrategy ??= {}
+    spec.updateStrategy.type ||= 'RollingUpdate'
+    if (spec.updateStrategy.type === 'RollingUpdate') {
+      spec.updateStrategy.rollingUpdate ??= {}
+      spec.updateStrategy.rollingUpdate.partition ??= 0
+    }
+    spec.persistentVolumeClaimRetentionPolicy ??= {}
+    spec.persistentVolumeClaimRetentionPolicy.whenDeleted ||= 'Retain'
+    spec.persistentVolumeClaimRetentionPolicy.whenScaled ||= 'Retain'
+    spec.replicas ??= 1
+    spec.revisionHistoryLimit ??= 10
+    for (const claim of spec.volumeClaimTemplates ?? []) {
+      claim.kind = 'PersistentVolumeClaim'
+      claim.apiVersion = 'v1'
+      setClaimSpecDefaults(claim.spec)
+      claim.status ??= {}
+      claim.status.phase ||= 'Pending'
+    }
+  },
+  ...desiredState<StatefulSet>(),
+  validateName: dnsLabelName,
+  validate: validateStatefulSet,
+  validateUpdate(draft, stored) {
+    const errors = validateStatefulSet(draft)
+    const munged = { ...draft.spec }
+    for (const field of UPDATABLE) copyField(munged, stored.spec, field)
+    if (!semanticEqual(munged, stored.spec)) errors.push(forbiddenField(SPEC, FIXED))
+    return errors
+  },
+  table: statefulSetTable,
+  subresources: {
+    status: statusSubresource<StatefulSet>({
+      validate: ({ status }) =>
+        replicaCounts(status, {
+          counts: [
+            'replicas',
+            'readyReplicas',
+            'currentReplicas',
+            'updatedReplicas',
+            'availableReplicas',
+            'observedGeneration',
+            'collisionCount',
+          ],
+          atMost: [
+            ['readyReplicas', 'replicas'],
+            ['currentReplicas', 'replicas'],
+            ['updatedReplicas', 'replicas'],
+            ['availableReplicas', 'replicas'],
+            ['availableReplicas', 'readyReplicas'],
+          ],
+        }),
+    }),
+  },
+})
+
+function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
+  const errors: FieldError[] = []
+  const policy = spec.podManagementPolicy
+  if (policy !== 'OrderedReady' && policy !== 'Parallel') {
+    const path = SPEC.child('podManagementPolicy')
+    if (!policy) errors.push(required(path, ''))
+    else errors.push(invalidValue(path, policy, "must be 'OrderedReady' or 'Parallel'"))
+  }
+  validateUpdateStrategy(spec.updateStrategy, errors)
+  const retention = SPEC.child('persistentVolumeClaimRetentionPolicy')
+  for (const field of ['whenDeleted', 'whenScaled'] as const) {
+    const value = spec.persistentVolumeClaimRetentionPolicy?.[field]
+    oneOf(value, ['Retain', 'Delete'], retention.child(field), errors)
+  }
+  nonNegative(spec.replicas, SPEC.child('replicas'), errors)
+  nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors)
+  nonNegative(spec.ordinals?.start, SPEC.child('ordinals', 'start'), errors)
+  if (spec.serviceName) {
+    for (const fault of isDns1123Label(spec.serviceName)) {
+      errors.push(invalidValue(SPEC.child('serviceName'), spec.serviceName, fault))
+    }
+  }
+  validateWorkloadSelector(spec.selector, 'statefulset', SPEC.child('selector'), errors)
+  if (!selectsTemplate(spec.selector, spec.template)) {
+    errors.push(templateMismatch(spec.template, TEMPLATE))
+  }
+  validatePodTemplate(spec.template, TEMPLATE, errors)
+  requireRestartAlways(spec.template, TEMPLATE, errors)
+  forbidActiveDeadline(spec.template, 'StatefulSet', TEMPLATE, errors)
+  return errors
+}
+
+function validateUpdateStrategy(
+  strategy: StatefulSet['spec']['updateStrategy'],
+  errors: FieldError[],
+): void {
+  const path = SPEC.child('updateStrategy')
+  const at = path.child('rollingUpdate')
+  const { type, rollingUpdate } = strategy
+  if (type === 'RollingUpdate') {
+    if (!rollingUpdate) return
+    nonNegative(rollingUpdate.partition, at.child('partition'), errors)
+    nonNegativeIntOrPercent(rollingUpdate.maxUnavailable, at.child('maxUnavailable'), errors)
+  } else if (type === 'OnDelete') {
+    if (!rollingUpdate) return
+    const form = goForm(rollingUpdate, rollingUpdateStruct)
+    errors.push(invalidValue(at, form, "only allowed for updateStrategy 'RollingUpdate'"))
+  } else {
+    const form = goForm(strategy, updateStruct)
+    errors.push(invalidValue(path, form, "must be 'RollingUpdate' or 'OnDelete'"))
+  }
+}

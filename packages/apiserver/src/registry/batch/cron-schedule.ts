@@ -1,0 +1,77 @@
+interface Bounds {
+  readonly min: number
+  readonly max: number
+  readonly names?: readonly string[]
+}
+
+const MONTHS = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ')
+const DAYS = 'sun mon tue wed thu fri sat'.split(' ')
+const FIELDS: readonly Bounds[] = [
+  { min: 0, max: 59 },
+  { min: 0, max: 23 },
+  { min: 1, max: 31 },
+  { min: 1, max: 12, names: MONTHS },
+  { min: 0, max: 6, names: DAYS },
+]
+const DESCRIPTORS = new Set(
+  '@yearly @annually @monthly @weekly @daily @midnight @hourly'.split(' '),
+)
+
+/** What is wrong with a cron schedule of five fields or a descriptor, in the parser's words. */
+export function scheduleFault(schedule: string): string | undefined {
+  if (schedule.startsWith('@')) return descriptorFault(schedule)
+  const fields = schedule.split(/\s+/).filter(Boolean)
+  if (fields.length !== FIELDS.length) {
+    return `expected exactly ${FIELDS.length} fields, found ${fields.length}: [${fields.join(' ')}]`
+  }
+  for (const [i, bounds] of FIELDS.entries()) {
+    for (const range of (fields[i] as string).split(',')) {
+      const fault = rangeFault(range, bounds)
+      if (fault !== undefined) return fault
+    }
+  }
+  return undefined
+}
+
+function descriptorFault(schedule: string): string | undefined {
+  if (DESCRIPTORS.has(schedule)) return undefined
+  if (!schedule.startsWith('@every ')) return `unrecognized descriptor: ${schedule}`
+  const text = schedule.slice('@every '.length)
+  if (/^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined
+  return `failed to parse duration ${schedule}: time: invalid duration ${JSON.stringify(text)}`
+}
+
+function rangeFault(range: string, { min, max, names = [] }: Bounds): string | undefined {
+  const [ends = '', ...steps] = range.split('/')
+  const [low = '', ...rest] = ends.split('-')
+  if (rest.length > 1) return `too many hyphens: ${range}`
+  if (steps.length > 1) return `too many slashes: ${range}`
+  const isStar = low === '*' || low === '?'
+  const start = isStar ? min : numberOf(low, min, names)
+  if (typeof start === 'string') return start
+  const [high] = rest
+  let end = isStar ? max : high === undefined ? start : numberOf(high, min, names)
+  if (typeof end === 'string') return end
+  const [stepText] = steps
+  const step = stepText === undefined ? 1 : numberOf(stepText, 0, [])
+  if (typeof step === 'string') return step
+  // `5/10` means from 5 on.
+  if (stepText !== undefined && high === undefined) end = max
+  if (start < min) return `beginning of range (${start}) below minimum (${min}): ${range}`
+  if (end > max) return `end of range (${end}) above maximum (${max}): ${range}`
+  if (start > end) {
+    return `beginning of range (${start}) beyond end of range (${end}): ${range}`
+  }
+  return step === 0 ? `step of range should be a positive number: ${range}` : undefined
+}
+
+/** A number or a name, else what is wrong with it. */
+function numberOf(text: string, first: number, names: readonly string[]): number | string {
+  const at = names.indexOf(text.toLowerCase())
+  if (at >= 0) return at + first
+  if (/^-[0-9]+$/.test(text)) return `negative number (${text}) not allowed: ${text}`
+  if (!/^\+?[0-9]+$/.test(text)) {
+    return `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`
+  }
+  return Number(text)
+}

@@ -1,0 +1,166 @@
+import {
+  duplicate,
+  type FieldError,
+  FieldPath,
+  forbiddenField,
+  invalidValue,
+  isQualifiedName,
+  type LimitRange,
+  type LimitRangeItem,
+  parseQuantity,
+  required,
+} from '@miniplane/api'
+import { defineStrategy } from '../strategy.js'
+import {
+  sortedNames,
+  validateResourceName,
+  validateResourceQuantity,
+} from '../validation/resources.js'
+
+const LIMITS = FieldPath.of('spec', 'limits')
+const TYPES = new Set(['Container', 'Pod', 'PersistentVolumeClaim'])
+
+export const limitRanges = defineStrategy<LimitRange>({
+  setDefaults({ spec }) {
+    for (const item of spec.limits ?? []) setItemDefaults(item)
+    // An empty list is written as none.
+    if (spec.limits?.length === 0) (spec as { limits: unknown }).limits = null
+  },
+  validate: validateRange,
+  validateUpdate: (draft) => validateRange(draft),
+  allowCreateOnUpdate: true,
+})
+
+/** What is not said about the default is what is said about the bounds. */
+function setItemDefaults(item: LimitRangeItem): void {
+  if (item.type !== 'Container') return
+  fill(item, 'default', item.max)
+  fill(item, 'defaultRequest', item.default)
+  fill(item, 'defaultRequest', item.min)
+}
+
+function fill(
+  item: LimitRangeItem,
+  field: 'default' | 'defaultRequest',
+  from: Readonly<Record<string, string>> = {},
+): void {
+  for (const name in from) {
+    const amounts = item[field] ?? {}
+    amounts[name] ??= from[name] as string
+    item[field] = amounts
+  }
+}
+
+function validateRange({ spec }: LimitRange): FieldError[] {
+  const errors: FieldError[] = []
+  const types = new Set<string>()
+  for (const [i, item] of (spec.limits ?? []).entries()) {
+    const path = LIMITS.index(i)
+    validateType(item.type, path.child('type'), errors)
+    if (types.has(item.type)) errors.push(duplicate(path.child('type'), item.type))
+    types.add(item.type)
+    validateItem(item, path, errors)
+  }
+  return errors
+}
+
+function validateType(type: string, path: FieldPath, errors: FieldError[]): void {
+  const faults = isQualifiedName(type)
+  for (const fault of faults) errors.push(invalidValue(path, type, fault))
+  if (faults.length > 0 || type.includes('/') || TYPES.has(type)) return
+  errors.push(invalidValue(path, type, 'must be a standard limit type or fully qualified'))
+}
+
+const FIELDS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const
+
+function validateItem(item: LimitRangeItem, path: FieldPath, errors: FieldError[]): void {
+  if (item.type === 'Pod') {
+    for (const field of ['default', 'defaultRequest'] as const) {
+      if (!item[field]) continue
+      errors.push(forbiddenField(path.child(field), "may not be specified when `type` is 'Pod'"))
+    }
+  }
+  if (item.type === 'PersistentVolumeClaim' && !item.min?.storage && !item.max?.storage) {
+    const detail = 'either minimum or maximum storage value is required, but neither was provided'
+    errors.push(required(path.child('limits'), detail))
+  }
+  const names = new Set<string>()
+  for (const field of FIELDS) {
+    for (const name of sortedNames(item[field] ?? {})) {
+      names.add(name)
+      validateResourceName(name, path.child(field).key(name), errors)
+      validateResourceQuantity(
+        name,
+        item[field]?.[name] ?? '0',
+        path.child(field).key(name),
+        errors,
+      )
+    }
+  }
+  for (const name of [...names].sort()) compareAmounts(item, name, path, errors)
+}
+
+/** The amounts of one resource have to be in this order: min, default request, default, max. */
+function compareAmounts(
+  item: LimitRangeItem,
+  name: string,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const { min, max, default: limit, defaultRequest: request } = item
+  const exceeds = (a: string | undefined, b: string | undefined) =>
+    a !== undefined && b !== undefined && parseQuantity(a).compare(parseQuantity(b)) > 0
+  const report = (field: string, shown: string | undefined, detail: string) =>
+    errors.push(invalidValue(path.child(field).key(name), shown, detail))
+  const [low, high, standard, asked] = [min?.[name], max?.[name], limit?.[name], request?.[name]]
+  if (exceeds(low, high)) {
+    report('min', low, `min value ${low} is greater than max value ${high}`)
+  }
+  if (exceeds(low, asked)) {
+    report(
+      'defaultRequest',
+      asked,
+      `min value ${low} is greater than default request value ${asked}`,
+    )
+  }
+  if (exceeds(asked, high)) {
+    report(
+      'defaultRequest',
+      asked,
+      `default request value ${asked} is greater than max value ${high}`,
+    )
+  }
+  if (exceeds(asked, standard)) {
+    const detail = `default request value ${asked} is greater than default limit value ${standard}`
+    report('defaultRequest', asked, detail)
+  }
+  // These two show the bound and not the value; so does the real server.
+  if (exceeds(low, standard)) {
+    report('default', low, `min value ${low} is greater than default value ${standard}`)
+  }
+  if (exceeds(standard, high)) {
+    report('default', high, `default value ${standard} is greater than max value ${high}`)
+  }
+  compareRatio(item, name, path, errors)
+}
+
+function compareRatio(
+  { maxLimitRequestRatio, min, max }: LimitRangeItem,
+  name: string,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const ratio = maxLimitRequestRatio?.[name]
+  if (ratio === undefined) return
+  const at = path.child('maxLimitRequestRatio').key(name)
+  if (parseQuantity(ratio).compare(parseQuantity('1')) < 0) {
+    errors.push(invalidValue(at, ratio, `ratio ${ratio} is less than 1`))
+  }
+  const [low, high] = [min?.[name], max?.[name]]
+  if (low === undefined || high === undefined) return
+  const most = parseQuantity(high).toNumber() / parseQuantity(low).toNumber()
+  if (parseQuantity(ratio).toNumber() > most) {
+    const detail = `ratio ${ratio} is greater than max/min = ${most.toFixed(6)}`
+    errors.push(invalidValue(at, ratio, detail))
+  }
+}

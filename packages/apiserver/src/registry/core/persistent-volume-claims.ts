@@ -1,0 +1,114 @@
+import {
+  type FieldError,
+  FieldPath,
+  forbiddenField,
+  type PersistentVolumeClaim,
+  parseQuantity,
+  semanticEqual,
+} from '@miniplane/api'
+import { claimTable } from '../columns/core.js'
+import { setClaimSpecDefaults } from '../defaults/volumes.js'
+import { copyField, statusSubresource } from '../status-rules.js'
+import { defineStrategy } from '../strategy.js'
+import { type GoStruct, goForm, pointer, value } from '../validation/go-struct.js'
+import { unifiedDiff } from '../validation/unified-diff.js'
+import { validateAccessModes, validateClaimSpec } from '../validation/volume-claims.js'
+
+const SPEC = FieldPath.of('spec')
+const FIXED =
+  'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
+const SMALLER = 'field can not be less than status.capacity'
+const reference = { APIGroup: null, Kind: '', Name: '' } as const
+const specStruct: GoStruct = {
+  AccessModes: null,
+  Selector: null,
+  Resources: value({ Limits: null, Requests: null }),
+  VolumeName: '',
+  StorageClassName: null,
+  VolumeMode: null,
+  DataSource: pointer(reference),
+  DataSourceRef: pointer({ ...reference, Namespace: null }),
+  VolumeAttributesClassName: null,
+}
+
+export const persistentVolumeClaims = defineStrategy<PersistentVolumeClaim>({
+  setDefaults({ spec, status }) {
+    setClaimSpecDefaults(spec)
+    alignDataSources(spec)
+    status.phase ||= 'Pending'
+  },
+  prepareForCreate(draft) {
+    draft.status = { phase: 'Pending' }
+  },
+  validate: ({ spec }) => {
+    const errors: FieldError[] = []
+    validateClaimSpec(spec, SPEC, errors)
+    return errors
+  },
+  validateUpdate: validateClaimUpdate,
+  returnsDeletedObject: true,
+  table: claimTable,
+  subresources: {
+    status: statusSubresource<PersistentVolumeClaim>({
+      validate({ status }) {
+        const errors: FieldError[] = []
+        validateAccessModes(status.accessModes ?? [], FieldPath.of('status', 'accessModes'), errors)
+        return errors
+      },
+    }),
+  },
+})
+
+/** A source that is neither a claim nor a snapshot is dropped; the two fields say the same. */
+function alignDataSources(spec: PersistentVolumeClaim['spec']): void {
+  const { dataSource: source } = spec
+  if (source) {
+    const isClaim = source.kind === 'PersistentVolumeClaim' && !source.apiGroup
+    const isSnapshot =
+      source.kind === 'VolumeSnapshot' && source.apiGroup === 'snapshot.storage.k8s.io'
+    if (!isClaim && !isSnapshot) delete spec.dataSource
+    else spec.dataSourceRef ??= { ...source }
+  } else if (spec.dataSourceRef && !spec.dataSourceRef.namespace) {
+    const { namespace: _namespace, ...rest } = spec.dataSourceRef
+    spec.dataSource = rest
+  }
+}
+
+function validateClaimUpdate(
+  draft: PersistentVolumeClaim,
+  stored: PersistentVolumeClaim,
+): FieldError[] {
+  const errors: FieldError[] = []
+  validateClaimSpec(draft.spec, SPEC, errors)
+  const [before, after] = [stored.spec, { ...draft.spec }]
+  const isBound = stored.status.phase === 'Bound'
+  if (!before.volumeName) copyField(after, before, 'volumeName')
+  // Once, and as long as nobody has chosen, a class may still be named.
+  if (before.storageClassName === undefined) copyField(after, before, 'storageClassName')
+  const [old, now] = [before.resources?.requests?.storage, draft.spec.resources?.requests?.storage]
+  if (isBound && old !== undefined && now !== undefined && after.resources?.requests) {
+    const requests = { ...after.resources.requests, storage: old }
+    after.resources = { ...after.resources, requests }
+  }
+  if (isBound) copyField(after, before, 'volumeAttributesClassName')
+  if (!semanticEqual(after, before)) {
+    const text = (spec: object) => JSON.stringify(goForm(spec, specStruct), null, 1)
+    errors.push(forbiddenField(SPEC, `${FIXED}\n${unifiedDiff(text(before), text(after))}`))
+  }
+  if (isBound && now !== undefined && old !== undefined) validateShrinking(now, old, stored, errors)
+  return errors
+}
+
+/** A claim that failed to grow may ask for less again, but not for less than it has. */
+function validateShrinking(
+  now: string,
+  old: string,
+  { status }: PersistentVolumeClaim,
+  errors: FieldError[],
+): void {
+  const has = status.capacity?.storage
+  const isLess = parseQuantity(now).compare(parseQuantity(old)) < 0
+  if (!isLess || has === undefined) return
+  if (parseQuantity(now).compare(parseQuantity(has)) > 0) return
+  errors.push(forbiddenField(SPEC.child('resources', 'requests', 'storage'), SMALLER))
+}

@@ -1,0 +1,145 @@
+import {
+  type FieldError,
+  FieldPath,
+  invalidValue,
+  isQualifiedName,
+  type ResourceQuota,
+  required,
+} from '@miniplane/api'
+import { resourceQuotaTable } from '../columns/core.js'
+import { statusSubresource } from '../status-rules.js'
+import { defineStrategy } from '../strategy.js'
+import { immutableField } from '../validation/immutable.js'
+import { NOT_AN_OPERATOR } from '../validation/label-selector.js'
+import {
+  isStandardQuotaResource,
+  sortedNames,
+  validateResourceQuantity,
+} from '../validation/resources.js'
+
+const SPEC = FieldPath.of('spec')
+const SCOPES = new Set([
+  'Terminating',
+  'NotTerminating',
+  'BestEffort',
+  'NotBestEffort',
+  'PriorityClass',
+  'CrossNamespacePodAffinity',
+  'VolumeAttributesClass',
+])
+const OPPOSITES = [
+  ['BestEffort', 'NotBestEffort'],
+  ['Terminating', 'NotTerminating'],
+] as const
+const POD_COMPUTE = new Set([
+  'cpu',
+  'memory',
+  'limits.cpu',
+  'limits.memory',
+  'requests.cpu',
+  'requests.memory',
+  'pods',
+])
+
+export const resourceQuotas = defineStrategy<ResourceQuota>({
+  validate: validateQuota,
+  validateUpdate(draft, stored) {
+    const errors = validateQuota(draft)
+    immutableField(draft.spec.scopes, stored.spec.scopes, SPEC.child('scopes'), errors)
+    return errors
+  },
+  table: resourceQuotaTable,
+  subresources: { status: statusSubresource<ResourceQuota>({ validate: validateStatus }) },
+})
+
+function validateAmounts(
+  amounts: Readonly<Record<string, string>> | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  for (const name of sortedNames(amounts ?? {})) {
+    const at = path.key(name)
+    validateName(name, at, errors)
+    validateResourceQuantity(name, amounts?.[name] ?? '0', at, errors)
+  }
+}
+
+function validateName(name: string, path: FieldPath, errors: FieldError[]): void {
+  for (const fault of isQualifiedName(name)) errors.push(invalidValue(path, name, fault))
+  if (name.includes('/') || isStandardQuotaResource(name)) return
+  errors.push(invalidValue(path, name, 'must be a standard resource for quota'))
+}
+
+function validateQuota({ spec }: ResourceQuota): FieldError[] {
+  const errors: FieldError[] = []
+  validateAmounts(spec.hard, SPEC.child('hard'), errors)
+  validateScopes(spec, errors)
+  validateScopeSelector(spec, errors)
+  return errors
+}
+
+function validateScopes({ scopes, hard = {} }: ResourceQuota['spec'], errors: FieldError[]): void {
+  if (!scopes?.length) return
+  const path = SPEC.child('scopes')
+  const refuse = (detail: string) => errors.push(invalidValue(path, scopes, detail))
+  for (const scope of scopes) {
+    if (!SCOPES.has(scope)) refuse('unsupported scope')
+    const fits = Object.keys(hard).every((name) => appliesTo(scope, name))
+    if (SCOPES.has(scope) && !fits) refuse('unsupported scope applied to resource')
+  }
+  for (const [one, other] of OPPOSITES) {
+    if (scopes.includes(one) && scopes.includes(other)) refuse('conflicting scopes')
+  }
+}
+
+/** Best-effort Pods can only be counted: they ask for nothing. */
+function appliesTo(scope: string, resource: string): boolean {
+  if (scope === 'BestEffort') return resource === 'pods'
+  if (scope === 'VolumeAttributesClass')
+    return resource.includes('storage') || resource === 'persistentvolumeclaims'
+  return POD_COMPUTE.has(resource) || !isStandardQuotaResource(resource)
+}
+
+const PRESENCE_ONLY = new Set([
+  'BestEffort',
+  'NotBestEffort',
+  'Terminating',
+  'NotTerminating',
+  'CrossNamespacePodAffinity',
+])
+
+function validateScopeSelector(
+  { scopeSelector }: ResourceQuota['spec'],
+  errors: FieldError[],
+): void {
+  // The real server's path has no index.
+  const path = SPEC.child('scopeSelector', 'matchExpressions')
+  for (const { scopeName, operator, values = [] } of scopeSelector?.matchExpressions ?? []) {
+    if (!SCOPES.has(scopeName)) {
+      errors.push(invalidValue(path.child('scopeName'), scopeName, 'unsupported scope'))
+    }
+    if (PRESENCE_ONLY.has(scopeName) && operator !== 'Exists') {
+      const detail =
+        "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+      errors.push(invalidValue(path.child('operator'), operator, detail))
+    }
+    if (operator === 'In' || operator === 'NotIn') {
+      if (values.length > 0) continue
+      const detail =
+        "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"
+      errors.push(required(path.child('values'), detail))
+    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+      if (values.length === 0) continue
+      const detail =
+        "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"
+      errors.push(invalidValue(path.child('values'), values, detail))
+    } else errors.push(invalidValue(path.child('operator'), operator, NOT_AN_OPERATOR))
+  }
+}
+
+function validateStatus({ status }: ResourceQuota): FieldError[] {
+  const errors: FieldError[] = []
+  validateAmounts(status.hard, FieldPath.of('status', 'hard'), errors)
+  validateAmounts(status.used, FieldPath.of('status', 'used'), errors)
+  return errors
+}

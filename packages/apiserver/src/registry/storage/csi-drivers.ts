@@ -1,0 +1,76 @@
+import { type CSIDriver, duplicate, type FieldError, FieldPath, invalidValue } from '@miniplane/api'
+import { csiDriverTable } from '../columns/cluster.js'
+import { followGeneration } from '../generation.js'
+import { defineStrategy } from '../strategy.js'
+import { immutableField } from '../validation/immutable.js'
+import { oneOf } from '../validation/object-meta.js'
+
+const SPEC = FieldPath.of('spec')
+const TOKEN_SECONDS_MIN = 600
+const TOKEN_SECONDS_MAX = 2 ** 32
+const IN_SECRETS_UNSET =
+  'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes'
+
+export const csiDrivers = defineStrategy<CSIDriver>({
+  setDefaults({ spec }) {
+    spec.attachRequired ??= true
+    spec.podInfoOnMount ??= false
+    spec.storageCapacity ??= false
+    spec.fsGroupPolicy ??= 'ReadWriteOnceWithFSType'
+    if (!spec.volumeLifecycleModes?.length) spec.volumeLifecycleModes = ['Persistent']
+    spec.requiresRepublish ??= false
+    spec.seLinuxMount ??= false
+  },
+  // A driver begins without a generation; changes are counted from nothing.
+  prepareForUpdate: (draft, stored) => followGeneration(draft, stored),
+  validate: validateDriver,
+  validateUpdate(draft, stored) {
+    const errors = validateDriver(draft)
+    const [after, before] = [draft.spec, stored.spec]
+    // This path is spelled so by the real server.
+    immutableField(
+      after.attachRequired,
+      before.attachRequired,
+      SPEC.child('attachedRequired'),
+      errors,
+    )
+    immutableField(
+      after.volumeLifecycleModes,
+      before.volumeLifecycleModes,
+      SPEC.child('volumeLifecycleModes'),
+      errors,
+    )
+    return errors
+  },
+  warningsOnCreate: ({ spec }) =>
+    spec.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined
+      ? [IN_SECRETS_UNSET]
+      : [],
+  returnsDeletedObject: true,
+  table: csiDriverTable,
+})
+
+function validateDriver({ spec }: CSIDriver): FieldError[] {
+  const errors: FieldError[] = []
+  for (const mode of spec.volumeLifecycleModes ?? []) {
+    oneOf(mode, ['Persistent', 'Ephemeral'], SPEC.child('volumeLifecycleModes'), errors)
+  }
+  const policies = ['File', 'None', 'ReadWriteOnceWithFSType']
+  oneOf(spec.fsGroupPolicy, policies, SPEC.child('fsGroupPolicy'), errors)
+  const audiences = new Set<string>()
+  for (const [i, { audience, expirationSeconds }] of (spec.tokenRequests ?? []).entries()) {
+    const path = SPEC.child('tokenRequests').index(i)
+    if (audiences.has(audience)) errors.push(duplicate(path.child('audience'), audience))
+    audiences.add(audience)
+    if (expirationSeconds === undefined) continue
+    const at = path.child('expirationSeconds')
+    if (expirationSeconds < TOKEN_SECONDS_MIN) {
+      const detail = 'may not specify a duration less than 10 minutes'
+      errors.push(invalidValue(at, expirationSeconds, detail))
+    } else if (expirationSeconds > TOKEN_SECONDS_MAX) {
+      const detail = 'may not specify a duration larger than 2^32 seconds'
+      errors.push(invalidValue(at, expirationSeconds, detail))
+    }
+  }
+  return errors
+}

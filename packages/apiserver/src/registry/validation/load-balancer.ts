@@ -1,0 +1,33 @@
+import {
+  type FieldError,
+  FieldPath,
+  invalidValue,
+  isDns1123Subdomain,
+  isValidIP,
+} from '@miniplane/api'
+
+const INGRESS = FieldPath.of('status', 'loadBalancer', 'ingress')
+
+interface IngressPoint {
+  readonly ip?: string
+  readonly hostname?: string
+}
+
+/** Where a load balancer can be reached, as the status of a Service or an Ingress says it. */
+export function validateBalancerIngress(points: readonly IngressPoint[]): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [i, { ip, hostname }] of points.entries()) {
+    for (const fault of ip ? isValidIP(ip) : []) {
+      errors.push(invalidValue(INGRESS.index(i).child('ip'), ip, fault))
+    }
+    if (!hostname) continue
+    const path = INGRESS.index(i).child('hostname')
+    for (const fault of isDns1123Subdomain(hostname)) {
+      errors.push(invalidValue(path, hostname, fault))
+    }
+    if (isValidIP(hostname).length === 0) {
+      errors.push(invalidValue(path, hostname, 'must be a DNS name, not an IP address'))
+    }
+  }
+  return errors
+}
