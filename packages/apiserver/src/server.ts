@@ -8,6 +8,7 @@ import {
   type Random,
   ResourceCatalog,
   uuid,
+  formatTime,
 } from '@miniplane/api'
 import type { StoreClient } from '@miniplane/store'
 import type { AdmissionPlugin } from './admission/admission.js'
@@ -18,6 +19,7 @@ import { TokenIssuer } from './authn/service-account-tokens.js'
 import type { Authorizer } from './authz/authorizer.js'
 import { componentAuthorizer } from './authz/component-authorizer.js'
 import { ensureObjects } from './bootstrap/ensure.js'
+import { bootstrapObjects } from './bootstrap/objects.js'
 import { CauseLog } from './causes/cause-log.js'
 import { Discovery } from './discovery/discovery.js'
 import type { Services } from './handlers/scope.js'
@@ -181,7 +183,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     start() {
       started ??= (async () => {
         await resources.preload(PRELOADED)
-        await ensureObjects(services, NAMESPACES)
+        await ensureObjects(services, freshObjects(options, state.address))
         state.isReady = true
       })()
       return started
@@ -274,10 +276,15 @@ async function storeProblem(store: StoreClient): Promise<string | undefined> {
   }
 }
 
-const NAMESPACES = ['default', 'kube-system', 'kube-public', 'kube-node-lease'].map((name) => ({
-  kind: 'Namespace',
-  apiVersion: 'v1',
-  metadata: { name },
-  spec: {},
-  status: {},
-}))
+/** An endpoint may not be a loopback address, and a hollow Pod would not reach that either. */
+const UNREACHABLE = '192.0.2.1'
+
+function freshObjects({ clock, serviceCidr = '10.0.0.0/24' }: ApiServerOptions, listening: string) {
+  const [host = '', port = '443'] = listening.split(':')
+  return bootstrapObjects({
+    serviceCidr,
+    address: host.startsWith('127.') || host === '' ? UNREACHABLE : host,
+    port: Number(port),
+    now: formatTime(clock.now()),
+  })
+}
