@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { type KubeObject, parseYamlStream, ResourceCatalog } from '@miniplane/api'
+import { builtinResources, type KubeObject, parseYamlStream, ResourceCatalog } from '@miniplane/api'
 import { Client, keyOf, resourceRef, resources } from '@miniplane/client'
 import { type ControlPlane, startControlPlane } from 'miniplane'
 import { expect, it } from 'vitest'
@@ -12,7 +12,7 @@ const folder = fileURLToPath(new URL('../../examples/', import.meta.url))
 const inDefault = { namespace: 'default' }
 
 async function create(plane: ControlPlane, name: string): Promise<void> {
-  const catalog = ResourceCatalog.builtin()
+  const catalog = new ResourceCatalog(builtinResources())
   for (const { value } of parseYamlStream(readFileSync(`${folder}${name}`, 'utf8'))) {
     const document = value as KubeObject
     const { apiVersion = '', kind = '' } = document

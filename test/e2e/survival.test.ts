@@ -63,8 +63,8 @@ describe('a Deployment survives', () => {
       { ...inDefault, type: 'merge' },
     )
     await settled(plane, 'web')
-    const pods = await podsOf(plane, 'web')
-    expect(pods.filter(isReady)).toHaveLength(9)
+    const pods = (await podsOf(plane, 'web')).filter(isReady)
+    expect(pods).toHaveLength(9)
     expect(new Set(pods.map(({ spec }) => spec.containers[0]?.image))).toEqual(new Set(['app:2']))
   })
 

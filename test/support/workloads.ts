@@ -27,5 +27,8 @@ export function deployment(
   }
 }
 
+/** Ready, and not on its way out. */
 export const isReady = (pod: Pod): boolean =>
-  pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
+  (pod.metadata.deletionTimestamp === undefined &&
+    pod.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) ??
+  false

@@ -56,7 +56,7 @@ async function assemble(
   const token = uuid(random)
   const components = componentUsers(random)
 
-  const store = openEmbeddedStore({ clock })
+  const store = openEmbeddedStore({ clock, ledger })
   stops.push(() => store.close())
   const apiServer = createApiServer({
     store: store.client,
