@@ -1,4 +1,5 @@
 import { deploymentController } from './deployment/controller.js'
+import { garbageCollector } from './garbage-collector/controller.js'
 import type { Controller } from './manager/controller.js'
 import { nodeLifecycleController } from './node-lifecycle/controller.js'
 import { replicaSetController } from './replicaset/controller.js'
@@ -16,4 +17,5 @@ export const builtInControllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   replicationControllerController,
+  garbageCollector,
 ]

@@ -1,5 +1,6 @@
 import type { Clock, GroupVersionKind, KubeObject, Ledger, Random, Trigger } from '@miniplane/api'
 import type { Client, EventDetails, Informer, Log, ResourceRef } from '@miniplane/client'
+import type { EveryResource } from '../every-resource/every-resource.js'
 
 /**
  * One control loop, in the one shape that all of them have: changes only queue keys, and
@@ -32,6 +33,8 @@ export interface ControllerContext {
   readonly client: Client
   /** The plane's shared read copy of a resource. */
   informer<T extends KubeObject>(ref: ResourceRef<T>): Informer<T>
+  /** For controllers that concern every kind there is. */
+  readonly everyResource: EveryResource
   readonly queue: KeyQueue
   /** PEM of the authority that clients of the API server should trust, if it serves HTTPS. */
   readonly rootCertificate: string | undefined

@@ -19,6 +19,7 @@ import {
   type WorkItem,
   Workqueue,
 } from '@miniplane/client'
+import type { EveryResource } from '../every-resource/every-resource.js'
 import type { Change, Controller, Outcome, RunningController, Work } from './controller.js'
 import { limits } from './limits.js'
 
@@ -28,6 +29,7 @@ export interface Plane {
   readonly ledger: Ledger
   readonly log: Log
   readonly informers: InformerFactory
+  readonly everyResource: EveryResource
   readonly rootCertificate: string | undefined
 }
 

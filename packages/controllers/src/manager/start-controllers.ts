@@ -1,6 +1,7 @@
 import type { Clock, Ledger, Random } from '@miniplane/api'
 import { Client, InformerFactory, type Log, type Transport } from '@miniplane/client'
 import { builtInControllers } from '../built-in.js'
+import { EveryResource } from '../every-resource/every-resource.js'
 import type { Controller } from './controller.js'
 import { ControllerRun, type Plane } from './run-controller.js'
 
@@ -35,7 +36,8 @@ export function runControllers(
   const { clock, random, ledger, log, rootCertificate } = options
   const client = new Client(options.transport('kube-controller-manager'))
   const informers = new InformerFactory(client, { clock, ledger, log })
-  const plane: Plane = { clock, random, ledger, log, informers, rootCertificate }
+  const everyResource = new EveryResource({ client, informers, clock, log })
+  const plane: Plane = { clock, random, ledger, log, informers, everyResource, rootCertificate }
   const runs = controllers.map(
     (controller) => new ControllerRun(controller, options.transport(controller.name), plane),
   )
@@ -48,6 +50,7 @@ export function runControllers(
   return {
     async stop() {
       isStopped = true
+      everyResource.stop()
       informers.stop()
       await Promise.all(runs.map((run) => run.stop()))
     },
