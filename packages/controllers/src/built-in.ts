@@ -1,6 +1,7 @@
 import { deploymentController } from './deployment/controller.js'
 import { garbageCollector } from './garbage-collector/controller.js'
 import type { Controller } from './manager/controller.js'
+import { namespaceController } from './namespace/controller.js'
 import { nodeLifecycleController } from './node-lifecycle/controller.js'
 import { replicaSetController } from './replicaset/controller.js'
 import { replicationControllerController } from './replicationcontroller/controller.js'
@@ -18,4 +19,5 @@ export const builtInControllers: readonly Controller[] = [
   replicaSetController,
   replicationControllerController,
   garbageCollector,
+  namespaceController,
 ]
