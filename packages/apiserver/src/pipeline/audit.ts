@@ -17,10 +17,12 @@ export interface AuditSink {
 }
 
 /** Tells the sink about each request when it has been answered. */
-export const audit =
-  (clock: Clock, sink: AuditSink | undefined): Stage =>
+export const audit = (clock: Clock, sink: AuditSink | undefined): Stage =>
+  sink ? recording(clock, sink) : (context, next) => next(context)
+
+const recording =
+  (clock: Clock, sink: AuditSink): Stage =>
   async (context, next) => {
-    if (!sink) return next(context)
     const receivedMs = clock.now()
     const startMs = clock.monotonic()
     const finish = (code: number) => sink.record(recordOf(context, code, receivedMs, clock.monotonic() - startMs))

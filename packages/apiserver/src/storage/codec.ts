@@ -1,4 +1,4 @@
-import { encodeJsonText, type KubeObject, type ObjectMeta} from '@miniplane/api'
+import { encodeJsonText, type KubeObject } from '@miniplane/api'
 import { type EncodedObject, StoredObject } from './stored-object.js'
 
 /** A key and its value as the store has them. */
@@ -15,6 +15,7 @@ interface Decoded {
 }
 
 const decoder = new TextDecoder()
+const UNKNOWN_VERSION = undefined as unknown as string
 
 /**
  * Turns objects into what the store keeps and back. Objects are encoded once, when they are
@@ -27,10 +28,12 @@ export class ObjectCodec {
 
   /** Takes `draft` over: it becomes the shared object of the write that follows. */
   encode(draft: KubeObject): Uint8Array {
-    const object = { ...draft, metadata: withVersionSlot(draft.metadata) }
-    const text = `${encodeJsonText(object)}\n`
+    // JSON leaves it out until the store says which revision the write got.
+    draft.metadata.resourceVersion = UNKNOWN_VERSION
+    const text = `${encodeJsonText(draft)}\n`
     const bytes = Buffer.from(text)
-    this.#decoded.set(bytes, { object, encoded: layout(bytes, object, text), stored: undefined })
+    const encoded = layout(bytes, draft, text)
+    this.#decoded.set(bytes, { object: draft, encoded, stored: undefined })
     return bytes
   }
 
@@ -49,31 +52,19 @@ export class ObjectCodec {
     const object = JSON.parse(text) as KubeObject
     // Written by somebody else, in an order of fields that does not fit the splicing: ours then.
     const isOurs = text.startsWith('{"kind":"') && text.includes('"uid":"')
-    const normal = { ...object, metadata: withVersionSlot(object.metadata) }
-    const ownText = isOurs ? text : `${encodeJsonText(headFirst(normal))}\n`
+    object.metadata.resourceVersion = UNKNOWN_VERSION
+    const ownText = isOurs ? text : `${encodeJsonText(headFirst(object))}\n`
     const bytes = isOurs ? value : Buffer.from(ownText)
-    const decoded: Decoded = { object: normal, encoded: layout(bytes, normal, ownText), stored: undefined }
+    const decoded: Decoded = { object, encoded: layout(bytes, object, ownText), stored: undefined }
     this.#decoded.set(value, decoded)
     return decoded
   }
 }
 
-/** A copy whose fields are in order and that has an empty place for the resourceVersion. */
-function withVersionSlot(metadata: ObjectMeta): ObjectMeta {
-  const { name, generateName, namespace, uid, resourceVersion: _, ...rest } = metadata
-  return {
-    ...(name !== undefined && { name }),
-    ...(generateName !== undefined && { generateName }),
-    ...(namespace !== undefined && { namespace }),
-    ...(uid !== undefined && { uid }),
-    // Filled in when the store says which revision the write got; JSON leaves it out until then.
-    resourceVersion: undefined as unknown as string,
-    ...rest,
-  }
-}
-
 function headFirst({ kind, apiVersion, metadata, ...rest }: KubeObject): KubeObject {
-  return { kind: kind ?? '', apiVersion: apiVersion ?? '', metadata, ...rest }
+  const { name, generateName, namespace, uid, ...others } = metadata
+  const front = { name, generateName, namespace, uid, ...others } as KubeObject['metadata']
+  return { kind: kind ?? '', apiVersion: apiVersion ?? '', metadata: front, ...rest }
 }
 
 function layout(bytes: Uint8Array, object: KubeObject, text: string): EncodedObject {

@@ -4,46 +4,69 @@ import type { AdmissionChain } from '../../admission/chain.js'
 import type { Resource } from '../resource.js'
 import type { WriteContext } from '../write-context.js'
 
-export type AdmissionStep = (
-  name: string,
-  object: KubeObject | undefined,
-  oldObject: KubeObject | undefined,
-) => Promise<void>
-
-export interface AdmissionSteps {
-  admit: AdmissionStep
-  validate: AdmissionStep
-}
-
-const nothing: AdmissionStep = () => Promise.resolve()
-const SILENT: AdmissionSteps = { admit: nothing, validate: nothing }
-
-/** The admission chain, ready to be asked about one request. */
+/** The admission chain, ready to be asked about one request; undefined when no plugin cares. */
 export function admissionSteps(
   chain: AdmissionChain,
   operation: AdmissionOperation,
-  { definition }: Resource,
+  resource: Resource,
   context: WriteContext,
-): AdmissionSteps {
-  if (chain.isSilent(operation, definition, context.subresource)) return SILENT
-  const request = (
+): AdmissionSteps | undefined {
+  const { definition } = resource
+  if (chain.isSilent(operation, definition, context.subresource)) return undefined
+  return new AdmissionSteps(chain, operation, resource, context)
+}
+
+export class AdmissionSteps {
+  readonly #chain: AdmissionChain
+  readonly #operation: AdmissionOperation
+  readonly #resource: Resource
+  readonly #context: WriteContext
+
+  constructor(
+    chain: AdmissionChain,
+    operation: AdmissionOperation,
+    resource: Resource,
+    context: WriteContext,
+  ) {
+    this.#chain = chain
+    this.#operation = operation
+    this.#resource = resource
+    this.#context = context
+  }
+
+  admit(
     name: string,
     object: KubeObject | undefined,
     oldObject: KubeObject | undefined,
-  ): AdmissionRequest => ({
-    operation,
-    definition,
-    subresource: context.subresource,
-    namespace: context.namespace,
-    name,
-    object,
-    oldObject,
-    options: context.options,
-    context,
-    warn: context.warn,
-  })
-  return {
-    admit: (...args) => chain.admit(request(...args)),
-    validate: (...args) => chain.validate(request(...args)),
+  ): Promise<void> {
+    return this.#chain.admit(this.#request(name, object, oldObject))
+  }
+
+  validate(
+    name: string,
+    object: KubeObject | undefined,
+    oldObject: KubeObject | undefined,
+  ): Promise<void> {
+    return this.#chain.validate(this.#request(name, object, oldObject))
+  }
+
+  #request(
+    name: string,
+    object: KubeObject | undefined,
+    oldObject: KubeObject | undefined,
+  ): AdmissionRequest {
+    const context = this.#context
+    return {
+      operation: this.#operation,
+      definition: this.#resource.definition,
+      subresource: context.subresource,
+      namespace: context.namespace,
+      name,
+      object,
+      oldObject,
+      options: context.options,
+      context,
+      warn: context.warn,
+    }
   }
 }

@@ -7,7 +7,7 @@ import type { StoredObject } from '../../storage/stored-object.js'
 import { fillSystemMetadata, generateName } from '../metadata.js'
 import type { Resource } from '../resource.js'
 import type { WriteContext } from '../write-context.js'
-import { admissionSteps } from './admission-request.js'
+import { type AdmissionSteps, admissionSteps } from './admission-request.js'
 import { checkNew, refuseIfInvalid } from './checks.js'
 
 export interface RegistryServices {
@@ -31,14 +31,14 @@ export async function createObject(
   draft: KubeObject,
   context: WriteContext,
 ): Promise<Written> {
-  const { admit, validate } = admissionSteps(services.admission, 'CREATE', resource, context)
-  await admit(draft.metadata.name ?? '', draft, undefined)
+  const steps = admissionSteps(services.admission, 'CREATE', resource, context)
+  if (steps) await steps.admit(draft.metadata.name ?? '', draft, undefined)
   const prefix = draft.metadata.name ? undefined : draft.metadata.generateName
   for (let attempt = 1; ; attempt++) {
     if (prefix) draft.metadata.name = generateName(prefix, context.random)
     // With a generated name the draft may be needed again, and storing takes it over.
     const copy = prefix ? structuredClone(draft) : draft
-    const written = await createOnce(services, resource, copy, context, validate)
+    const written = await createOnce(services, resource, copy, context, steps)
     if (written) return written
     const { definition } = resource
     const name = draft.metadata.name ?? ''
@@ -54,15 +54,15 @@ export async function createOnce(
   resource: Resource,
   draft: KubeObject,
   context: WriteContext,
-  validate: (name: string, object: KubeObject, old: undefined) => Promise<void>,
+  steps: AdmissionSteps | undefined,
 ): Promise<Written | undefined> {
   prepareNew(resource, draft, context)
   const name = draft.metadata.name ?? ''
-  await validate(name, draft, undefined)
+  if (steps) await steps.validate(name, draft, undefined)
   const { storage, strategy } = resource
   const key = storage.keyOf(context.namespace, name)
   if (storage.cache.get(context.namespace ?? '', name)) return undefined
-  const allocation = await strategy.allocate?.(draft, undefined, context)
+  const allocation = strategy.allocate && (await strategy.allocate(draft, undefined, context))
   const final = normalise(draft, resource.definition.schema)
   if (context.dryRun) {
     allocation?.rollback()

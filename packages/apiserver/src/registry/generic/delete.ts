@@ -35,14 +35,14 @@ export async function deleteObject(
   context: WriteContext,
 ): Promise<Deleted> {
   const { definition, storage } = resource
-  const { admit, validate } = admissionSteps(services.admission, 'DELETE', resource, context)
+  const steps = admissionSteps(services.admission, 'DELETE', resource, context)
   let stored = await storage.get(context.namespace, name)
   if (!stored) throw notFound(definition, name)
-  await admit(name, undefined, toServed(resource, stored.object))
+  if (steps) await steps.admit(name, undefined, toServed(resource, stored.object))
   for (let attempt = 1; ; attempt++) {
     const current = toServed(resource, stored.object)
     checkPreconditions(resource, current, options)
-    await validate(name, undefined, current)
+    if (steps) await steps.validate(name, undefined, current)
     const plan = planDeletion(resource, current, options, context)
     const result = await carryOut(services, resource, stored, plan, context)
     if ('object' in result) return result

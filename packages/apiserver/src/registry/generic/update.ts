@@ -67,9 +67,9 @@ async function createMissing(
   if (!request.mayCreate || !strategy.allowCreateOnUpdate || request.subresource)
     throw notFound(definition, request.name)
   const draft = await request.produce(undefined)
-  const { admit, validate } = admissionSteps(services.admission, 'CREATE', resource, context)
-  await admit(request.name, draft, undefined)
-  const written = await createOnce(services, resource, draft, context, validate)
+  const steps = admissionSteps(services.admission, 'CREATE', resource, context)
+  if (steps) await steps.admit(request.name, draft, undefined)
+  const written = await createOnce(services, resource, draft, context, steps)
   if (written) return { ...written, created: true }
   return { current: await resource.storage.get(context.namespace, request.name) }
 }
@@ -79,7 +79,7 @@ async function updateOnce(
   resource: Resource,
   request: UpdateRequest,
   context: WriteContext,
-  { admit, validate }: AdmissionSteps,
+  steps: AdmissionSteps | undefined,
   stored: StoredObject,
 ): Promise<Updated | Retry> {
   const { definition, strategy, storage } = resource
@@ -87,11 +87,11 @@ async function updateOnce(
   if (request.uid !== undefined && request.uid !== current.metadata.uid)
     throw conflict(definition, request.name, uidMessage(stored.key, request.uid, current))
   const draft = await request.produce(current)
-  await admit(request.name, draft, current)
+  if (steps) await steps.admit(request.name, draft, current)
   resolveResourceVersion(resource, draft, stored, request.name)
   prepareChange(resource, draft, current, context, request.subresource)
-  await validate(request.name, draft, current)
-  const allocation = await strategy.allocate?.(draft, current, context)
+  if (steps) await steps.validate(request.name, draft, current)
+  const allocation = strategy.allocate && (await strategy.allocate(draft, current, context))
   const final = normalise(draft, definition.schema)
   const settle = (stays: boolean) => (stays ? allocation?.commit() : allocation?.rollback())
   try {
