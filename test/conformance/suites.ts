@@ -35,7 +35,7 @@ export const httpSuite: Suite = {
   missing: '',
   start: startPlane,
   concurrency: 6,
-  knownFailure: { waitSeconds: 0.6, commandSeconds: 0 },
+  knownFailure: { waitSeconds: 1, commandSeconds: 0 },
 }
 
 export const kubectlSuite: Suite = {
@@ -48,8 +48,8 @@ export const kubectlSuite: Suite = {
   },
   missing: 'kubectl 1.36 is missing: run test/clients/build.sh, or set MINIPLANE_KUBECTL',
   start: startPlane,
-  concurrency: 3,
-  knownFailure: { waitSeconds: 4, commandSeconds: 10 },
+  concurrency: 4,
+  knownFailure: { waitSeconds: 3, commandSeconds: 8 },
 }
 
 export const kubectlLiteSuite: Suite = {

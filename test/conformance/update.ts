@@ -1,5 +1,7 @@
-// Plays the recordings, prints a table by file and, with --update, rewrites the known failures.
-//   npm run conformance [-- --update] [http|kubectl|kubectl-lite|FILE ...]
+// Plays the recordings and prints a table by file, and what is not as the lists of known failures say.
+//   npm run conformance [-- FLAG ...] [http|kubectl|kubectl-lite|FILE ...]
+//   --update   rewrite the lists instead
+//   --show     also print what the known failures differ in
 import { parseArgs } from 'node:util'
 import {
   complaint,
@@ -14,10 +16,13 @@ import { type Recording, recordings } from './recordings.js'
 import { type Suite, suites } from './suites.js'
 
 /** In an update every case may fail, so each gets this many times the patience of one that does. */
-const UPDATE_PATIENCE = 4
+const UPDATE_PATIENCE = 2
 
 const { values, positionals } = parseArgs({
-  options: { update: { type: 'boolean', default: false } },
+  options: {
+    update: { type: 'boolean', default: false },
+    show: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 })
 const names = new Set(suites.map(({ name }) => name))
@@ -40,12 +45,9 @@ async function runSuite(suite: Suite): Promise<number> {
     ({ file }) => fileFilters.length === 0 || fileFilters.some((text) => file.includes(text)),
   )
   const results = await playAll(suite, chosenFiles, known)
+  const count = printDifferences(results, known)
   printTable(suite, results)
-  if (values.update) {
-    writeKnownFailures(suite.name, merged(known, results))
-    return 0
-  }
-  return printComplaints(results, known)
+  return values.update ? 0 : count
 }
 
 type Results = ReadonlyMap<Recording, Outcomes>
@@ -61,6 +63,7 @@ async function playAll(
     waitSeconds: UPDATE_PATIENCE * waitSeconds,
     commandSeconds: UPDATE_PATIENCE * commandSeconds,
   }
+  let list = known
   const results = await Promise.all(
     files.map((recording) =>
       limit(async () => {
@@ -69,6 +72,9 @@ async function playAll(
           ? await playFile({ ...suite, knownFailure }, recording, () => true)
           : await playFile(suite, recording, (name) => name in listed)
         console.error(`  ${suite.name} ${recording.file}`)
+        // After each file, so that a run that is stopped has not been for nothing.
+        list = withFile(list, recording.file, updated(outcomes, listed))
+        if (values.update) writeKnownFailures(suite.name, list)
         return [recording, outcomes] as const
       }),
     ),
@@ -76,11 +82,14 @@ async function playAll(
   return new Map(results)
 }
 
-function merged(known: KnownFailures, results: Results): KnownFailures {
-  const all: Record<string, Readonly<Record<string, string>>> = { ...known }
-  for (const [{ file }, outcomes] of results) all[file] = updated(outcomes, known[file])
+function withFile(
+  known: KnownFailures,
+  file: string,
+  failing: Readonly<Record<string, string>>,
+): KnownFailures {
+  const entries = Object.entries({ ...known, [file]: failing })
   return Object.fromEntries(
-    Object.entries(all)
+    entries
       .filter(([, cases]) => Object.keys(cases).length > 0)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   )
@@ -99,14 +108,15 @@ function printTable(suite: Suite, results: Results): void {
     console.log(`| **${folder}/** | ${passed} | ${of} |`)
 }
 
-function printComplaints(results: Results, known: KnownFailures): number {
-  let count = 0
+/** Returns how many cases are not as the list says; an update has nothing to complain about. */
+function printDifferences(results: Results, known: KnownFailures): number {
+  let complaints = 0
   for (const [{ file }, outcomes] of results)
     for (const [name, difference] of outcomes) {
-      const wrong = complaint(difference, known[file]?.[name])
-      if (wrong === undefined) continue
-      count++
-      console.log(`\n✗ ${file}: ${name}\n${wrong}`)
+      const wrong = values.update ? undefined : complaint(difference, known[file]?.[name])
+      if (wrong !== undefined) complaints++
+      const text = wrong ?? (values.show ? difference : undefined)
+      if (text !== undefined) console.log(`\n✗ ${file}: ${name}\n${text}`)
     }
-  return count
+  return complaints
 }
