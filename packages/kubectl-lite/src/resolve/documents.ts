@@ -31,7 +31,7 @@ function* yamlValues(file: ManifestFile): Generator<unknown> {
   }
 }
 
-/** JSON values written one after another. */
+/** JSON values written one after another, or as the first documents of a YAML stream. */
 function* jsonValues(file: ManifestFile): Generator<unknown> {
   let rest = file.text.trim()
   while (rest !== '') {
@@ -43,6 +43,11 @@ function* jsonValues(file: ManifestFile): Generator<unknown> {
       throw refuse(file, goJsonReason(rest.slice(0, end), error as Error), error)
     }
     rest = rest.slice(end).trim()
+    // What follows a separator may be in either form, and YAML reads both.
+    if (rest.startsWith('---')) {
+      yield* yamlValues({ ...file, text: rest })
+      return
+    }
   }
 }
 
