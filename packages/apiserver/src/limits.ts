@@ -24,6 +24,8 @@ export const limits = {
   jsonPatchOperationsMax: 10_000,
   /** Events live this long, unless they are written again. */
   eventTtlSeconds: 3_600,
+  /** The store's history is dropped after between one and two of these. */
+  compactionIntervalMs: 5 * 60_000,
   /** Requests in progress, mutating and others together; more are answered 429. */
   requestsInFlightMax: 4_000,
   /** Watches open at the same time. */

@@ -37,6 +37,7 @@ import { compose, type RequestContext } from './pipeline/stage.js'
 import { strategyFor } from './registry/all.js'
 import { DEFAULT_RANGES } from './registry/core/service-allocation.js'
 import { Resources } from './registry/resources.js'
+import { startCompactor } from './storage/compactor.js'
 
 export interface ApiServerOptions {
   readonly store: StoreClient
@@ -162,6 +163,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     }
   }
 
+  const stopCompactor = startCompactor({
+    store: options.store,
+    clock,
+    log,
+    intervalMs: limits.compactionIntervalMs,
+  })
+
   let started: Promise<void> | undefined
   return {
     handle,
@@ -190,6 +198,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     },
     async close() {
       state.isClosed = true
+      stopCompactor()
       resources.close()
     },
   }
