@@ -62,11 +62,9 @@ export const deployments = defineStrategy<Deployment>({
     immutableField(draft.spec.selector, stored.spec.selector, SPEC.child('selector'), errors)
     return errors
   },
-  warningsOnCreate: ({ spec }) => podWarnings(spec.template.spec, TEMPLATE.child('spec')),
+  warningsOnCreate: ({ spec }) => podWarnings(spec.template, TEMPLATE),
   warningsOnUpdate: ({ spec, metadata }, stored) =>
-    metadata.generation === stored.metadata.generation
-      ? []
-      : podWarnings(spec.template.spec, TEMPLATE.child('spec')),
+    metadata.generation === stored.metadata.generation ? [] : podWarnings(spec.template, TEMPLATE),
 
   table: deploymentTable,
   subresources: {

@@ -33,7 +33,7 @@ export const replicaSets = defineStrategy<ReplicaSet>({
     immutableField(draft.spec.selector, stored.spec.selector, SPEC.child('selector'), errors)
     return errors
   },
-  warningsOnCreate: ({ spec }) => podWarnings(spec.template.spec, TEMPLATE.child('spec')),
+  warningsOnCreate: ({ spec }) => podWarnings(spec.template, TEMPLATE),
 
   selectableFields: { 'status.replicas': ({ status }) => `${status.replicas ?? 0}` },
   table: replicaSetTable,

@@ -1,5 +1,6 @@
 import {
   type autoscalingV1,
+  deepCopy,
   type FieldError,
   FieldPath,
   forbiddenField,
@@ -43,8 +44,8 @@ export const horizontalPodAutoscalers = defineStrategy<HorizontalPodAutoscaler>(
       spec.metrics = [{ type: 'Resource', resource: { name: 'cpu', target } }]
     }
     if (!spec.behavior) return
-    spec.behavior.scaleUp = { ...structuredClone(SCALE_UP), ...spec.behavior.scaleUp }
-    spec.behavior.scaleDown = { ...structuredClone(SCALE_DOWN), ...spec.behavior.scaleDown }
+    spec.behavior.scaleUp = { ...deepCopy(SCALE_UP), ...spec.behavior.scaleUp }
+    spec.behavior.scaleDown = { ...deepCopy(SCALE_DOWN), ...spec.behavior.scaleDown }
   },
   validate: ({ spec }) => validateSpec(spec),
   validateUpdate: ({ spec }) => validateSpec(spec),

@@ -52,7 +52,7 @@ export const jobs = defineStrategy<Job>({
       ...validateFixedFields(draft, stored),
     ]
   },
-  warningsOnCreate: ({ spec }) => podWarnings(spec.template.spec, SPEC.child('template', 'spec')),
+  warningsOnCreate: ({ spec }) => podWarnings(spec.template, SPEC.child('template')),
 
   defaultPropagation: 'Orphan',
   selectableFields: { 'status.successful': ({ status }) => `${status.succeeded ?? 0}` },

@@ -15,6 +15,9 @@ import { sortedNames } from '../validation/resources.js'
 /** Of all values together. */
 export const PAYLOAD_BYTES_MAX = 1024 * 1024
 
+/** Where the real server says that the whole is too large: a path without a name. */
+const WHOLE = FieldPath.root.key('')
+
 export const configMaps = defineStrategy<ConfigMap>({
   validate: validateConfigMap,
   validateUpdate(draft, stored) {
@@ -40,7 +43,7 @@ function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): FieldErro
     for (const fault of isConfigMapKey(key)) errors.push(invalidValue(path, key, fault))
     bytes += Buffer.byteLength(binaryData[key] ?? '', 'base64')
   }
-  if (bytes > PAYLOAD_BYTES_MAX) errors.push(tooLong(FieldPath.root, '', PAYLOAD_BYTES_MAX))
+  if (bytes > PAYLOAD_BYTES_MAX) errors.push(tooLong(WHOLE, '', PAYLOAD_BYTES_MAX))
   return errors
 }
 

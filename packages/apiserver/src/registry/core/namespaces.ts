@@ -1,9 +1,9 @@
-import { type FieldError, FieldPath, type Namespace } from '@miniplane/api'
+import { type FieldError, FieldPath, invalidValue, type Namespace } from '@miniplane/api'
 import { namespaceTable } from '../columns/core.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { dnsLabelName } from '../validation/names.js'
-import { oneOf, validateFinalizerName } from '../validation/object-meta.js'
+import { validateFinalizerName } from '../validation/object-meta.js'
 
 const NAME_LABEL = 'kubernetes.io/metadata.name'
 const FINALIZER = 'kubernetes'
@@ -40,13 +40,13 @@ export const namespaces = defineStrategy<Namespace>({
   table: namespaceTable,
   subresources: {
     status: statusSubresource<Namespace>({
-      validate({ status, metadata }) {
-        const errors: FieldError[] = []
-        const path = FieldPath.of('status', 'Phase')
-        const allowed = metadata.deletionTimestamp ? ['Terminating'] : ['Active']
-        if (status.phase && !allowed.includes(status.phase))
-          oneOf(status.phase, allowed, path, errors)
-        return errors
+      validate({ status: { phase = '' }, metadata }) {
+        const isEnding = metadata.deletionTimestamp !== undefined
+        if (phase === (isEnding ? 'Terminating' : 'Active') || phase === '') return []
+        const detail = isEnding
+          ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
+          : "may only be 'Active' if `deletionTimestamp` is empty"
+        return [invalidValue(FieldPath.of('status', 'Phase'), phase, detail)]
       },
     }),
     finalize: {

@@ -1,5 +1,6 @@
 import {
   conflict,
+  deepCopy,
   type FieldError,
   FieldPath,
   forbiddenField,
@@ -34,7 +35,7 @@ const takeOnly = (
 ): Pick<SubresourceStrategy<Pod>, 'prepareForUpdate'> => ({
   prepareForUpdate(draft, stored) {
     const sent = { ...draft, spec: draft.spec }
-    draft.spec = structuredClone(stored.spec)
+    draft.spec = deepCopy(stored.spec)
     draft.status = stored.status
     take(draft, sent)
     followGeneration(draft, stored)

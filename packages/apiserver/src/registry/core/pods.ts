@@ -18,6 +18,7 @@ import { qosClassOf } from './pod-resources.js'
 import { podBinding, podEphemeralContainers, podResize, podStatus } from './pod-subresources.js'
 
 const SPEC = FieldPath.of('spec')
+const podIP = ({ status }: Pod) => status.podIPs?.[0]?.ip ?? status.podIP ?? ''
 const GATED = 'Scheduling is blocked due to non-empty scheduling gates'
 
 export const pods = defineStrategy<Pod>({
@@ -64,9 +65,9 @@ export const pods = defineStrategy<Pod>({
     validatePodUpdate(draft, stored, errors)
     return errors
   },
-  warningsOnCreate: (pod) => podWarnings(pod.spec, SPEC),
+  warningsOnCreate: (pod) => podWarnings(pod, FieldPath.root),
   warningsOnUpdate: (draft, stored) =>
-    semanticEqual(draft.spec, stored.spec) ? [] : podWarnings(draft.spec, SPEC),
+    semanticEqual(draft.spec, stored.spec) ? [] : podWarnings(draft, FieldPath.root),
 
   allowUnconditionalUpdate: true,
   returnsDeletedObject: true,
@@ -79,7 +80,8 @@ export const pods = defineStrategy<Pod>({
     'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
     'spec.hostNetwork': ({ spec }) => `${spec.hostNetwork ?? false}`,
     'status.phase': ({ status }) => status.phase ?? '',
-    'status.podIP': ({ status }) => status.podIPs?.[0]?.ip ?? status.podIP ?? '',
+    'status.podIP': podIP,
+    'status.podIPs': podIP,
     'status.nominatedNodeName': ({ status }) => status.nominatedNodeName ?? '',
   },
   table: podTable,

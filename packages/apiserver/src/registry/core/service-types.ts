@@ -58,8 +58,8 @@ const sameNodePorts = (draft: Spec, stored: Spec) => {
 
 function keepAllocations(draft: Spec, stored: Spec): void {
   if (needsClusterIP(draft.type) && needsClusterIP(stored.type)) {
-    if (!draft.clusterIP && !draft.clusterIPs?.length) {
-      copyField(draft, stored, 'clusterIP')
+    if (!draft.clusterIP) copyField(draft, stored, 'clusterIP')
+    if (!draft.clusterIPs?.length && draft.clusterIP === stored.clusterIP) {
       copyField(draft, stored, 'clusterIPs')
     }
     if (!draft.ipFamilies?.length) copyField(draft, stored, 'ipFamilies')

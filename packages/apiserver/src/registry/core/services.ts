@@ -30,6 +30,9 @@ export function servicesStrategy(ranges?: ServiceRanges): Strategy<Service> {
     validate: validateService,
     validateUpdate: validateServiceUpdate,
 
+    warningsOnCreate: serviceWarnings,
+    warningsOnUpdate: (draft) => serviceWarnings(draft),
+
     allowCreateOnUpdate: true,
     returnsDeletedObject: true,
     async allocate(draft, stored, context) {
@@ -47,6 +50,21 @@ export function servicesStrategy(ranges?: ServiceRanges): Strategy<Service> {
     table: serviceTable,
     subresources: { status: statusSubresource<Service>({ validate: validateStatus }) },
   })
+}
+
+const OLD_HINTS = 'service.kubernetes.io/topology-aware-hints'
+
+function serviceWarnings({ metadata, spec }: Service): string[] {
+  const warnings: string[] = []
+  if (metadata.annotations?.[OLD_HINTS] !== undefined) {
+    warnings.push(
+      `annotation ${OLD_HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead`,
+    )
+  }
+  if (spec.type === 'ExternalName' && spec.externalIPs?.length) {
+    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
+  }
+  return warnings
 }
 
 function setServiceDefaults({ spec, status }: Service): void {

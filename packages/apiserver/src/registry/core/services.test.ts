@@ -1,0 +1,130 @@
+import type { KubeObject, Service } from '@miniplane/api'
+import { describe, expect, it } from 'vitest'
+import { contextWith, faultsOf, updateFaultsOf } from '../strategy.suite.js'
+import { ServiceAllocator } from './service-allocation.js'
+import { servicesStrategy } from './services.js'
+
+const services = servicesStrategy()
+/** As a client may write it: less than is required of what is stored. */
+type Spec = Omit<Partial<Service['spec']>, 'ports'> & { ports?: object[] }
+const service = (spec: Spec, name = 's'): Service =>
+  ({
+    metadata: { name, namespace: 'default' },
+    spec: { ports: [{ port: 80 }], ...spec },
+    status: {},
+  }) as Service
+
+describe('a Service is refused for', () => {
+  it.each<[string, Spec, string[]]>([
+    ['no ports', { ports: [] }, ['spec.ports: Required value']],
+    [
+      'ports without names',
+      { ports: [{ port: 1 }, { port: 2 }] },
+      ['spec.ports[0].name: Required value', 'spec.ports[1].name: Required value'],
+    ],
+    [
+      'one port twice',
+      {
+        ports: [
+          { name: 'a', port: 1 },
+          { name: 'b', port: 1 },
+        ],
+      },
+      [
+        'spec.ports[1]: Duplicate value: {"Name":"","Protocol":"TCP","AppProtocol":null,"Port":1,"TargetPort":0,"NodePort":0}',
+      ],
+    ],
+    [
+      'a node port of a cluster IP',
+      { ports: [{ port: 1, nodePort: 30001 }] },
+      ["spec.ports[0].nodePort: Forbidden: may not be used when `type` is 'ClusterIP'"],
+    ],
+    [
+      'an external name that is none',
+      { type: 'ExternalName' },
+      ['spec.externalName: Required value'],
+    ],
+    [
+      'a policy for traffic that never comes',
+      { externalTrafficPolicy: 'Local' },
+      [
+        'spec.externalTrafficPolicy: Invalid value: "Local": may only be set for externally-accessible services',
+      ],
+    ],
+  ])('%s', (_what, spec, faults) => {
+    expect(faultsOf(services, service(spec))).toEqual(faults)
+  })
+
+  it('another cluster IP than it has', () => {
+    const stored = service({ clusterIP: '10.0.0.5', clusterIPs: ['10.0.0.5'] })
+    const draft = service({ clusterIP: '10.0.0.6', clusterIPs: ['10.0.0.6'] })
+    expect(updateFaultsOf(services, draft, stored)).toEqual([
+      'spec.clusterIPs[0]: Invalid value: ["10.0.0.6"]: may not change once set',
+    ])
+  })
+})
+
+describe('a change of type', () => {
+  it('drops what the new type has no use for', () => {
+    const stored = service({
+      type: 'LoadBalancer',
+      clusterIP: '10.0.0.5',
+      clusterIPs: ['10.0.0.5'],
+      externalTrafficPolicy: 'Cluster',
+      allocateLoadBalancerNodePorts: true,
+      ports: [{ port: 80, protocol: 'TCP', nodePort: 30100 }],
+    })
+    const draft = structuredClone(stored)
+    draft.spec.type = 'ClusterIP'
+    services.prepareForUpdate?.(draft, stored, contextWith())
+    expect(draft.spec).toEqual({
+      type: 'ClusterIP',
+      clusterIP: '10.0.0.5',
+      clusterIPs: ['10.0.0.5'],
+      ports: [{ port: 80, protocol: 'TCP' }],
+    })
+  })
+})
+
+describe('the allocator', () => {
+  const ranges = { clusterIPs: '10.0.0.0/29', nodePorts: { from: 30000, to: 30002 } }
+  const taken = (spec: Spec): KubeObject & { at: string } =>
+    ({ ...service(spec, 'taken'), at: '/services' }) as unknown as KubeObject & { at: string }
+
+  it('gives every address of the range once, without network and broadcast', () => {
+    const allocator = new ServiceAllocator(ranges)
+    const context = contextWith()
+    const given = Array.from({ length: 6 }, () => {
+      const draft = service({ type: 'ClusterIP' })
+      allocator.allocate(draft, undefined, context).commit()
+      return draft.spec.clusterIP
+    })
+    expect(given.sort()).toEqual([1, 2, 3, 4, 5, 6].map((last) => `10.0.0.${last}`))
+    expect(() => allocator.allocate(service({ type: 'ClusterIP' }), undefined, context)).toThrow(
+      'range is full',
+    )
+  })
+
+  it('refuses what another Service has', () => {
+    const allocator = new ServiceAllocator(ranges)
+    const context = contextWith([
+      taken({ type: 'ClusterIP', clusterIP: '10.0.0.3', clusterIPs: ['10.0.0.3'] }),
+    ])
+    const draft = service({ type: 'ClusterIP', clusterIP: '10.0.0.3', clusterIPs: ['10.0.0.3'] })
+    expect(() => allocator.allocate(draft, undefined, context)).toThrow(
+      'failed to allocate IP 10.0.0.3: provided IP is already allocated',
+    )
+  })
+
+  it('takes back what a failed write had', () => {
+    const allocator = new ServiceAllocator(ranges)
+    const context = contextWith()
+    const wanted = () =>
+      service({ type: 'NodePort', ports: [{ port: 1, protocol: 'TCP', nodePort: 30001 }] })
+    allocator.allocate(wanted(), undefined, context).rollback()
+    allocator.allocate(wanted(), undefined, context).commit()
+    expect(() => allocator.allocate(wanted(), undefined, context)).toThrow(
+      'spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated',
+    )
+  })
+})
