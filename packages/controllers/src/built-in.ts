@@ -1,8 +1,11 @@
 import { deploymentController } from './deployment/controller.js'
+import { endpointSliceController } from './endpoint-slice/controller.js'
+import { endpointsController } from './endpoints/controller.js'
 import { garbageCollector } from './garbage-collector/controller.js'
 import type { Controller } from './manager/controller.js'
 import { namespaceController } from './namespace/controller.js'
 import { nodeLifecycleController } from './node-lifecycle/controller.js'
+import { podGarbageCollector } from './pod-gc/controller.js'
 import { replicaSetController } from './replicaset/controller.js'
 import { replicationControllerController } from './replicationcontroller/controller.js'
 import { rootCaPublisher } from './root-ca-publisher/controller.js'
@@ -18,6 +21,9 @@ export const builtInControllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   replicationControllerController,
+  endpointSliceController,
+  endpointsController,
   garbageCollector,
+  podGarbageCollector,
   namespaceController,
 ]
