@@ -9,6 +9,7 @@ import { bytesResponse, JSON_TYPE, pageNotFound, textResponse } from '../negotia
 import type { RequestContext } from '../pipeline/stage.js'
 import { DefinitionWriter, type Dialect, type Json } from './definitions.js'
 import { Descriptions } from './descriptions.js'
+import { encodeGnostic } from './gnostic.js'
 import { PathWriter } from './paths.js'
 
 interface Document {
@@ -16,6 +17,10 @@ interface Document {
   readonly bytes: Uint8Array
   readonly hash: string
 }
+
+const PROTOBUF_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+/** As it is spelled today, and as it was before 1.24. */
+const PROTOBUF = /^application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf$/
 
 const INFO = { title: 'Kubernetes', version: '1.36' }
 
@@ -42,10 +47,13 @@ export class OpenApi {
   }
 
   async #v2(accept: string): Promise<ApiResponse> {
-    if (accept !== '' && !/\*\/\*|application\/json/.test(accept))
+    const wanted = accept.split(',').map((clause) => clause.split(';', 1)[0]?.trim())
+    const isProtobuf = wanted.some((type) => type !== undefined && PROTOBUF.test(type))
+    if (accept !== '' && !isProtobuf && !/\*\/\*|application\/json/.test(accept))
       return { status: 406, headers: {}, body: { kind: 'none' } }
-    const { bytes } = await this.#document('v2', this.#catalog.all(), 2)
-    return bytesResponse(200, JSON_TYPE, bytes)
+    const name = isProtobuf ? 'v2 in protobuf' : 'v2'
+    const { bytes } = await this.#document(name, this.#catalog.all(), 2, isProtobuf)
+    return bytesResponse(200, isProtobuf ? PROTOBUF_TYPE : JSON_TYPE, bytes)
   }
 
   async #index(): Promise<string> {
@@ -78,13 +86,15 @@ export class OpenApi {
     name: string,
     source: readonly ResourceDefinition[],
     dialect: Dialect,
+    isProtobuf = false,
   ): Promise<Document> {
     const known = this.#documents.get(name)
     if (known && isSame(known.source, source)) return known
     this.#descriptions ??= Descriptions.load()
-    const text = encodeJsonText(write(source, dialect, await this.#descriptions))
-    const hash = createHash('sha256').update(text).digest('hex').toUpperCase()
-    const document = { source, bytes: Buffer.from(text), hash }
+    const written = write(source, dialect, await this.#descriptions)
+    const bytes = isProtobuf ? encodeGnostic(written) : Buffer.from(encodeJsonText(written))
+    const hash = createHash('sha256').update(bytes).digest('hex').toUpperCase()
+    const document = { source, bytes, hash }
     this.#documents.set(name, document)
     return document
   }
@@ -94,7 +104,7 @@ function write(
   definitions: readonly ResourceDefinition[],
   dialect: Dialect,
   descriptions: Descriptions,
-): unknown {
+): Json {
   const schemas = new DefinitionWriter(dialect, descriptions, kindsOf(definitions))
   const writer = new PathWriter(dialect, schemas)
   for (const definition of definitions) writer.add(definition)
