@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { type ApiRequest, CAUSE_HEADER, type Cause, requestEntityTooLarge } from '@miniplane/api'
 
@@ -7,24 +7,50 @@ const NO_QUERY = new URLSearchParams()
 /** Makes a request of the pipeline's from one off a socket. Throws 413 for a body too large. */
 export async function readRequest(
   incoming: IncomingMessage,
+  outgoing: ServerResponse,
   bodyBytesMax: number,
-  signal: AbortSignal,
 ): Promise<ApiRequest> {
-  const url = incoming.url ?? '/'
-  const question = url.indexOf('?')
-  const cause = causeOf(incoming)
-  const certificate = clientCertificateOf(incoming)
-  const body = await readBody(incoming, bodyBytesMax)
-  return {
-    method: incoming.method ?? 'GET',
-    path: question < 0 ? url : url.slice(0, question),
+  return new HttpRequest(incoming, outgoing, await readBody(incoming, bodyBytesMax))
+}
+
+class HttpRequest implements ApiRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: Readonly<Record<string, string | undefined>>
+  declare readonly body?: Uint8Array
+  declare readonly clientCertificate?: NonNullable<ApiRequest['clientCertificate']>
+  declare readonly cause?: Cause
+  readonly #outgoing: ServerResponse
+  #signal: AbortSignal | undefined
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse, body: Uint8Array | undefined) {
+    const url = incoming.url ?? '/'
+    const question = url.indexOf('?')
+    this.method = incoming.method ?? 'GET'
+    this.path = question < 0 ? url : url.slice(0, question)
     // Nothing writes to a query, so all that are empty are one.
-    query: question < 0 ? NO_QUERY : new URLSearchParams(url.slice(question + 1)),
-    headers: incoming.headers as Record<string, string | undefined>,
-    ...(body && { body }),
-    ...(certificate && { clientCertificate: certificate }),
-    ...(cause && { cause }),
-    signal,
+    this.query = question < 0 ? NO_QUERY : new URLSearchParams(url.slice(question + 1))
+    this.headers = incoming.headers as Record<string, string | undefined>
+    this.#outgoing = outgoing
+    const cause = causeOf(incoming)
+    const certificate = clientCertificateOf(incoming)
+    if (body) this.body = body
+    if (cause) this.cause = cause
+    if (certificate) this.clientCertificate = certificate
+  }
+
+  /** Made when somebody asks: most requests are answered before anybody could go away. */
+  get signal(): AbortSignal {
+    if (!this.#signal) {
+      const gone = new AbortController()
+      const outgoing = this.#outgoing
+      outgoing.once('close', () => {
+        if (!outgoing.writableFinished) gone.abort()
+      })
+      this.#signal = gone.signal
+    }
+    return this.#signal
   }
 }
 

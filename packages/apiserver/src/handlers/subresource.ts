@@ -1,6 +1,7 @@
 import {
   type ApiResponse,
   badRequest,
+  deepCopy,
   type KubeObject,
   methodNotAllowed,
 } from '@miniplane/api'
@@ -101,7 +102,7 @@ export function subresourceContext(
           mayCreate: false,
           subresource: ACTING,
           produce(stored) {
-            const draft = structuredClone(stored) as KubeObject
+            const draft = deepCopy(stored) as KubeObject
             if (stored) change(draft, stored)
             return draft
           },

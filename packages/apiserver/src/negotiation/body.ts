@@ -23,7 +23,10 @@ export interface ParsedBody {
 
 const NOTHING = new Uint8Array()
 const OBJECT_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
-const decoder = new TextDecoder()
+
+/** A byte order mark stays: it is no part of JSON, and the parser says so. */
+const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
 
 /** The media type without its parameters; the default is JSON. */
 export function mediaTypeOf({ headers }: ApiRequest): string {
@@ -81,7 +84,7 @@ function parseJsonBody(
   describe: (problem: string, body: Uint8Array) => string,
 ): ParsedBody {
   try {
-    const text = decoder.decode(bytes)
+    const text = textOf(bytes)
     return { ...parseJson(text, { findDuplicates }), text }
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error
@@ -95,7 +98,7 @@ function parseYamlBody(
   bytes: Uint8Array,
   describe: (problem: string, body: Uint8Array) => string,
 ): ParsedBody {
-  const text = decoder.decode(bytes)
+  const text = textOf(bytes)
   try {
     return { ...parseYaml(text), duplicates: [], text }
   } catch (error) {
@@ -127,6 +130,6 @@ export function excerptOf(bytes: Uint8Array): string {
   const start = bytes.subarray(0, EXCERPT_BYTES)
   const isLong = bytes.length > EXCERPT_BYTES
   const looksLikeJson = start[0] === 0x7b
-  const text = looksLikeJson ? decoder.decode(start) : Buffer.from(start).toString('hex')
+  const text = looksLikeJson ? textOf(start) : Buffer.from(start).toString('hex')
   return isLong ? `${text} ...` : text
 }

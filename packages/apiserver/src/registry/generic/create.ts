@@ -1,6 +1,6 @@
-import { alreadyExists, generateNameConflict, type KubeObject } from '@miniplane/api'
-import type { CauseLog } from '../../causes/cause-log.js'
+import { alreadyExists, deepCopy, generateNameConflict, type KubeObject } from '@miniplane/api'
 import type { AdmissionChain } from '../../admission/chain.js'
+import type { CauseLog } from '../../causes/cause-log.js'
 import type { Limits } from '../../limits.js'
 import { normalise } from '../../storage/normalise.js'
 import type { StoredObject } from '../../storage/stored-object.js'
@@ -37,7 +37,7 @@ export async function createObject(
   for (let attempt = 1; ; attempt++) {
     if (prefix) draft.metadata.name = generateName(prefix, context.random)
     // With a generated name the draft may be needed again, and storing takes it over.
-    const copy = prefix ? structuredClone(draft) : draft
+    const copy = prefix ? deepCopy(draft) : draft
     const written = await createOnce(services, resource, copy, context, steps)
     if (written) return written
     const { definition } = resource
