@@ -35,7 +35,7 @@ function flagSection({ flags }: Command): string {
 }
 
 export function flagHelp(name: string, spec: FlagSpec): string {
-  const short = spec.short ? `-${spec.short}, ` : '    '
+  const short = spec.short ? `-${spec.short}, ` : ''
   return `    ${short}--${kebab(name)}=${defaultText(spec)}:\n\t${spec.help}`
 }
 

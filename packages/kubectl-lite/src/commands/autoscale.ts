@@ -68,10 +68,23 @@ export const autoscale = defineCommand({
       }
       const place = { resource: AUTOSCALERS as ResourceInfo, namespace: info.namespace }
       const { fieldManager } = flags
-      print(await sendCreate(session, place, scaler, { dryRun, fieldManager }), 'autoscaled')
+      const made = await sendCreate(session, place, scaler, { dryRun, fieldManager }).catch(
+        (error: unknown) => {
+          throw explain(error, flags)
+        },
+      )
+      print(made, 'autoscaled')
     }
   },
 })
+
+/** kubectl tries autoscaling/v1 next, which can't do without a target for the CPU. */
+function explain(error: unknown, flags: Flags): unknown {
+  if (flags.cpu !== '' || flags.cpuPercent >= 0) return error
+  return new CommandError(
+    'failed to create autoscaling/v2 HPA and the configuration is incompatible with autoscaling/v1: empty input',
+  )
+}
 
 function scalerFor(info: Info, flags: Flags): KubeObject {
   const cpu = flags.cpu || (flags.cpuPercent >= 0 ? `${flags.cpuPercent}%` : '')

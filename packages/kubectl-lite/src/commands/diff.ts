@@ -1,6 +1,5 @@
 import { createTwoFilesPatch } from 'diff'
 import type { KubeObject } from '@miniplane/api'
-import { lastAppliedOf, withLastApplied } from '../apply/last-applied.js'
 import { applyPatch } from '../apply/patcher.js'
 import { mergeSchemaOf } from '../apply/schemas.js'
 import { APPLY_PATCH } from '../apply/server-side.js'
@@ -86,8 +85,8 @@ async function mergedObject(
   }
   if (!live) return sendCreate(session, info, info.object, { dryRun, fieldManager })
   const schema = mergeSchemaOf(info.resource)
-  const modified = lastAppliedOf(live) === undefined ? info.object : withLastApplied(info.object)
-  const body = applyPatch(live, modified, schema)
+  // What was applied last is no part of the difference.
+  const body = applyPatch(live, info.object, schema)
   const type = schema ? 'strategic' : 'merge'
   return sendPatch(session, info, body, { dryRun, type, fieldManager })
 }

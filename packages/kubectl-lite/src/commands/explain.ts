@@ -2,6 +2,7 @@ import { defineCommand } from '../cli/command.js'
 import { flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
 import { isNotFound } from '../errors/status.js'
+import { oldText } from '../explain/print-old.js'
 import { descriptionText, fieldsText, fieldText, headerText, recursiveText } from '../explain/print.js'
 import { type ApiSchema, SchemaSet } from '../explain/schema.js'
 import { groupVersionOf, type ResourceInfo } from '../resolve/discovery.js'
@@ -30,7 +31,7 @@ export const explain = defineCommand({
     if (more.length > 0) {
       throw new CommandError('We accept only this format: explain RESOURCE')
     }
-    if (flags.output !== 'plaintext') {
+    if (flags.output !== 'plaintext' && flags.output !== 'plaintext-openapiv2') {
       throw new CommandError(`unrecognized format: ${flags.output}`)
     }
     const { resource, fields } = findResource(await session.mapper(), target, flags.apiVersion)
@@ -38,6 +39,11 @@ export const explain = defineCommand({
     const root = set.ofKind(resource.group, resource.version, resource.kind)
     if (!root) {
       throw new CommandError(`GVR (${groupVersionOf(resource)}, Resource=${resource.resource}) not found in OpenAPI schema`)
+    }
+    if (flags.output === 'plaintext-openapiv2') {
+      const { schema } = descend(set, root, fields)
+      session.out.stdout(oldText(set, resource, fields.at(-1), schema))
+      return
     }
     session.out.stdout(headerText(resource))
     const { schema, isRequired } = descend(set, root, fields)

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@miniplane/api'
-import { LAST_APPLIED, lastAppliedOf, withLastApplied } from '../apply/last-applied.js'
+import { lastAppliedOf, withLastApplied } from '../apply/last-applied.js'
 import { defineCommand } from '../cli/command.js'
 import { flag, type FlagValues } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
@@ -54,7 +54,8 @@ export const replace = defineCommand({
     if (flags.force) await deleteFirst(session, infos, flags)
     for (const info of infos) {
       try {
-        const object = flags.saveConfig ? withLastApplied(info.object) : info.object
+        const isKept = flags.saveConfig || lastAppliedOf(info.object) !== undefined
+        const object = isKept ? withLastApplied(info.object) : info.object
         const made = flags.force
           ? await sendCreate(session, info, object, { dryRun, fieldManager, fieldValidation })
           : await replaceOne(session, info, object, write)
@@ -88,10 +89,7 @@ async function withCurrentVersion(
   const path = resourcePath(info.resource, info.namespace, info.name)
   const current = await session.rest.object({ method: 'GET', path })
   const { resourceVersion } = current.metadata
-  const metadata = { ...object.metadata, ...(resourceVersion ? { resourceVersion } : {}) }
-  if (lastAppliedOf(current) === undefined) return { ...object, metadata }
-  const text = withLastApplied(object).metadata.annotations?.[LAST_APPLIED] ?? ''
-  return { ...object, metadata: { ...metadata, annotations: { ...metadata.annotations, [LAST_APPLIED]: text } } }
+  return { ...object, metadata: { ...object.metadata, ...(resourceVersion ? { resourceVersion } : {}) } }
 }
 
 async function deleteFirst(session: Session, infos: readonly Info[], flags: Flags): Promise<void> {

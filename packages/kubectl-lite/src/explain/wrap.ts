@@ -8,7 +8,7 @@ function wrapLine(line: string, width: number): string[] {
   let current = ''
   for (const [, spaces = '', word = ''] of line.matchAll(/(\s*)(\S+)/g)) {
     const extended = current + spaces + word
-    if (extended.length > width && word.length < width && current !== '') {
+    if (extended.length > width && current !== '') {
       lines.push(current)
       current = word
     } else current = extended

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@miniplane/api'
 import type { GetFlags } from '../commands/get.js'
-import { asError, throwCollected } from '../errors/errors.js'
+import { asError, ErrorList } from '../errors/errors.js'
 import { isNotFound } from '../errors/status.js'
 import { sortByField } from '../printers/sort.js'
 import { isTable, type Table, TablePrinter } from '../printers/table.js'
@@ -46,7 +46,8 @@ export async function printTables(
         : 'No resources found\n',
     )
   }
-  throwCollected(unique(errors))
+  // Nested, since these are printed without the prefix that a single error would get.
+  if (errors.length > 0) throw new ErrorList([new ErrorList(unique(errors))])
   return 0
 }
 

@@ -106,7 +106,8 @@ function tableSink(session: Session, target: Target, flags: GetFlags): Show {
 const withEvent = (table: Table, type: string): Table => ({
   ...table,
   columnDefinitions: [{ name: 'Event', type: 'string' }, ...table.columnDefinitions],
-  rows: (table.rows ?? []).map((row) => ({ ...row, cells: [type, ...row.cells] })),
+  // Padded to the longest, so that later rows don't outgrow the first.
+  rows: (table.rows ?? []).map((row) => ({ ...row, cells: [type.padEnd(8), ...row.cells] })),
 })
 
 async function objectSink(session: Session, flags: GetFlags): Promise<Show> {

@@ -100,7 +100,7 @@ class Parser {
       return { type: 'wildcard' }
     }
     let name = ''
-    while (this.#at < this.#input.length && !/[\s.\][$@{},)(!=<>~'"/|;]/.test(this.#peek())) {
+    while (this.#at < this.#input.length && !/[\s.,[\]$@{}]/.test(this.#peek())) {
       if (this.#peek() === '\\') this.#at++
       name += this.#peek()
       this.#at++

@@ -20,11 +20,13 @@ export function parseCondition(text: string): Condition {
 
 interface StatusWithConditions {
   readonly observedGeneration?: number
-  readonly conditions?: readonly {
-    readonly type?: string
-    readonly status?: string
-    readonly observedGeneration?: number
-  }[]
+  readonly conditions?:
+    | readonly {
+        readonly type?: string
+        readonly status?: string
+        readonly observedGeneration?: number
+      }[]
+    | null
 }
 
 function statusCondition(text: string): Condition {
@@ -34,8 +36,8 @@ function statusCondition(text: string): Condition {
   return {
     type: 'state',
     isMet({ metadata, status }) {
-      const { conditions = [], observedGeneration } = (status ?? {}) as StatusWithConditions
-      const found = conditions.find(({ type }) => type?.toLowerCase() === wantedType)
+      const { conditions, observedGeneration } = (status ?? {}) as StatusWithConditions
+      const found = conditions?.find(({ type }) => type?.toLowerCase() === wantedType)
       if (!found) return false
       // What was said about an older generation says nothing about this one.
       const observed = found.observedGeneration ?? observedGeneration

@@ -6,10 +6,9 @@ import type {
 } from '@miniplane/api'
 import { defineCommand } from '../../cli/command.js'
 import { flag, type FlagValues } from '../../cli/flags.js'
-import { usageError } from '../../cli/dispatch.js'
 import { ruleRows } from '../../describe/rbac.js'
 import { GET_LAYOUT, layOut } from '../../printers/tab-writer.js'
-import { SilentExit } from '../../errors/errors.js'
+import { CommandError, SilentExit } from '../../errors/errors.js'
 import type { Session } from '../../session/session.js'
 
 const AUTHORIZATION = '/apis/authorization.k8s.io/v1'
@@ -35,7 +34,7 @@ export const canI = defineCommand({
     if (flags.list) return listActions(session, flags)
     const [verb, target, ...more] = args
     if (verb === undefined || target === undefined || more.length > 0) {
-      throw usageError(path, 'you must specify two arguments: verb resource or verb resource/resourceName.')
+      throw new CommandError(`you must specify two arguments: verb resource or verb resource/resourceName.\nSee '${path} -h' for help and examples.`)
     }
     const spec = target.startsWith('/')
       ? { nonResourceAttributes: { verb, path: target } }
