@@ -1,4 +1,4 @@
-import { Ledger, systemClock, systemRandom, uuid } from '@miniplane/api'
+import { Ledger, settle, systemClock, systemRandom, uuid } from '@miniplane/api'
 import { type ApiServer, createApiServer, type HttpsEdge, listenHttps } from '@miniplane/apiserver'
 import { Client, inProcessTransport, silentLog, type Transport } from '@miniplane/client'
 import { startControllers, startHollowNodes, startScheduler } from '@miniplane/controllers'
@@ -19,6 +19,11 @@ export interface ControlPlane extends AsyncDisposable {
   /** A transport within the process for another user agent, with the admin's rights. */
   transport(userAgent: string): Transport
   readonly ledger: Ledger
+  /**
+   * Resolves when nothing is left to do until time moves on or somebody asks for something. With a
+   * `ManualClock` a test moves time and then waits here, instead of sleeping and hoping.
+   */
+  settle(): Promise<void>
   /** Stops everything, in reverse order of starting; resolves when nothing is left. */
   close(): Promise<void>
 }
@@ -103,6 +108,7 @@ async function assemble(
     client: new Client(transport('miniplane')),
     transport,
     ledger,
+    settle: () => settle(ledger),
     close,
     [Symbol.asyncDispose]: close,
   }
