@@ -10,6 +10,7 @@ import { replicaSetController } from './replicaset/controller.js'
 import { replicationControllerController } from './replicationcontroller/controller.js'
 import { rootCaPublisher } from './root-ca-publisher/controller.js'
 import { serviceAccountController } from './service-account/controller.js'
+import { statefulSetController } from './statefulset/controller.js'
 import { taintEvictionController } from './taint-eviction/controller.js'
 
 /** Every controller that a plane runs, by default all of them. */
@@ -21,6 +22,7 @@ export const builtInControllers: readonly Controller[] = [
   deploymentController,
   replicaSetController,
   replicationControllerController,
+  statefulSetController,
   endpointSliceController,
   endpointsController,
   garbageCollector,
