@@ -1,4 +1,8 @@
-export type { AdmissionOperation, AdmissionPlugin, AdmissionRequest } from './admission/admission.js'
+export type {
+  AdmissionOperation,
+  AdmissionPlugin,
+  AdmissionRequest,
+} from './admission/admission.js'
 export type { StaticToken } from './authn/authenticator.js'
 export type { AccessAttributes, Authorizer, Verdict } from './authz/authorizer.js'
 export type { CauseLog, CauseQuery } from './causes/cause-log.js'

@@ -4,11 +4,11 @@ import {
   type ApiResponse,
   builtinResources,
   type Clock,
+  formatTime,
   type Ledger,
   type Random,
   ResourceCatalog,
   uuid,
-  formatTime,
 } from '@miniplane/api'
 import type { StoreClient } from '@miniplane/store'
 import type { AdmissionPlugin } from './admission/admission.js'
@@ -22,10 +22,10 @@ import { ensureObjects } from './bootstrap/ensure.js'
 import { bootstrapObjects } from './bootstrap/objects.js'
 import { CauseLog } from './causes/cause-log.js'
 import { Discovery } from './discovery/discovery.js'
-import type { Services } from './handlers/scope.js'
 import { route } from './handlers/route.js'
+import type { Services } from './handlers/scope.js'
 import { Health } from './health/health.js'
-import { type Limits, limits as defaultLimits } from './limits.js'
+import { limits as defaultLimits, type Limits } from './limits.js'
 import { type Log, silentLog } from './log.js'
 import { Metrics, RequestCounts } from './metrics/metrics.js'
 import { OpenApi } from './openapi/openapi.js'
@@ -111,8 +111,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const state = { isReady: false, isClosed: false, address: '127.0.0.1:443' }
   const requests = new RequestCounts()
   const authenticator = new RequestAuthenticator(options.tokens ?? [], services.tokens)
-  services.authenticateToken = async (token) =>
-    authenticator.authenticateToken(token)
+  services.authenticateToken = async (token) => authenticator.authenticateToken(token)
   const pipeline = compose(
     stages({
       log,
@@ -128,7 +127,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       services,
       discovery: new Discovery(catalog, () => state.address),
       health: new Health([
-        { name: 'etcd', endpoints: ['healthz', 'livez', 'readyz'], check: () => storeProblem(options.store) },
+        {
+          name: 'etcd',
+          endpoints: ['healthz', 'livez', 'readyz'],
+          check: () => storeProblem(options.store),
+        },
         {
           name: 'poststarthook/start-system-namespaces-controller',
           endpoints: ['healthz', 'readyz'],

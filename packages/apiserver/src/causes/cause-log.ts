@@ -1,7 +1,7 @@
 import type { CausalRecord, ResourceDefinition } from '@miniplane/api'
+import type { WriteContext } from '../registry/write-context.js'
 import { keyTail } from '../storage/keys.js'
 import type { StoredObject } from '../storage/stored-object.js'
-import type { WriteContext } from '../registry/write-context.js'
 import { summaryOf } from './summary.js'
 
 export interface CauseQuery {
@@ -98,4 +98,3 @@ export class CauseLog {
     }
   }
 }
-

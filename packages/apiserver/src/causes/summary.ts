@@ -19,8 +19,7 @@ export function summaryOf(
   after: KubeObject,
   before: KubeObject | undefined,
 ): string | undefined {
-  if (verb === 'delete')
-    return after.metadata.deletionTimestamp ? 'terminating' : undefined
+  if (verb === 'delete') return after.metadata.deletionTimestamp ? 'terminating' : undefined
   const [spec, oldSpec] = [after.spec, before?.spec] as (Spec | undefined)[]
   const [status, oldStatus] = [after.status, before?.status] as (Status | undefined)[]
   if (spec?.nodeName && before && !oldSpec?.nodeName) return `bound to ${spec.nodeName}`

@@ -22,7 +22,9 @@ export function aggregatedDiscovery(
 
 function resourceEntry(definition: ResourceDefinition): unknown {
   const { resource, kind, namespaced, singular, verbs, shortNames, categories } = definition
-  const subresources = [...definition.subresources.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const subresources = [...definition.subresources.values()].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
   return {
     resource,
     responseKind: { group: '', version: '', kind },

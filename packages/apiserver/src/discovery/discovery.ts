@@ -56,23 +56,31 @@ export class Discovery {
   #core(context: RequestContext, [version, ...rest]: readonly string[]): ApiResponse {
     if (rest.length > 0) return pageNotFound()
     if (version !== undefined) return this.#resourceList(context, '', version)
-    return this.#root(context, () => [{ name: '', versions: ['v1'] }], () => ({
-      kind: 'APIVersions',
-      versions: ['v1'],
-      serverAddressByClientCIDRs: [
-        { clientCIDR: '0.0.0.0/0', serverAddress: this.#serverAddress() },
-      ],
-    }))
+    return this.#root(
+      context,
+      () => [{ name: '', versions: ['v1'] }],
+      () => ({
+        kind: 'APIVersions',
+        versions: ['v1'],
+        serverAddressByClientCIDRs: [
+          { clientCIDR: '0.0.0.0/0', serverAddress: this.#serverAddress() },
+        ],
+      }),
+    )
   }
 
   #groups(context: RequestContext, [name, version, ...rest]: readonly string[]): ApiResponse {
     if (rest.length > 0) return pageNotFound()
     if (name === undefined)
-      return this.#root(context, () => this.groups(), () => ({
-        kind: 'APIGroupList',
-        apiVersion: 'v1',
-        groups: this.groups().map(groupEntry),
-      }))
+      return this.#root(
+        context,
+        () => this.groups(),
+        () => ({
+          kind: 'APIGroupList',
+          apiVersion: 'v1',
+          groups: this.groups().map(groupEntry),
+        }),
+      )
     const group = this.groups().find((one) => one.name === name)
     if (!group) return pageNotFound()
     if (version !== undefined) return this.#resourceList(context, name, version)
@@ -87,7 +95,9 @@ export class Discovery {
     const { headers, query } = context.request
     const representation = negotiate(headers, query, 'discovery')
     if (!representation.as) return respondEncodable(200, unstored(list()), representation)
-    const document = aggregatedDiscovery(groups(), (group, version) => this.definitions(group, version))
+    const document = aggregatedDiscovery(groups(), (group, version) =>
+      this.definitions(group, version),
+    )
     return respondEncodable(200, unstored(document), representation, AGGREGATED_TYPE)
   }
 
@@ -127,7 +137,9 @@ function resourceEntries(definition: ResourceDefinition): unknown[] {
     ...(categories.length > 0 && { categories }),
     ...(definition.storageVersionHash && { storageVersionHash: definition.storageVersionHash }),
   }
-  const subresources = [...definition.subresources.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+  const subresources = [...definition.subresources.values()].sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )
   return [
     parent,
     ...subresources.map((one) => ({

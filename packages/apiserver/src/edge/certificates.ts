@@ -31,7 +31,10 @@ export function issueServingCertificate(
 ): ServingCertificates {
   const now = clock.now()
   const validity = { notBeforeMs: now - BACKDATED_MS, notAfterMs: now + VALID_MS }
-  const authority = issueCertificate({ commonName: AUTHORITY, usage: 'authority', ...validity }, random)
+  const authority = issueCertificate(
+    { commonName: AUTHORITY, usage: 'authority', ...validity },
+    random,
+  )
   const issuer = { commonName: AUTHORITY, credential: authority }
   return {
     authority,

@@ -39,7 +39,9 @@ export async function handleConnect(
   if (isLog) checkContainer(pod, query.get('container') ?? '')
   const { nodeName } = pod.spec
   if (isLog)
-    return nodeName ? textResponse(200, '', 'text/plain') : { status: 204, headers: {}, body: { kind: 'none' } }
+    return nodeName
+      ? textResponse(200, '', 'text/plain')
+      : { status: 204, headers: {}, body: { kind: 'none' } }
   if (!nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
   throw unreachable(nodeName)
 }

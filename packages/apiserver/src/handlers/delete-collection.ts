@@ -36,4 +36,3 @@ async function deleteUnlessGone(deletion: Promise<unknown>): Promise<void> {
     if (!isStatusError(error, 'NotFound')) throw error
   }
 }
-

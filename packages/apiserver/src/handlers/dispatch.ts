@@ -109,8 +109,7 @@ const VERBS: Readonly<Record<string, readonly [object: Verb, collection: Verb]>>
 function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHandler {
   const { method } = request
   const isObject = scope.name !== ''
-  const verb =
-    info.verb === 'watch' ? 'watch' : VERBS[method]?.[isObject ? 0 : 1]
+  const verb = info.verb === 'watch' ? 'watch' : VERBS[method]?.[isObject ? 0 : 1]
   if (!verb) throw wrongMethod(method)
   if (scope.subresource) return subresourceHandler(scope.subresource, scope, verb, method)
   if (!scope.definition.verbs.includes(verb)) throw wrongMethod(method)

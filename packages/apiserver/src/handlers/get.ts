@@ -1,10 +1,7 @@
 import { type ApiResponse, badRequest, notFound, tooLargeResourceVersion } from '@miniplane/api'
 import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
-import {
-  parseResourceVersion,
-  ResourceVersionError,
-} from '../registry/generic/resource-version.js'
+import { parseResourceVersion, ResourceVersionError } from '../registry/generic/resource-version.js'
 import { presentObject } from './present.js'
 import type { Scope, Services } from './scope.js'
 import { subresourceStrategy } from './subresource.js'
@@ -23,8 +20,7 @@ export async function handleGet(
   if (wanted > stored.revision && wanted > resource.storage.cache.revision)
     throw tooLargeResourceVersion(wanted, resource.storage.cache.revision, 1)
   const project = scope.subresource && subresourceStrategy(scope)?.project
-  if (!project && !resource.conversion)
-    return presentObject(services, scope, context, 200, stored)
+  if (!project && !resource.conversion) return presentObject(services, scope, context, 200, stored)
   const served = resource.conversion ? resource.conversion.toServed(stored.object) : stored.object
   return presentObject(services, scope, context, 200, unstored(project ? project(served) : served))
 }

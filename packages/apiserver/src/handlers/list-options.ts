@@ -13,10 +13,7 @@ import {
   SelectorError,
 } from '@miniplane/api'
 import { queryBoolean, queryInteger } from '../negotiation/query.js'
-import {
-  parseResourceVersion,
-  ResourceVersionError,
-} from '../registry/generic/resource-version.js'
+import { parseResourceVersion, ResourceVersionError } from '../registry/generic/resource-version.js'
 import type { Resource } from '../registry/resource.js'
 import type { WatchScope } from '../watch-cache/watcher-index.js'
 import type { Scope } from './scope.js'

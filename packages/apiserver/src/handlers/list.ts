@@ -3,7 +3,12 @@ import { StoreError } from '@miniplane/store'
 import type { RequestContext } from '../pipeline/stage.js'
 import type { StoredObject } from '../storage/stored-object.js'
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.js'
-import { type ListOptions, listOptionsOf, versionOrBadRequest, watchScopeOf } from './list-options.js'
+import {
+  type ListOptions,
+  listOptionsOf,
+  versionOrBadRequest,
+  watchScopeOf,
+} from './list-options.js'
 import { negotiateObject, presentList } from './present.js'
 import type { Scope, Services } from './scope.js'
 
@@ -25,7 +30,14 @@ export async function handleList(
   const representation = negotiateObject(context, true)
   const options = listOptionsOf(context.request.query, scope, false)
   const page = await pageOf(scope, options)
-  return presentList(services, scope, context, page.items, metadataOf(page, options), representation)
+  return presentList(
+    services,
+    scope,
+    context,
+    page.items,
+    metadataOf(page, options),
+    representation,
+  )
 }
 
 /** Everything that a list without paging would show; for `deletecollection`. */
@@ -63,7 +75,12 @@ async function pageOf(scope: Scope, options: ListOptions): Promise<Page> {
   }
   if (wanted > 0) await storage.catchUp(wanted)
   // "Any version" is served whole, as the real server's cache does.
-  return presentPage(scope, wanted === 0 ? { ...options, limit: 0 } : options, storage.cache.revision, undefined)
+  return presentPage(
+    scope,
+    wanted === 0 ? { ...options, limit: 0 } : options,
+    storage.cache.revision,
+    undefined,
+  )
 }
 
 async function continued(scope: Scope, options: ListOptions, token: ContinueToken): Promise<Page> {
@@ -92,7 +109,8 @@ function presentPage(
   const under = scope.definition.namespaced ? namespace : undefined
   const page = take(cache.list(under, afterKey), prefix.length, wanted, options.limit)
   if (page.lastKey === undefined) return { items: page.items, revision, remaining: 0 }
-  const remaining = options.labels || options.fields ? 0 : countAfter(cache.list(under, page.lastKey))
+  const remaining =
+    options.labels || options.fields ? 0 : countAfter(cache.list(under, page.lastKey))
   return { items: page.items, revision, lastKey: page.lastKey, remaining }
 }
 
@@ -140,7 +158,11 @@ async function pastPage(
       const last = remaining > 0 ? objects.at(-1)?.key.slice(storage.prefix.length) : undefined
       return { items: objects, revision, remaining, ...(last !== undefined && { lastKey: last }) }
     }
-    return { ...take(objects, storage.prefix.length, wanted, options.limit), revision, remaining: 0 }
+    return {
+      ...take(objects, storage.prefix.length, wanted, options.limit),
+      revision,
+      remaining: 0,
+    }
   } catch (error) {
     if (error instanceof StoreError && error.code === 'Compacted') throw tooOld(revision, afterKey)
     throw error

@@ -1,8 +1,8 @@
 import {
   type ApiResponse,
+  apiVersionOf,
   applyJsonMergePatch,
   applyStrategicMergePatch,
-  apiVersionOf,
   badRequest,
   DecodeError,
   decodeObject,
@@ -13,16 +13,16 @@ import {
   invalidValue,
   JsonSyntaxError,
   type KubeObject,
-  parseJson,
   PatchError,
+  parseJson,
   requestEntityTooLarge,
   StatusError,
-  strictDecodingErrors,
   type StructSchema,
+  strictDecodingErrors,
   unsupportedMediaType,
 } from '@miniplane/api'
 import { mediaTypeOf } from '../negotiation/body.js'
-import { writeOptions, type WriteOptions } from '../negotiation/options.js'
+import { type WriteOptions, writeOptions } from '../negotiation/options.js'
 import { applyJsonPatch, JsonPatchError, type PatchOperation } from '../patch/json-patch.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { plainServerError } from '../registry/generic/resource-version.js'
@@ -120,7 +120,9 @@ function parsePatch(bytes: Uint8Array | undefined): unknown {
 
 function cannotUnmarshal(value: unknown, goType: string): Error {
   const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-  return badRequest(`error decoding patch: json: cannot unmarshal ${kind} into Go value of type ${goType}`)
+  return badRequest(
+    `error decoding patch: json: cannot unmarshal ${kind} into Go value of type ${goType}`,
+  )
 }
 
 /** The patched object, decoded: a draft of the caller's own. */

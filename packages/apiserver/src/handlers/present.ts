@@ -76,8 +76,7 @@ export function presentList(
 ): ApiResponse {
   const { definition, resource } = scope
   const toServed = resource.conversion?.toServed
-  const served = () =>
-    items.map(({ object }) => (toServed ? toServed(object) : object))
+  const served = () => items.map(({ object }) => (toServed ? toServed(object) : object))
   const type = { kind: definition.listKind, apiVersion: apiVersionOf(definition) }
   if (!representation.as) {
     const list = { ...type, metadata, items: served() }

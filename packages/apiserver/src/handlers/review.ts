@@ -68,7 +68,12 @@ async function answer(
     case 'TokenReview':
       return tokenStatus(services, spec)
     case 'SelfSubjectRulesReview':
-      return { resourceRules: [], nonResourceRules: [], incomplete: true, evaluationError: 'rules are not known to this authorizer' }
+      return {
+        resourceRules: [],
+        nonResourceRules: [],
+        incomplete: true,
+        evaluationError: 'rules are not known to this authorizer',
+      }
     case 'SelfSubjectAccessReview':
       return accessStatus(services, user, spec)
     default: {
@@ -84,8 +89,14 @@ function accessStatus(services: Services, user: UserInfo, spec: ReviewSpec): unk
 }
 
 function accessOf({ resourceAttributes, nonResourceAttributes }: ReviewSpec): AccessAttributes {
-  const { namespace = '', verb = '', group = '', resource = '', subresource = '', name = '' } =
-    resourceAttributes ?? {}
+  const {
+    namespace = '',
+    verb = '',
+    group = '',
+    resource = '',
+    subresource = '',
+    name = '',
+  } = resourceAttributes ?? {}
   const path = nonResourceAttributes?.path ?? ''
   const isResource = nonResourceAttributes === undefined
   return {
@@ -102,8 +113,7 @@ function accessOf({ resourceAttributes, nonResourceAttributes }: ReviewSpec): Ac
 
 async function tokenStatus(services: Services, { token = '', audiences }: ReviewSpec) {
   const user = await services.authenticateToken(token)
-  if (!user)
-    return { user: {}, error: '[invalid bearer token, token lookup failed]' }
+  if (!user) return { user: {}, error: '[invalid bearer token, token lookup failed]' }
   return { authenticated: true, user: userInfoOf(user), ...(audiences && { audiences }) }
 }
 

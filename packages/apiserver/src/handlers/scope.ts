@@ -1,4 +1,11 @@
-import type { Random, Clock, ResourceCatalog, ResourceDefinition, SubresourceDefinition } from '@miniplane/api'
+import type {
+  Clock,
+  Random,
+  ResourceCatalog,
+  ResourceDefinition,
+  SubresourceDefinition,
+} from '@miniplane/api'
+import type { TokenIssuer } from '../authn/service-account-tokens.js'
 import type { Authorizer } from '../authz/authorizer.js'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
@@ -8,7 +15,6 @@ import type { Resource } from '../registry/resource.js'
 import type { Resources } from '../registry/resources.js'
 import type { Lister } from '../registry/strategy.js'
 import type { WriteContext } from '../registry/write-context.js'
-import type { TokenIssuer } from '../authn/service-account-tokens.js'
 
 /** What the handlers share: everything that belongs to the server and not to a request. */
 export interface Services extends RegistryServices {

@@ -87,7 +87,9 @@ async function boundObject(
   const resource = apiVersion === 'v1' ? BINDABLE[kind] : undefined
   const definition = resource && services.catalog.byResource('', 'v1', resource)
   if (!definition)
-    throw badRequest(`cannot bind token for serviceaccount ${JSON.stringify(account)} to type ${kind}`)
+    throw badRequest(
+      `cannot bind token for serviceaccount ${JSON.stringify(account)} to type ${kind}`,
+    )
   const { storage } = await services.resources.ready(definition)
   const found = await storage.get(definition.namespaced ? namespace : undefined, name)
   if (!found) throw notFound(definition, name)

@@ -45,7 +45,9 @@ export class Health {
       lines.push(problem === undefined ? `[+]${name} ok` : `[-]${name} failed: reason withheld`)
     }
     if (excluded.size > 0)
-      lines.push(`warn: some health checks cannot be excluded: no matches for ${[...excluded].map((one) => JSON.stringify(one)).join(', ')}`)
+      lines.push(
+        `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((one) => JSON.stringify(one)).join(', ')}`,
+      )
     if (!isHealthy) return textResponse(500, `${lines.join('\n')}\n${endpoint} check failed\n`)
     return textResponse(200, isVerbose ? `${lines.join('\n')}\n${endpoint} check passed\n` : 'ok')
   }

@@ -13,7 +13,13 @@ export class RequestCounts {
     this.#byKey.set(key, (this.#byKey.get(key) ?? 0) + 1)
   }
 
-  *entries(): Generator<{ verb: string; group: string; resource: string; code: string; count: number }> {
+  *entries(): Generator<{
+    verb: string
+    group: string
+    resource: string
+    code: string
+    count: number
+  }> {
     for (const [key, count] of this.#byKey) {
       const [verb = '', group = '', resource = '', code = ''] = key.split('\0')
       yield { verb, group, resource, code, count }
@@ -77,4 +83,3 @@ export class Metrics {
     return register
   }
 }
-

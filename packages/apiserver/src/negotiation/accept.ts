@@ -5,7 +5,11 @@ export interface Representation {
   readonly format: 'json' | 'yaml'
   /** Turned into another kind first. */
   readonly as?: {
-    readonly kind: 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList' | 'APIGroupDiscoveryList'
+    readonly kind:
+      | 'Table'
+      | 'PartialObjectMetadata'
+      | 'PartialObjectMetadataList'
+      | 'APIGroupDiscoveryList'
     readonly version: string
   }
   readonly isPretty: boolean
@@ -18,7 +22,10 @@ interface Clause {
 }
 
 const SUPPORTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
-const STREAMS = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+const STREAMS = [
+  'application/json;stream=watch',
+  'application/vnd.kubernetes.protobuf;stream=watch',
+]
 
 const PLAIN_JSON: Representation = { format: 'json', isPretty: false }
 
@@ -60,7 +67,9 @@ function offer(
   const version = parameters.get('v') ?? ''
   const group = parameters.get('g') ?? ''
   if (conversions === 'discovery' && kind === 'APIGroupDiscoveryList')
-    return group === 'apidiscovery.k8s.io' && version === 'v2' ? { format, as: { kind, version } } : undefined
+    return group === 'apidiscovery.k8s.io' && version === 'v2'
+      ? { format, as: { kind, version } }
+      : undefined
   if (conversions !== 'object' || group !== 'meta.k8s.io') return undefined
   if (version !== 'v1' && version !== 'v1beta1') return undefined
   switch (kind) {

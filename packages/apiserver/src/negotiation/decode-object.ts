@@ -7,11 +7,11 @@ import {
   type KubeObject,
   parseGroupVersion,
   type ResourceCatalog,
-  strictDecodingErrors,
   type StructSchema,
+  strictDecodingErrors,
 } from '@miniplane/api'
-import { excerptOf, parseBody } from './body.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { excerptOf, parseBody } from './body.js'
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 
@@ -46,7 +46,12 @@ export function decodeBody(
   if (isStrict && (unknown.length > 0 || duplicates.length > 0)) {
     const errors = strictDecodingErrors(text ?? '', unknown, duplicates)
     if (validation === 'Strict')
-      throw cannotHandle(expected, expected.version, expected.kind, `strict decoding error: ${errors.join(', ')}`)
+      throw cannotHandle(
+        expected,
+        expected.version,
+        expected.kind,
+        `strict decoding error: ${errors.join(', ')}`,
+      )
     context.warnings.push(...errors)
   }
   return object
@@ -136,4 +141,3 @@ function cannotHandle(
 ): Error {
   return badRequest(`${kind} in version "${version}" cannot be handled as a ${wanted}: ${problem}`)
 }
-

@@ -6,5 +6,8 @@ const DEPRECATED: Readonly<Record<string, string>> = {
 }
 
 /** What every request for a deprecated kind is warned of. */
-export const deprecationOf = ({ group, version, resource }: ResourceDefinition): string | undefined =>
-  DEPRECATED[`${group}/${version}/${resource}`]
+export const deprecationOf = ({
+  group,
+  version,
+  resource,
+}: ResourceDefinition): string | undefined => DEPRECATED[`${group}/${version}/${resource}`]

@@ -67,4 +67,3 @@ function fieldValidationErrors(value: string): FieldError[] {
   if (VALIDATIONS.has(value)) return []
   return [notSupported(FieldPath.of('fieldValidation'), value, ['', 'Ignore', 'Strict', 'Warn'])]
 }
-

@@ -23,9 +23,7 @@ export function respondEncodable(
   if (format === 'yaml')
     return bytesResponse(code, contentType ?? YAML_TYPE, Buffer.from(toYaml(value.object)))
   const { object } = value
-  const json = isPretty
-    ? () => Buffer.from(`${prettyJson(object)}\n`)
-    : () => value.json()
+  const json = isPretty ? () => Buffer.from(`${prettyJson(object)}\n`) : () => value.json()
   return {
     status: code,
     headers: { 'content-type': contentType ?? JSON_TYPE },

@@ -1,6 +1,6 @@
-import { type KubeObject, type ListMeta } from '@miniplane/api'
-import type { Resource } from '../registry/resource.js'
+import type { KubeObject, ListMeta } from '@miniplane/api'
 import { defaultTable } from '../registry/columns/column.js'
+import type { Resource } from '../registry/resource.js'
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 
@@ -28,14 +28,16 @@ export function tableOf(
     apiVersion: `meta.k8s.io/${version}`,
     metadata,
     columnDefinitions: withColumns ? table.columns : null,
-    rows: isEmptyDefault ? null : objects.map((object) => {
-      const conditions = table.conditions?.(object)
-      return {
-        cells: table.cells(object, nowMs),
-        ...(conditions && conditions.length > 0 && { conditions }),
-        object: included(object, include, version),
-      }
-    }),
+    rows: isEmptyDefault
+      ? null
+      : objects.map((object) => {
+          const conditions = table.conditions?.(object)
+          return {
+            cells: table.cells(object, nowMs),
+            ...(conditions && conditions.length > 0 && { conditions }),
+            object: included(object, include, version),
+          }
+        }),
   }
 }
 

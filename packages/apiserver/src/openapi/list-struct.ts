@@ -1,4 +1,9 @@
-import { type FieldSchema, namedSchema, type ResourceDefinition, type StructSchema } from '@miniplane/api'
+import {
+  type FieldSchema,
+  namedSchema,
+  type ResourceDefinition,
+  type StructSchema,
+} from '@miniplane/api'
 
 const field = (name: string, schema: FieldSchema['schema'], required: boolean): FieldSchema => ({
   name,

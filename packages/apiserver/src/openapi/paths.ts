@@ -4,8 +4,8 @@ import { listStruct } from './list-struct.js'
 import {
   DELETE_PARAMETERS,
   LIST_PARAMETERS,
-  type Parameter,
   PATCH_PARAMETERS,
+  type Parameter,
   PRETTY,
   WRITE_PARAMETERS,
 } from './parameters.js'
@@ -109,14 +109,7 @@ export class PathWriter {
       ...(verbs.includes('get') && { get: this.#operation(kind, 'get', [], object) }),
       ...(verbs.includes('update') && { put: this.#write(kind, 'put', object) }),
       ...(verbs.includes('patch') && {
-        patch: this.#operation(
-          kind,
-          'patch',
-          PATCH_PARAMETERS,
-          object,
-          this.#patch(),
-          PATCH_TYPES,
-        ),
+        patch: this.#operation(kind, 'patch', PATCH_PARAMETERS, object, this.#patch(), PATCH_TYPES),
       }),
     }
   }

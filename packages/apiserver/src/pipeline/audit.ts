@@ -25,7 +25,8 @@ const recording =
   async (context, next) => {
     const receivedMs = clock.now()
     const startMs = clock.monotonic()
-    const finish = (code: number) => sink.record(recordOf(context, code, receivedMs, clock.monotonic() - startMs))
+    const finish = (code: number) =>
+      sink.record(recordOf(context, code, receivedMs, clock.monotonic() - startMs))
     try {
       const response = await next(context)
       finish(response.status)
@@ -42,5 +43,13 @@ function recordOf(
   receivedMs: number,
   durationMs: number,
 ): AuditRecord {
-  return { auditId, user: user.name, verb: info.verb, path: info.path, code, receivedMs, durationMs }
+  return {
+    auditId,
+    user: user.name,
+    verb: info.verb,
+    path: info.path,
+    code,
+    receivedMs,
+    durationMs,
+  }
 }

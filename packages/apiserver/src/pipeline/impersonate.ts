@@ -24,11 +24,16 @@ export const impersonate =
 function wantedUser({ request: { headers } }: RequestContext): UserInfo {
   const name = headers['impersonate-user'] ?? ''
   const uid = headers['impersonate-uid']
-  const groups = (headers['impersonate-group'] ?? '').split(',').map((one) => one.trim()).filter(Boolean)
+  const groups = (headers['impersonate-group'] ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
   const extra: Record<string, string[]> = {}
   for (const [header, value] of Object.entries(headers)) {
     if (!header.startsWith(EXTRA_PREFIX) || value === undefined) continue
-    extra[decodeURIComponent(header.slice(EXTRA_PREFIX.length))] = value.split(',').map((one) => one.trim())
+    extra[decodeURIComponent(header.slice(EXTRA_PREFIX.length))] = value
+      .split(',')
+      .map((one) => one.trim())
   }
   if (name === '') throw badRequest(nobodyText(uid, groups, extra))
   return {
@@ -51,11 +56,16 @@ function impliedGroups(name: string, groups: readonly string[]): string[] {
 }
 
 function nobodyText(uid = '', groups: readonly string[], extra: Record<string, string[]>): string {
-  const list = groups.length === 0 ? '[]string(nil)' : `[]string{${groups.map((one) => JSON.stringify(one)).join(', ')}}`
+  const list =
+    groups.length === 0
+      ? '[]string(nil)'
+      : `[]string{${groups.map((one) => JSON.stringify(one)).join(', ')}}`
   const pairs = Object.entries(extra).map(
-    ([key, values]) => `${JSON.stringify(key)}:[]string{${values.map((one) => JSON.stringify(one)).join(', ')}}`,
+    ([key, values]) =>
+      `${JSON.stringify(key)}:[]string{${values.map((one) => JSON.stringify(one)).join(', ')}}`,
   )
-  const map = pairs.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${pairs.join(', ')}}`
+  const map =
+    pairs.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${pairs.join(', ')}}`
   return `requested &user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${list}, Extra:${map}} without impersonating a user name`
 }
 

@@ -10,9 +10,12 @@ export const recover =
     try {
       return await next(context)
     } catch (error) {
-      return respondStatus(context, statusOf(error, (bug) => {
-        log.error(`${context.request.method} ${context.request.path}: ${String(bug)}`, bug)
-      }))
+      return respondStatus(
+        context,
+        statusOf(error, (bug) => {
+          log.error(`${context.request.method} ${context.request.path}: ${String(bug)}`, bug)
+        }),
+      )
     }
   }
 

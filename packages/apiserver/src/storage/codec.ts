@@ -51,7 +51,7 @@ export class ObjectCodec {
     const text = decoder.decode(value)
     const object = JSON.parse(text) as KubeObject
     // Written by somebody else, in an order of fields that does not fit the splicing: ours then.
-    const isOurs = text.startsWith('{"kind":"') && text.includes('"uid":"')
+    const isOurs = text.startsWith('{"kind":"') && /"uid":"[^"]*",/.test(text)
     object.metadata.resourceVersion = UNKNOWN_VERSION
     const ownText = isOurs ? text : `${encodeJsonText(headFirst(object))}\n`
     const bytes = isOurs ? value : Buffer.from(ownText)
@@ -63,7 +63,9 @@ export class ObjectCodec {
 
 function headFirst({ kind, apiVersion, metadata, ...rest }: KubeObject): KubeObject {
   const { name, generateName, namespace, uid, ...others } = metadata
-  const front = { name, generateName, namespace, uid, ...others } as KubeObject['metadata']
+  // Something always follows the uid, so that what is put between has its comma.
+  const afterUid = { creationTimestamp: null, ...others }
+  const front = { name, generateName, namespace, uid, ...afterUid } as KubeObject['metadata']
   return { kind: kind ?? '', apiVersion: apiVersion ?? '', metadata: front, ...rest }
 }
 
@@ -74,5 +76,9 @@ function layout(bytes: Uint8Array, object: KubeObject, text: string): EncodedObj
   if (!text.startsWith(kind) || at < 0)
     throw new Error(`cannot lay out ${text.slice(0, 200)}: no kind or uid in front`)
   // Names of roles may hold any character: offsets count bytes.
-  return { bytes, bodyAt: kind.length, versionAt: Buffer.byteLength(text.slice(0, at)) + uid.length }
+  return {
+    bytes,
+    bodyAt: kind.length,
+    versionAt: Buffer.byteLength(text.slice(0, at + uid.length)),
+  }
 }

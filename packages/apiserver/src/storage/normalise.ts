@@ -81,7 +81,9 @@ function normaliseField(value: unknown, { schema, always, pointer }: FieldSchema
 
 function isEmptyCollection(value: unknown, { type }: Schema): boolean {
   if (type === 'list') return Array.isArray(value) && value.length === 0
-  return type === 'map' && typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  return (
+    type === 'map' && typeof value === 'object' && value !== null && Object.keys(value).length === 0
+  )
 }
 
 /** What stands for a field that nobody set and that is written nevertheless. */

@@ -1,5 +1,5 @@
-import { type Clock, sleep, tooLargeResourceVersion, type KubeObject } from '@miniplane/api'
-import type { StoreClient, WatchSubscription, KeyValue, WatchBatch } from '@miniplane/store'
+import { type Clock, type KubeObject, sleep, tooLargeResourceVersion } from '@miniplane/api'
+import type { KeyValue, StoreClient, WatchBatch, WatchSubscription } from '@miniplane/store'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
 import type { CacheChange, WatchCache } from '../watch-cache/watch-cache.js'
@@ -78,7 +78,11 @@ export class ObjectStorage {
   }
 
   /** Takes `draft` over. A conflict means that the key exists. */
-  async create(namespace: string | undefined, name: string, draft: KubeObject): Promise<WriteResult> {
+  async create(
+    namespace: string | undefined,
+    name: string,
+    draft: KubeObject,
+  ): Promise<WriteResult> {
     return this.#write(this.keyOf(namespace, name), 0, draft)
   }
 
@@ -100,7 +104,11 @@ export class ObjectStorage {
 
   /** The store's revision now; afterwards the cache holds everything up to it. */
   async currentRevision(): Promise<number> {
-    const { header } = await this.#options.store.range({ key: this.prefix, limit: 1, countOnly: true })
+    const { header } = await this.#options.store.range({
+      key: this.prefix,
+      limit: 1,
+      countOnly: true,
+    })
     await this.catchUp(header.revision)
     return header.revision
   }
@@ -127,7 +135,8 @@ export class ObjectStorage {
     page: { afterKey?: string | undefined; limit?: number | undefined },
   ): Promise<PastListing> {
     const start = toStoreKey(namespace === undefined ? this.prefix : `${this.prefix}${namespace}/`)
-    const after = page.afterKey === undefined ? undefined : `${toStoreKey(this.prefix + page.afterKey)}\0`
+    const after =
+      page.afterKey === undefined ? undefined : `${toStoreKey(this.prefix + page.afterKey)}\0`
     const response = await this.#options.store.range({
       key: after !== undefined && after > start ? after : start,
       rangeEnd: prefixEnd(start),
@@ -170,7 +179,10 @@ export class ObjectStorage {
     const { store, prefix } = this.#options
     const range = { key: prefix, rangeEnd: prefixEnd(prefix) }
     const { kvs, header } = await store.range(range)
-    this.cache.load(kvs.map((kv) => this.#change(kv)), header.revision)
+    this.cache.load(
+      kvs.map((kv) => this.#change(kv)),
+      header.revision,
+    )
     this.#subscription = store.subscribe(
       range,
       { onBatch: (batch) => this.#take(batch), onEnd: (end) => this.#onEnd(end.reason) },

@@ -88,7 +88,8 @@ export class ObjectIndex {
   /** Ordered by key, from after `afterKey` (`namespace/name`, or `name`) on. */
   *objects(namespace?: string, afterKey?: string): Generator<StoredObject> {
     const slash = afterKey?.indexOf('/') ?? -1
-    const afterNamespace = afterKey === undefined ? undefined : afterKey.slice(0, Math.max(slash, 0))
+    const afterNamespace =
+      afterKey === undefined ? undefined : afterKey.slice(0, Math.max(slash, 0))
     const afterName = afterKey?.slice(slash + 1)
     for (const each of namespace === undefined ? this.#sortedNamespaces() : [namespace]) {
       const bucket = this.#buckets.get(each)

@@ -11,7 +11,10 @@ export interface StoredVersion {
 
 /** Kinds that are served in several versions (or groups) and stored in one. */
 const SHARED: Readonly<
-  Record<string, { readonly stored: readonly [string, string, string]; readonly conversion: Conversion }>
+  Record<
+    string,
+    { readonly stored: readonly [string, string, string]; readonly conversion: Conversion }
+  >
 > = {
   'events.k8s.io/v1/events': { stored: ['', 'v1', 'events'], conversion: eventsConversion },
 }

@@ -1,8 +1,8 @@
 import { type FieldError, invalid, type KubeObject, type ResourceDefinition } from '@miniplane/api'
 import type { Resource } from '../resource.js'
+import type { SubresourceStrategy } from '../strategy.js'
 import { dnsSubdomainName, type NameRule, pathSegmentName } from '../validation/names.js'
 import { validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.js'
-import type { SubresourceStrategy } from '../strategy.js'
 import type { WriteContext } from '../write-context.js'
 
 /** Throws 422 with every error, if there is any. */

@@ -107,7 +107,8 @@ function graceful(
   { gracePeriodSeconds }: DeleteOptions,
 ): Grace | 'pending' | undefined {
   if (!strategy.gracePeriodSeconds) return undefined
-  const requested = gracePeriodSeconds !== undefined && gracePeriodSeconds < 0 ? 1 : gracePeriodSeconds
+  const requested =
+    gracePeriodSeconds !== undefined && gracePeriodSeconds < 0 ? 1 : gracePeriodSeconds
   const { deletionTimestamp, deletionGracePeriodSeconds: pending } = current.metadata
   if (deletionTimestamp === undefined) {
     const seconds = strategy.gracePeriodSeconds(current, requested)
@@ -153,7 +154,8 @@ async function carryOut(
   const { storage, definition, strategy } = resource
   if (context.dryRun) return { isGone: plan.action === 'remove', object: plan.draft ?? current }
   let last = stored
-  if (plan.action === 'mark' && isEqual(plan.draft, current)) return { isGone: false, object: current }
+  if (plan.action === 'mark' && isEqual(plan.draft, current))
+    return { isGone: false, object: current }
   if (plan.draft) {
     const result = await storage.update(stored, toStored(resource, plan.draft))
     if (result.outcome === 'conflict') return { current: result.current }
@@ -166,5 +168,8 @@ async function carryOut(
   services.causes.record(context, 'delete', definition, stored.key, result.stored, last)
   await strategy.afterDelete?.(current, context)
   // A graceful delete answers with the version of its mark, any other with that of its deletion.
-  return { isGone: true, object: toServed(resource, plan.draft ? last.object : result.stored.object) }
+  return {
+    isGone: true,
+    object: toServed(resource, plan.draft ? last.object : result.stored.object),
+  }
 }

@@ -97,7 +97,10 @@ async function updateOnce(
   try {
     if (isFinished(final, current)) {
       settle(!context.dryRun)
-      return { ...(await removeFinished(services, resource, stored, final, context)), created: false }
+      return {
+        ...(await removeFinished(services, resource, stored, final, context)),
+        created: false,
+      }
     }
     if (isEqual(final, current)) {
       settle(!context.dryRun)
@@ -112,7 +115,11 @@ async function updateOnce(
     if (result.outcome === 'conflict') return { current: result.current }
     const { verb } = request
     services.causes.record(context, verb, definition, stored.key, result.stored, stored)
-    return { stored: result.stored, object: toServed(resource, result.stored.object), created: false }
+    return {
+      stored: result.stored,
+      object: toServed(resource, result.stored.object),
+      created: false,
+    }
   } catch (error) {
     settle(false)
     throw error
@@ -159,7 +166,8 @@ async function removeFinished(
   draft: KubeObject,
   context: WriteContext,
 ): Promise<Written> {
-  if (resource.strategy.holdsDeletion?.(draft)) return holdFinished(services, resource, stored, draft, context)
+  if (resource.strategy.holdsDeletion?.(draft))
+    return holdFinished(services, resource, stored, draft, context)
   if (context.dryRun) return { object: draft }
   const result = await resource.storage.delete(stored)
   if (result.outcome === 'conflict')

@@ -1,0 +1,144 @@
+import type http from 'node:http'
+import https from 'node:https'
+import tls from 'node:tls'
+import { systemClock, systemRandom } from '@miniplane/api'
+import { openEmbeddedStore } from '@miniplane/store'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApiServer } from '../server.js'
+import { type HttpsEdge, listenHttps } from './https.js'
+
+let edge: HttpsEdge
+let closeAll: () => Promise<void>
+
+beforeAll(async () => {
+  const store = openEmbeddedStore({ clock: systemClock })
+  const server = createApiServer({
+    store: store.client,
+    clock: systemClock,
+    random: systemRandom(),
+    tokens: [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }],
+  })
+  await server.start()
+  edge = await listenHttps(server)
+  closeAll = async () => {
+    await edge.close()
+    await server.close()
+    await store.close()
+  }
+})
+afterAll(() => closeAll())
+
+interface Answer {
+  status: number
+  headers: http.IncomingHttpHeaders
+  text: string
+}
+
+function open(
+  method: string,
+  path: string,
+  options: https.RequestOptions & { body?: string } = {},
+): Promise<http.IncomingMessage> {
+  const { body, headers, ...rest } = options
+  return new Promise((resolve, reject) => {
+    const request = https.request(
+      edge.server + path,
+      {
+        method,
+        ca: edge.certificateAuthority,
+        agent: false,
+        headers: { authorization: 'Bearer admin', ...headers },
+        ...rest,
+      },
+      resolve,
+    )
+    request.on('error', reject)
+    request.end(body)
+  })
+}
+
+async function ask(...parameters: Parameters<typeof open>): Promise<Answer> {
+  const incoming = await open(...parameters)
+  let text = ''
+  for await (const chunk of incoming) text += chunk
+  return { status: incoming.statusCode ?? 0, headers: incoming.headers, text }
+}
+
+const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
+
+describe('the HTTPS edge', () => {
+  it('is known by the authority it names, and answers in JSON and YAML', async () => {
+    const created = await ask('POST', CONFIG_MAPS, {
+      body: '{"metadata":{"name":"a"},"data":{"k":"v"}}',
+    })
+    expect(created.status).toBe(201)
+    expect(created.headers).toMatchObject({
+      'content-type': 'application/json',
+      'audit-id': expect.any(String),
+    })
+    const yaml = await ask('GET', `${CONFIG_MAPS}/a`, { headers: { accept: 'application/yaml' } })
+    expect(yaml.text).toContain('data:\n  k: v\nkind: ConfigMap\n')
+  })
+
+  it('takes client certificates that it issued, and their groups', async () => {
+    const { certificatePem, privateKeyPem } = edge.issueClientCertificate('carol', [
+      'system:masters',
+    ])
+    const answer = await ask('POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', {
+      body: '{}',
+      headers: { authorization: '' },
+      cert: certificatePem,
+      key: privateKeyPem,
+    })
+    expect(JSON.parse(answer.text).status.userInfo).toEqual({
+      username: 'carol',
+      groups: ['system:masters', 'system:authenticated'],
+    })
+  })
+
+  it('streams events as they happen and ends the stream in time', async () => {
+    const incoming = await open(
+      'GET',
+      `${CONFIG_MAPS}?watch=1&timeoutSeconds=1&fieldSelector=metadata.name%3Dw`,
+    )
+    await ask('POST', CONFIG_MAPS, { body: '{"metadata":{"name":"w"}}' })
+    let text = ''
+    for await (const chunk of incoming) text += chunk
+    expect(
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).type),
+    ).toEqual(['ADDED'])
+  })
+
+  it('refuses a body over 3 MiB without reading it all', async () => {
+    const body = JSON.stringify({ metadata: { name: 'big' }, data: { k: 'x'.repeat(3_200_000) } })
+    const answer = await ask('POST', CONFIG_MAPS, { body })
+    expect(JSON.parse(answer.text)).toMatchObject({
+      code: 413,
+      message: 'Request entity too large: limit is 3145728',
+    })
+  })
+
+  it('answers what is no HTTP with 400 and hangs up', async () => {
+    const socket = tls.connect({
+      port: edge.port,
+      host: edge.host,
+      ca: edge.certificateAuthority,
+      servername: 'localhost',
+    })
+    let text = ''
+    socket.on('data', (chunk) => {
+      text += chunk
+    })
+    socket.write('this is not HTTP\r\n\r\n')
+    await new Promise((resolve) => socket.once('close', resolve))
+    expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
+  })
+
+  it('says on a HEAD what a GET would, without the body', async () => {
+    expect(await ask('HEAD', '/readyz')).toMatchObject({ status: 200, text: '' })
+    expect(await ask('HEAD', `${CONFIG_MAPS}/a`)).toMatchObject({ status: 405, text: '' })
+  })
+})
