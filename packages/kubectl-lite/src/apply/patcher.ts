@@ -56,7 +56,8 @@ export async function patchObject(
       const type = schema ? 'strategic' : 'merge'
       return { patch, object: await sendPatch(session, info, body, { ...options, type }) }
     } catch (error) {
-      if (!isConflict(error) || tries > limits.conflictRetriesMax) throw new PatchFailed(patch, error)
+      if (!isConflict(error) || tries > limits.conflictRetriesMax)
+        throw new PatchFailed(patch, error)
       await sleep(session.clock, limits.conflictRetryMs, session.signal)
       const path = resourcePath(info.resource, info.namespace, info.name)
       current = await session.rest.object({ method: 'GET', path })

@@ -32,9 +32,12 @@ export interface CommandEntry {
   readonly load: () => Promise<Command>
 }
 
+/** What a command's `run` may resolve with: an exit code, or nothing for 0. */
+type Outcome = Promise<number> | Promise<undefined> | Promise<number | undefined> | Promise<void>
+
 export function defineCommand<F extends FlagSpecs>(
   command: Omit<Command<F>, 'run'> & {
-    run?(session: Session, invocation: Invocation<F>): Promise<number | undefined | void>
+    run?(session: Session, invocation: Invocation<F>): Outcome
   },
 ): Command {
   // The flags that a command gets are parsed by its own specs, so widening them here is safe.

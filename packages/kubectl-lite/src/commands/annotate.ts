@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/command.js'
 import { CommandError } from '../errors/errors.js'
-import { editMetadata, metadataFlags, type MetadataKind } from './metadata-edit.js'
+import { editMetadata, type MetadataKind, metadataFlags } from './metadata-edit.js'
 
 const annotations: MetadataKind = {
   field: 'annotations',

@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
 import { GET_LAYOUT, layOut } from '../printers/tab-writer.js'
 import { groupResourceOf, groupVersionOf, type ResourceInfo } from '../resolve/discovery.js'
@@ -9,12 +9,19 @@ const flags = {
   apiGroup: flag.string('Limit to resources in the specified API group.'),
   cached: flag.bool('Accepted and ignored: nothing is cached.', { hidden: true }),
   categories: flag.slice('Limit to resources that belong to the specified categories.'),
-  namespaced: flag.bool('If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.', {
-    default: true,
-  }),
-  noHeaders: flag.bool("When using the default or custom-column output format, don't print headers."),
+  namespaced: flag.bool(
+    'If false, non-namespaced resources will be returned, otherwise returning namespaced resources by default.',
+    {
+      default: true,
+    },
+  ),
+  noHeaders: flag.bool(
+    "When using the default or custom-column output format, don't print headers.",
+  ),
   output: flag.string('Output format. One of: (json, yaml, kyaml, name, wide).', { short: 'o' }),
-  sortBy: flag.string('If non-empty, sort list of resources using specified field. The field can be either \'name\' or \'kind\'.'),
+  sortBy: flag.string(
+    "If non-empty, sort list of resources using specified field. The field can be either 'name' or 'kind'.",
+  ),
   verbs: flag.slice('Limit to resources that support the specified verbs.'),
 }
 
@@ -66,7 +73,14 @@ const orderBy =
   }
 
 const titles = (wide: boolean): string =>
-  ['NAME', 'SHORTNAMES', 'APIVERSION', 'NAMESPACED', 'KIND', ...(wide ? ['VERBS', 'CATEGORIES'] : [])].join('\t')
+  [
+    'NAME',
+    'SHORTNAMES',
+    'APIVERSION',
+    'NAMESPACED',
+    'KIND',
+    ...(wide ? ['VERBS', 'CATEGORIES'] : []),
+  ].join('\t')
 
 const rowOf = (one: ResourceInfo, wide: boolean): string =>
   [

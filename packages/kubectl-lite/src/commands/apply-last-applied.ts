@@ -1,12 +1,12 @@
 import { parseYaml } from '@miniplane/api'
-import { lastAppliedOf, lastAppliedText, LAST_APPLIED } from '../apply/last-applied.js'
+import { LAST_APPLIED, lastAppliedOf, lastAppliedText } from '../apply/last-applied.js'
 import { defineCommand } from '../cli/command.js'
 import { flag } from '../cli/flags.js'
 import { CommandError, throwCollected } from '../errors/errors.js'
 import { escapeHtml, yamlText } from '../printers/object-text.js'
+import { nameLine } from '../printers/print-flags.js'
 import { fetchTarget, resolveInfos, resolveTargets } from '../resolve/resolve.js'
 import { sendPatch } from '../write/write.js'
-import { nameLine } from '../printers/print-flags.js'
 import { dryRunFlag, dryRunOf, dryRunSuffix } from './dry-run.js'
 import { fileFlags, fileTargets } from './file-flags.js'
 
@@ -16,7 +16,10 @@ export const viewLastApplied = defineCommand({
   flags: {
     ...fileFlags,
     all: flag.bool('Select all resources in the namespace of the specified resource types'),
-    output: flag.string('Output format. Must be one of (yaml, json)', { short: 'o', default: 'yaml' }),
+    output: flag.string('Output format. Must be one of (yaml, json)', {
+      short: 'o',
+      default: 'yaml',
+    }),
     selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
   },
   async run(session, { args, flags, path }) {
@@ -52,7 +55,7 @@ export const setLastApplied = defineCommand({
   flags: {
     ...fileFlags,
     createAnnotation: flag.bool(
-      'Will create last-applied-configuration annotations if current objects doesn\'t have one',
+      "Will create last-applied-configuration annotations if current objects doesn't have one",
     ),
     dryRun: dryRunFlag,
     output: flag.string('Output format.', { short: 'o' }),
@@ -70,11 +73,17 @@ export const setLastApplied = defineCommand({
           'no last-applied-configuration annotation found on resource, to create the annotation, run the command with --create-annotation',
         )
       }
-      const body = { metadata: { annotations: { [LAST_APPLIED]: lastAppliedText(info.object, false) } } }
+      const body = {
+        metadata: { annotations: { [LAST_APPLIED]: lastAppliedText(info.object, false) } },
+      }
       const changed =
         dryRun === 'client'
           ? live.object
-          : await sendPatch(session, info, body, { dryRun, type: 'merge', fieldManager: 'kubectl-last-applied' })
+          : await sendPatch(session, info, body, {
+              dryRun,
+              type: 'merge',
+              fieldManager: 'kubectl-last-applied',
+            })
       const done = flags.output === 'name' ? '' : `configured${dryRunSuffix(dryRun)}`
       session.out.stdout(nameLine(changed, done))
     }

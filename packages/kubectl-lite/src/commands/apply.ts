@@ -1,18 +1,18 @@
 import type { KubeObject } from '@miniplane/api'
-import { lastAppliedOf, LAST_APPLIED, withLastApplied } from '../apply/last-applied.js'
+import { LAST_APPLIED, lastAppliedOf, withLastApplied } from '../apply/last-applied.js'
 import { PatchFailed, patchObject } from '../apply/patcher.js'
 import { mergeSchemaOf } from '../apply/schemas.js'
 import { APPLY_PATCH, conflictAdvice } from '../apply/server-side.js'
 import { defineCommand } from '../cli/command.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { isConflict, isNotFound, withSource } from '../errors/status.js'
-import { nameLine, printFlags, printerFor } from '../printers/print-flags.js'
+import { nameLine, printerFor, printFlags } from '../printers/print-flags.js'
 import { type Info, resourceName } from '../resolve/info.js'
 import { infosFromManifests } from '../resolve/manifest-infos.js'
 import { resourcePath } from '../resolve/paths.js'
 import type { Session } from '../session/session.js'
-import { waitUntilGone, WEEK_MS } from '../waiting/until.js'
+import { WEEK_MS, waitUntilGone } from '../waiting/until.js'
 import { sendCreate, type WriteOptions } from '../write/write.js'
 import { deleteOne } from './delete.js'
 import { type DryRun, dryRunFlag, dryRunOf, dryRunSuffix } from './dry-run.js'
@@ -39,7 +39,9 @@ const flags = {
   prune: flag.bool('Not supported: delete what is no longer in the manifests with kubectl delete.'),
   selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
   serverSide: flag.bool('If true, apply runs in the server instead of the client.'),
-  subresource: flag.string('If specified, apply will operate on the subresource of the requested object.'),
+  subresource: flag.string(
+    'If specified, apply will operate on the subresource of the requested object.',
+  ),
   timeout: flag.duration('The length of time to wait before giving up on a delete, with --force.'),
   validate: validateFlag,
   wait: flag.bool('If true, wait for resources to be gone before returning.'),
@@ -67,21 +69,27 @@ export const apply = defineCommand({
     },
     {
       name: 'set-last-applied',
-      summary: 'Set the last-applied-configuration annotation on a live object to match the contents of a file',
+      summary:
+        'Set the last-applied-configuration annotation on a live object to match the contents of a file',
       load: async () => (await import('./apply-last-applied.js')).setLastApplied,
     },
   ],
   async run(session, { flags, args, given, path }) {
-    if (args.length > 0) throw new CommandError(`Unexpected args: [${args.join(' ')}]\nSee '${path} -h' for help and examples`)
+    if (args.length > 0)
+      throw new CommandError(
+        `Unexpected args: [${args.join(' ')}]\nSee '${path} -h' for help and examples`,
+      )
     const dryRun = dryRunOf(flags.dryRun)
     refuseUnfit(flags, dryRun)
     const fieldValidation = fieldValidationOf(flags.validate)
     requireFile(flags)
-    const fieldManager = flags.serverSide && !given.has('fieldManager') ? 'kubectl' : flags.fieldManager
+    const fieldManager =
+      flags.serverSide && !given.has('fieldManager') ? 'kubectl' : flags.fieldManager
     const validate = fieldValidation !== 'Ignore'
     const targets = { ...fileTargets(flags), validate, selector: flags.selector }
     const { infos, errors } = await infosFromManifests(session, targets)
-    if (infos.length === 0 && errors.length === 0) throw new CommandError('no objects passed to apply')
+    if (infos.length === 0 && errors.length === 0)
+      throw new CommandError('no objects passed to apply')
     const applying: Applying = {
       flags,
       options: { dryRun, fieldManager, fieldValidation },
@@ -108,11 +116,17 @@ function refuseUnfit(flags: Flags, dryRun: DryRun): void {
       "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
     )
   }
-  if (flags.force && flags.serverSide) throw new CommandError('--force cannot be used with --server-side')
+  if (flags.force && flags.serverSide)
+    throw new CommandError('--force cannot be used with --server-side')
   if (flags.prune) throw new CommandError('--prune is not supported')
 }
 
-function report(session: Session, { flags, options, objects }: Applying, object: KubeObject, done: string) {
+function report(
+  session: Session,
+  { flags, options, objects }: Applying,
+  object: KubeObject,
+  done: string,
+) {
   if (objects) objects.push(object)
   else if (flags.output === 'name') session.out.stdout(nameLine(object))
   else session.out.stdout(nameLine(object, `${done}${dryRunSuffix(options.dryRun)}`))
@@ -196,7 +210,11 @@ function warn(session: Session, info: Info, current: KubeObject): void {
 async function recreate(session: Session, info: Info, applying: Applying): Promise<void> {
   const { dryRun } = applying.options
   const gracePeriodSeconds = applying.flags.gracePeriod < 0 ? undefined : applying.flags.gracePeriod
-  const uid = await deleteOne(session, info, { propagationPolicy: 'Background', gracePeriodSeconds, dryRun })
+  const uid = await deleteOne(session, info, {
+    propagationPolicy: 'Background',
+    gracePeriodSeconds,
+    dryRun,
+  })
   await waitUntilGone(session, info, uid, applying.flags.timeout || WEEK_MS)
   await createIt(session, info, applying)
 }

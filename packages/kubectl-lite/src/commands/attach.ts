@@ -9,7 +9,10 @@ export const attach = defineCommand({
   summary: 'Attach to a running container',
   flags: {
     container: flag.string('Container name.', { short: 'c' }),
-    podRunningTimeout: flag.duration('The length of time to wait until at least one pod is running', { default: 60_000 }),
+    podRunningTimeout: flag.duration(
+      'The length of time to wait until at least one pod is running',
+      { default: 60_000 },
+    ),
     quiet: flag.bool('Only print output from the remote session', { short: 'q' }),
     stdin: flag.bool('Pass stdin to the container', { short: 'i' }),
     tty: flag.bool('Stdin is a TTY', { short: 't' }),

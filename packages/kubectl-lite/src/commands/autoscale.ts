@@ -1,6 +1,6 @@
 import type { KubeObject } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { CommandError, throwCollected } from '../errors/errors.js'
 import { printFlags } from '../printers/print-flags.js'
 import { groupVersionOf, type ResourceInfo } from '../resolve/discovery.js'
@@ -14,18 +14,26 @@ import { resultPrinter } from './result-printer.js'
 const flags = {
   ...fileFlags,
   ...printFlags,
-  cpu: flag.string('Target CPU utilization over all the pods: a percentage such as 70%, or an amount such as 500m.'),
-  cpuPercent: flag.int('The target average CPU utilization (represented as a percent of requested CPU) over all the pods.', {
-    default: -1,
-  }),
+  cpu: flag.string(
+    'Target CPU utilization over all the pods: a percentage such as 70%, or an amount such as 500m.',
+  ),
+  cpuPercent: flag.int(
+    'The target average CPU utilization (represented as a percent of requested CPU) over all the pods.',
+    {
+      default: -1,
+    },
+  ),
   dryRun: dryRunFlag,
   fieldManager: flag.string('Name of the manager used to track field ownership.', {
     default: 'kubectl-autoscale',
   }),
-  max: flag.int('The upper limit for the number of pods that can be set by the autoscaler. Required.', {
-    default: -1,
-    required: true,
-  }),
+  max: flag.int(
+    'The upper limit for the number of pods that can be set by the autoscaler. Required.',
+    {
+      default: -1,
+      required: true,
+    },
+  ),
   memory: flag.string('Target memory utilization over all the pods: a percentage or an amount.'),
   min: flag.int('The lower limit for the number of pods that can be set by the autoscaler.', {
     default: -1,
@@ -45,7 +53,8 @@ const AUTOSCALERS = {
 }
 
 export const autoscale = defineCommand({
-  usage: 'autoscale (-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [options]',
+  usage:
+    'autoscale (-f FILENAME | TYPE NAME | TYPE/NAME) [--min=MINPODS] --max=MAXPODS [--cpu=CPU] [options]',
   summary: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
   examples: ['kubectl autoscale deployment web --min=2 --max=10 --cpu=80%'],
   flags,
@@ -54,7 +63,9 @@ export const autoscale = defineCommand({
       throw new CommandError(`--max=MAXPODS is required and must be at least 1, max: ${flags.max}`)
     }
     if (flags.max < flags.min) {
-      throw new CommandError(`--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${flags.max}, min: ${flags.min}`)
+      throw new CommandError(
+        `--max=MAXPODS must be larger or equal to --min=MINPODS, max: ${flags.max}, min: ${flags.min}`,
+      )
     }
     const dryRun = dryRunOf(flags.dryRun)
     const print = await resultPrinter(session, { ...flags, keepOrder: true }, dryRun)

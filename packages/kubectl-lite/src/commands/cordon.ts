@@ -13,7 +13,10 @@ function command(name: 'cordon' | 'uncordon', summary: string): Command {
   return defineCommand({
     usage: `${name} NODE [options]`,
     summary,
-    flags: { dryRun: dryRunFlag, selector: flag.string('Selector (label query) to filter on.', { short: 'l' }) },
+    flags: {
+      dryRun: dryRunFlag,
+      selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
+    },
     async run(session, { args, flags, path }) {
       if (args.length === 0 && flags.selector === '') {
         throw usageError(path, `USAGE: ${name} NODE [flags]`)

@@ -10,7 +10,9 @@ export const cp = defineCommand({
   summary: 'Copy files and directories to and from containers',
   flags: {
     container: flag.string('Container name.', { short: 'c' }),
-    noPreserve: flag.bool("The copied file/directory's ownership and permissions will not be preserved in the container"),
+    noPreserve: flag.bool(
+      "The copied file/directory's ownership and permissions will not be preserved in the container",
+    ),
     retries: flag.int('Set number of retries to complete a copy operation from a container.'),
   },
   async run(session, { args, flags, path }) {
@@ -18,7 +20,9 @@ export const cp = defineCommand({
     if (source === undefined || destination === undefined || more.length > 0) {
       throw usageError(path, 'source and destination are required')
     }
-    const [remote, both] = [source, destination].filter((spec) => /^[^/.][^/]*:/.test(spec) || /^[\w-]+\/[\w.-]+:/.test(spec))
+    const [remote, both] = [source, destination].filter(
+      (spec) => /^[^/.][^/]*:/.test(spec) || /^[\w-]+\/[\w.-]+:/.test(spec),
+    )
     if (remote === undefined) {
       throw new CommandError('one of src or dest must be a remote file specification')
     }

@@ -46,8 +46,13 @@ export const create = defineCommand({
     const print = await resultPrinter(session, flags, dryRun)
     const validate = fieldValidation !== 'Ignore'
     const { selector, fieldManager } = flags
-    const { infos, errors } = await infosFromManifests(session, { ...fileTargets(flags), validate, selector })
-    if (infos.length === 0 && errors.length === 0) throw new CommandError('no objects passed to create')
+    const { infos, errors } = await infosFromManifests(session, {
+      ...fileTargets(flags),
+      validate,
+      selector,
+    })
+    if (infos.length === 0 && errors.length === 0)
+      throw new CommandError('no objects passed to create')
     for (const info of infos) {
       const object: KubeObject = flags.saveConfig ? withLastApplied(info.object) : info.object
       try {

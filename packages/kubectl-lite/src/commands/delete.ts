@@ -1,44 +1,47 @@
 import type { KubeObject, Status } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { isNotFound, withSource } from '../errors/status.js'
 import { rawRequest } from '../get/raw.js'
 import { type Info, kindPrefix, resourceName } from '../resolve/info.js'
 import { resourcePath } from '../resolve/paths.js'
-import { fetchTarget, resolveTargets, type Resolution } from '../resolve/resolve.js'
+import { fetchTarget, type Resolution, resolveTargets } from '../resolve/resolve.js'
 import type { Session } from '../session/session.js'
-import { WaitTimeout, waitUntilGone, WEEK_MS } from '../waiting/until.js'
+import { WaitTimeout, WEEK_MS, waitUntilGone } from '../waiting/until.js'
 import { type DryRun, dryRunFlag, dryRunOf, dryRunSuffix } from './dry-run.js'
 import { fileFlags, fileTargets } from './file-flags.js'
 
 const flags = {
   ...fileFlags,
   all: flag.bool('Delete all resources, in the namespace of the specified resource types.'),
-  allNamespaces: flag.bool(
-    'If present, list the requested object(s) across all namespaces.',
-    { short: 'A' },
-  ),
+  allNamespaces: flag.bool('If present, list the requested object(s) across all namespaces.', {
+    short: 'A',
+  }),
   cascade: flag.string(
     'Must be "background", "orphan", or "foreground". Selects the deletion cascading strategy for the dependents (e.g. Pods created by a ReplicationController). Defaults to background.',
     { default: 'background', alone: 'background' },
   ),
   dryRun: dryRunFlag,
   fieldSelector: flag.string("Selector (field query) to filter on, supports '=', '==', and '!='."),
-  force: flag.bool(
-    'If true, immediately remove resources from API and bypass graceful deletion.',
-  ),
+  force: flag.bool('If true, immediately remove resources from API and bypass graceful deletion.'),
   gracePeriod: flag.int(
     'Period of time in seconds given to the resource to terminate gracefully. Ignored if negative.',
     { default: -1 },
   ),
   ignoreNotFound: flag.bool('Treat "resource not found" as a successful delete.'),
   interactive: flag.bool('Accepted and ignored: nothing is asked.', { short: 'i', hidden: true }),
-  now: flag.bool('If true, resources are signaled for immediate shutdown (same as --grace-period=1).'),
-  output: flag.string('Output mode. Use "-o name" for shorter output (resource/name).', { short: 'o' }),
+  now: flag.bool(
+    'If true, resources are signaled for immediate shutdown (same as --grace-period=1).',
+  ),
+  output: flag.string('Output mode. Use "-o name" for shorter output (resource/name).', {
+    short: 'o',
+  }),
   raw: flag.string('Raw URI to DELETE to the server.'),
   selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
-  timeout: flag.duration('The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object'),
+  timeout: flag.duration(
+    'The length of time to wait before giving up on a delete, zero means determine a timeout from the size of the object',
+  ),
   wait: flag.bool('If true, wait for resources to be gone before returning.', { default: true }),
 }
 
@@ -51,11 +54,14 @@ export interface Deletion {
 }
 
 export const deleteCommand = defineCommand({
-  usage:
-    'delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)]) [options]',
+  usage: 'delete ([-f FILENAME] | [-k DIRECTORY] | TYPE [(NAME | -l label | --all)]) [options]',
   summary:
     'Delete resources by file names, stdin, resources and names, or by resources and label selector',
-  examples: ['kubectl delete -f web.yaml', 'kubectl delete pod web --now', 'kubectl delete pods -l app=web'],
+  examples: [
+    'kubectl delete -f web.yaml',
+    'kubectl delete pod web --now',
+    'kubectl delete pods -l app=web',
+  ],
   flags,
   async run(session, { args, flags, given }) {
     if (flags.raw !== '') {
@@ -196,9 +202,7 @@ export async function deleteOne(
 }
 
 const uidOf = (answer: KubeObject): string | undefined =>
-  answer?.kind === 'Status'
-    ? (answer as unknown as Status).details?.uid
-    : answer?.metadata?.uid
+  answer?.kind === 'Status' ? (answer as unknown as Status).details?.uid : answer?.metadata?.uid
 
 function deletedLine(target: DeleteTarget, deletion: Deletion, output: string): string {
   const kind = kindPrefix(target.resource)

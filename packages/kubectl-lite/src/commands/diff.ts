@@ -1,5 +1,5 @@
-import { createTwoFilesPatch } from 'diff'
 import type { KubeObject } from '@miniplane/api'
+import { createTwoFilesPatch } from 'diff'
 import { applyPatch } from '../apply/patcher.js'
 import { mergeSchemaOf } from '../apply/schemas.js'
 import { APPLY_PATCH } from '../apply/server-side.js'
@@ -27,7 +27,9 @@ export const diff = defineCommand({
     fieldManager: flag.string('Name of the manager used to track field ownership.', {
       default: 'kubectl-client-side-apply',
     }),
-    forceConflicts: flag.bool('If true, server-side apply will force the changes against conflicts.'),
+    forceConflicts: flag.bool(
+      'If true, server-side apply will force the changes against conflicts.',
+    ),
     prune: flag.bool('Accepted and ignored.', { hidden: true }),
     selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
     serverSide: flag.bool('If true, apply runs in the server instead of the client.'),
@@ -35,19 +37,34 @@ export const diff = defineCommand({
   },
   async run(session, { flags }) {
     requireFile(flags)
-    const { infos, errors } = await infosFromManifests(session, { ...fileTargets(flags), selector: flags.selector })
+    const { infos, errors } = await infosFromManifests(session, {
+      ...fileTargets(flags),
+      selector: flags.selector,
+    })
     throwCollected(errors)
     const folder = session.environment.variables.TMPDIR ?? '/tmp'
-    const suffix = Array.from(session.environment.random.bytes(4)).reduce((sum, byte) => sum * 256 + byte, 0)
+    const suffix = Array.from(session.environment.random.bytes(4)).reduce(
+      (sum, byte) => sum * 256 + byte,
+      0,
+    )
     let differs = false
     for (const info of infos) {
       const live = await liveObject(session, info)
       const merged = await mergedObject(session, info, live, flags)
-      const [from, to] = [shown(live, flags.showManagedFields), shown(merged, flags.showManagedFields)]
+      const [from, to] = [
+        shown(live, flags.showManagedFields),
+        shown(merged, flags.showManagedFields),
+      ]
       if (from === to) continue
       differs = true
       const name = fileName(info)
-      printDiff(session, `${folder}/LIVE-${suffix}/${name}`, `${folder}/MERGED-${suffix}/${name}`, from, to)
+      printDiff(
+        session,
+        `${folder}/LIVE-${suffix}/${name}`,
+        `${folder}/MERGED-${suffix}/${name}`,
+        from,
+        to,
+      )
     }
     return differs ? 1 : 0
   },
@@ -105,8 +122,17 @@ function masked(object: KubeObject): KubeObject {
   return { ...object, data }
 }
 
-function printDiff(session: Session, from: string, to: string, before: string, after: string): void {
-  const now = new Date(session.clock.now()).toISOString().replace('T', ' ').replace(/Z$/, '000000 +0000')
+function printDiff(
+  session: Session,
+  from: string,
+  to: string,
+  before: string,
+  after: string,
+): void {
+  const now = new Date(session.clock.now())
+    .toISOString()
+    .replace('T', ' ')
+    .replace(/Z$/, '000000 +0000')
   const patch = createTwoFilesPatch(from, to, before, after, now, now, { context: 3 })
   const body = patch.split('\n').slice(1).join('\n')
   session.out.stdout(`diff -u -N ${from} ${to}\n${body}`)

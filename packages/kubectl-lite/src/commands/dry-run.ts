@@ -14,9 +14,7 @@ export function dryRunOf(text: string): DryRun {
   if (text === 'unchanged') {
     throw new CommandError('must specify --dry-run value: none, server or client')
   }
-  throw new CommandError(
-    `Invalid dry-run value (${text}). Must be "none", "server", or "client".`,
-  )
+  throw new CommandError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`)
 }
 
 /** What stands behind `created` and its like. */

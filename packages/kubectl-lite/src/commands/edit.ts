@@ -2,20 +2,20 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isEqual, type KubeObject, parseYaml } from '@miniplane/api'
+import { mergeSchemaOf } from '../apply/schemas.js'
 import { defineCommand } from '../cli/command.js'
 import { flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { isReason } from '../errors/status.js'
-import { printFlags } from '../printers/print-flags.js'
 import { jsonText, yamlText } from '../printers/object-text.js'
+import { printFlags } from '../printers/print-flags.js'
+import { writePrivate } from '../private-file.js'
 import { groupResourceOf } from '../resolve/discovery.js'
 import { isObject } from '../resolve/documents.js'
 import { displayName, type Info } from '../resolve/info.js'
 import { resolveInfos } from '../resolve/resolve.js'
 import type { Session } from '../session/session.js'
-import { writePrivate } from '../private-file.js'
 import { sendPatch } from '../write/write.js'
-import { mergeSchemaOf } from '../apply/schemas.js'
 import { fileFlags, fileTargets } from './file-flags.js'
 import { patchBetween } from './set/update-objects.js'
 
@@ -38,7 +38,9 @@ export const edit = defineCommand({
     outputPatch: flag.bool('Output the patch if the resource is edited.'),
     saveConfig: flag.bool('Accepted and ignored.', { hidden: true }),
     showManagedFields: printFlags.showManagedFields,
-    subresource: flag.string('If specified, edit will operate on the subresource of the requested object.'),
+    subresource: flag.string(
+      'If specified, edit will operate on the subresource of the requested object.',
+    ),
     windowsLineEndings: flag.bool('Accepted and ignored.', { hidden: true }),
   },
   async run(session, { args, flags }) {
@@ -125,7 +127,10 @@ async function save(
     const reasons = causes.map(({ field, message }) => `${field}: ${message}`)
     return {
       shown: `error: ${what} is invalid`,
-      reasons: [`${what} was not valid:`, ...(reasons.length > 0 ? reasons.map((one) => `* ${one}`) : [`* ${error.message}`])],
+      reasons: [
+        `${what} was not valid:`,
+        ...(reasons.length > 0 ? reasons.map((one) => `* ${one}`) : [`* ${error.message}`]),
+      ],
     }
   }
 }
@@ -136,7 +141,10 @@ const headerWith = (_info: Info, reasons: readonly string[]): string =>
 const withoutComments = (text: string): string => text.replace(/^#.*\n?/gm, '')
 
 function temporaryPath(session: Session, json: boolean): string {
-  const number = Array.from(session.environment.random.bytes(4)).reduce((sum, byte) => sum * 256 + byte, 0)
+  const number = Array.from(session.environment.random.bytes(4)).reduce(
+    (sum, byte) => sum * 256 + byte,
+    0,
+  )
   const folder = session.environment.variables.TMPDIR ?? '/tmp'
   return join(folder, `kubectl-edit-${number}.${json ? 'json' : 'yaml'}`)
 }

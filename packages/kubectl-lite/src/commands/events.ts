@@ -1,8 +1,8 @@
 import type { Event, KubeList, KubeObject } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
-import { flag, type FlagValues } from '../cli/flags.js'
-import { CommandError } from '../errors/errors.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { eventAge } from '../describe/events.js'
+import { CommandError } from '../errors/errors.js'
 import { printerFor, printFlags } from '../printers/print-flags.js'
 import { GET_LAYOUT, TabWriter } from '../printers/tab-writer.js'
 import { resourcePath } from '../resolve/paths.js'
@@ -24,7 +24,8 @@ type Flags = FlagValues<typeof flags>
 const EVENTS = { group: '', version: 'v1', resource: 'events', namespaced: true }
 
 export const events = defineCommand({
-  usage: 'events [(-o|--output=)json|yaml|name|go-template|...] [--for TYPE/NAME] [--watch] [--types=Normal,Warning] [options]',
+  usage:
+    'events [(-o|--output=)json|yaml|name|go-template|...] [--for TYPE/NAME] [--watch] [--types=Normal,Warning] [options]',
   summary: 'List events',
   examples: ['kubectl events', 'kubectl events --for pod/web --watch'],
   flags,
@@ -38,7 +39,14 @@ export const events = defineCommand({
     if (flags.output !== '') return printObjects(session, sorted, flags)
     const show = eventTable(session, flags)
     show(sorted)
-    if (flags.watch) await follow(session, path, { ...query, resourceVersion: list.metadata.resourceVersion }, flags, show)
+    if (flags.watch)
+      await follow(
+        session,
+        path,
+        { ...query, resourceVersion: list.metadata.resourceVersion },
+        flags,
+        show,
+      )
   },
 })
 
@@ -54,15 +62,27 @@ const isWanted = ({ type = '' }: Event, { types }: Flags): boolean =>
   types.length === 0 || types.some((one) => one.toLowerCase() === type.toLowerCase())
 
 const timeOf = ({ series, lastTimestamp, eventTime, firstTimestamp }: Event): number =>
-  Date.parse(series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? firstTimestamp ?? '1970-01-01T00:00:00Z')
+  Date.parse(
+    series?.lastObservedTime ??
+      lastTimestamp ??
+      eventTime ??
+      firstTimestamp ??
+      '1970-01-01T00:00:00Z',
+  )
 
 function sayNone(session: Session, flags: Flags): void {
   session.out.stderr(
-    flags.allNamespaces ? 'No events found.\n' : `No events found in ${session.namespace} namespace.\n`,
+    flags.allNamespaces
+      ? 'No events found.\n'
+      : `No events found in ${session.namespace} namespace.\n`,
   )
 }
 
-async function printObjects(session: Session, items: readonly Event[], flags: Flags): Promise<void> {
+async function printObjects(
+  session: Session,
+  items: readonly Event[],
+  flags: Flags,
+): Promise<void> {
   const printer = await printerFor({ ...flags, folder: session.environment.folder })
   const typed = items.map((item) => ({ ...item, apiVersion: 'v1', kind: 'Event' }))
   const list = { apiVersion: 'v1', kind: 'EventList', metadata: {}, items: typed }

@@ -1,7 +1,7 @@
 import { defineCommand } from '../cli/command.js'
+import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
-import { usageError } from '../cli/dispatch.js'
 import { chooseContainer } from '../workload/container-choice.js'
 import { findPod, refuseStream } from '../workload/find-pod.js'
 
@@ -11,7 +11,10 @@ export const exec = defineCommand({
   flags: {
     container: flag.string('Container name.', { short: 'c' }),
     filename: flag.slice('to use to exec into the resource', { short: 'f' }),
-    podRunningTimeout: flag.duration('The length of time to wait until at least one pod is running', { default: 60_000 }),
+    podRunningTimeout: flag.duration(
+      'The length of time to wait until at least one pod is running',
+      { default: 60_000 },
+    ),
     quiet: flag.bool('Only print output from the remote session', { short: 'q' }),
     stdin: flag.bool('Pass stdin to the container', { short: 'i' }),
     tty: flag.bool('Stdin is a TTY', { short: 't' }),
@@ -25,11 +28,15 @@ export const exec = defineCommand({
       throw new CommandError('you must specify at least one command for the container')
     }
     if (dashAt < 0) {
-      throw new CommandError('exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead')
+      throw new CommandError(
+        'exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead',
+      )
     }
     const pod = await findPod(session, target)
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') {
-      throw new CommandError(`cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`)
+      throw new CommandError(
+        `cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`,
+      )
     }
     chooseContainer(session, pod, flags.container)
     return refuseStream(pod)

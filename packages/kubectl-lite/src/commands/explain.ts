@@ -2,15 +2,22 @@ import { defineCommand } from '../cli/command.js'
 import { flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
 import { isNotFound } from '../errors/status.js'
+import {
+  descriptionText,
+  fieldsText,
+  fieldText,
+  headerText,
+  recursiveText,
+} from '../explain/print.js'
 import { oldText } from '../explain/print-old.js'
-import { descriptionText, fieldsText, fieldText, headerText, recursiveText } from '../explain/print.js'
 import { type ApiSchema, SchemaSet } from '../explain/schema.js'
 import { groupVersionOf, type ResourceInfo } from '../resolve/discovery.js'
 import type { RestMapper } from '../resolve/rest-mapper.js'
 import type { Session } from '../session/session.js'
 
 export const explain = defineCommand({
-  usage: 'explain TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext] [options]',
+  usage:
+    'explain TYPE [--recursive=FALSE|TRUE] [--api-version=api-version-group] [-o|--output=plaintext] [options]',
   summary: 'Get documentation for a resource',
   examples: ['kubectl explain pods', 'kubectl explain deployment.spec.strategy'],
   flags: {
@@ -38,7 +45,9 @@ export const explain = defineCommand({
     const set = await schemasOf(session, resource)
     const root = set.ofKind(resource.group, resource.version, resource.kind)
     if (!root) {
-      throw new CommandError(`GVR (${groupVersionOf(resource)}, Resource=${resource.resource}) not found in OpenAPI schema`)
+      throw new CommandError(
+        `GVR (${groupVersionOf(resource)}, Resource=${resource.resource}) not found in OpenAPI schema`,
+      )
     }
     if (flags.output === 'plaintext-openapiv2') {
       const { schema } = descend(set, root, fields)
@@ -73,7 +82,9 @@ function findResource(
     (one) => one.resource === resource.resource && groupVersionOf(one) === apiVersion,
   )
   if (other) return { resource: other, fields }
-  throw new CommandError(`couldn't find resource for "${apiVersion}, Resource=${resource.resource}"`)
+  throw new CommandError(
+    `couldn't find resource for "${apiVersion}, Resource=${resource.resource}"`,
+  )
 }
 
 async function schemasOf(session: Session, resource: ResourceInfo): Promise<SchemaSet> {
@@ -87,7 +98,9 @@ async function schemasOf(session: Session, resource: ResourceInfo): Promise<Sche
     return new SchemaSet(components?.schemas ?? {})
   } catch (error) {
     if (!isNotFound(error)) throw error
-    throw new CommandError(`couldn't find resource for "${groupVersionOf(resource)}, Resource=${resource.resource}"`)
+    throw new CommandError(
+      `couldn't find resource for "${groupVersionOf(resource)}, Resource=${resource.resource}"`,
+    )
   }
 }
 

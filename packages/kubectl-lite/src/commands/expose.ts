@@ -1,6 +1,6 @@
 import type { KubeObject, LabelSelector, Service } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { CommandError, throwCollected } from '../errors/errors.js'
 import { printFlags } from '../printers/print-flags.js'
 import type { ResourceInfo } from '../resolve/discovery.js'
@@ -29,14 +29,24 @@ const flags = {
   protocol: flag.string("The network protocol for the service to be created. Default is 'TCP'."),
   saveConfig: flag.bool('Accepted and ignored.', { hidden: true }),
   selector: flag.string('A label selector to use for this service.'),
-  sessionAffinity: flag.string("If non-empty, set the session affinity for the service to this; legal values: 'None', 'ClientIP'."),
-  targetPort: flag.string('Name or number for the port on the container that the service should direct traffic to.'),
+  sessionAffinity: flag.string(
+    "If non-empty, set the session affinity for the service to this; legal values: 'None', 'ClientIP'.",
+  ),
+  targetPort: flag.string(
+    'Name or number for the port on the container that the service should direct traffic to.',
+  ),
   type: flag.string('Type for this service: ClusterIP, NodePort, LoadBalancer, or ExternalName.'),
 }
 
 type Flags = FlagValues<typeof flags>
 
-const SERVICES = { group: '', version: 'v1', resource: 'services', kind: 'Service', namespaced: true }
+const SERVICES = {
+  group: '',
+  version: 'v1',
+  resource: 'services',
+  kind: 'Service',
+  namespaced: true,
+}
 const EXPOSABLE = ['Deployment', 'Pod', 'ReplicaSet', 'ReplicationController', 'Service']
 
 export const expose = defineCommand({
@@ -67,7 +77,9 @@ export const expose = defineCommand({
 function serviceFor(info: Info, flags: Flags, namespace: string): KubeObject {
   const { object, resource } = info
   if (!EXPOSABLE.includes(object.kind ?? '')) {
-    throw new CommandError(`cannot expose a ${resource.kind}${resource.group ? `.${resource.group}` : ''}`)
+    throw new CommandError(
+      `cannot expose a ${resource.kind}${resource.group ? `.${resource.group}` : ''}`,
+    )
   }
   const labels = flags.labels === '' ? object.metadata.labels : parseLabels(flags.labels)
   const isHeadless = flags.clusterIp === 'None'
@@ -100,12 +112,16 @@ function selectorOf(object: KubeObject): Record<string, string> {
   if (object.kind === 'Pod') {
     const { labels = {} } = object.metadata
     if (Object.keys(labels).length > 0) return labels
-    throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed")
+    throw new CommandError(
+      "couldn't retrieve selectors via --selector flag or introspection: the pod has no labels and cannot be exposed",
+    )
   }
   const { selector } = (object.spec ?? {}) as { selector?: LabelSelector & Record<string, string> }
   if (object.kind === 'Service' || object.kind === 'ReplicationController') return selector ?? {}
   if ((selector?.matchExpressions ?? []).length > 0) {
-    throw new CommandError("couldn't retrieve selectors via --selector flag or introspection: couldn't convert expressions - \"matchExpressions\" - to map-based selector")
+    throw new CommandError(
+      'couldn\'t retrieve selectors via --selector flag or introspection: couldn\'t convert expressions - "matchExpressions" - to map-based selector',
+    )
   }
   return selector?.matchLabels ?? {}
 }

@@ -1,10 +1,10 @@
 import { defineCommand, type Invocation } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
-import { getRaw } from '../get/raw.js'
 import { printObjects } from '../get/print-objects.js'
 import { printTables } from '../get/print-tables.js'
+import { getRaw } from '../get/raw.js'
 import { watchTargets } from '../get/watch.js'
 import { printFlags } from '../printers/print-flags.js'
 import { fileFlags } from './file-flags.js'
@@ -19,9 +19,7 @@ const flags = {
   chunkSize: flag.int('Return large lists in chunks rather than all at once. Pass 0 to disable.', {
     default: 500,
   }),
-  fieldSelector: flag.string(
-    "Selector (field query) to filter on, supports '=', '==', and '!='.",
-  ),
+  fieldSelector: flag.string("Selector (field query) to filter on, supports '=', '==', and '!='."),
   ignoreNotFound: flag.bool(
     'If set to true, suppresses NotFound error for specific objects that do not exist.',
   ),
@@ -32,18 +30,17 @@ const flags = {
   noHeaders: flag.bool(
     "When using the default or custom-column output format, don't print headers (default print headers).",
   ),
-  outputWatchEvents: flag.bool(
-    'Output watch event objects when --watch or --watch-only is used.',
+  outputWatchEvents: flag.bool('Output watch event objects when --watch or --watch-only is used.'),
+  raw: flag.string(
+    'Raw URI to request from the server. Uses the transport specified by the kubeconfig file.',
   ),
-  raw: flag.string('Raw URI to request from the server. Uses the transport specified by the kubeconfig file.'),
   selector: flag.string(
     "Selector (label query) to filter on, supports '=', '==', '!=', 'in', 'notin'.",
     { short: 'l' },
   ),
-  serverPrint: flag.bool(
-    'If true, have the server return the appropriate table output.',
-    { default: true },
-  ),
+  serverPrint: flag.bool('If true, have the server return the appropriate table output.', {
+    default: true,
+  }),
   showKind: flag.bool('If present, list the resource type for the requested object(s).'),
   showLabels: flag.bool(
     'When printing, show all labels as the last column (default hide labels column)',
@@ -55,7 +52,9 @@ const flags = {
   watch: flag.bool('After listing/getting the requested object, watch for changes.', {
     short: 'w',
   }),
-  watchOnly: flag.bool('Watch for changes to the requested object(s), without listing/getting first.'),
+  watchOnly: flag.bool(
+    'Watch for changes to the requested object(s), without listing/getting first.',
+  ),
 }
 
 export type GetFlags = FlagValues<typeof flags>
@@ -99,10 +98,12 @@ export const isForPeople = (output: string): boolean => output === '' || output 
 function refuseUnfit(invocation: Invocation<typeof flags>): void {
   const { flags: values, path } = invocation
   if (values.outputWatchEvents && !values.watch && !values.watchOnly) {
-    throw usageError(path, '--output-watch-events option can only be used with --watch or --watch-only')
+    throw usageError(
+      path,
+      '--output-watch-events option can only be used with --watch or --watch-only',
+    )
   }
   if (values.showLabels && !isForPeople(values.output)) {
     throw new CommandError(`--show-labels option cannot be used with ${values.output} printer`)
   }
 }
-

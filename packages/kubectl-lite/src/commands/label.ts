@@ -1,7 +1,7 @@
 import { isEqual, isValidLabelValue } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
 import { CommandError } from '../errors/errors.js'
-import { editMetadata, metadataFlags, type MetadataKind } from './metadata-edit.js'
+import { editMetadata, type MetadataKind, metadataFlags } from './metadata-edit.js'
 
 const labels: MetadataKind = {
   field: 'labels',

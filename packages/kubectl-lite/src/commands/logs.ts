@@ -1,7 +1,7 @@
 import type { KubeList, KubeObject, Pod } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
 import { isNotFound } from '../errors/status.js'
 import { resourcePath } from '../resolve/paths.js'
@@ -17,16 +17,29 @@ const flags = {
   allPods: flag.bool('Get logs from all pod(s).'),
   container: flag.string('Print the logs of this container', { short: 'c' }),
   follow: flag.bool('Specify if the logs should be streamed.', { short: 'f' }),
-  ignoreErrors: flag.bool('If watching / following pod logs, allow for any errors that occur to be non-fatal'),
+  ignoreErrors: flag.bool(
+    'If watching / following pod logs, allow for any errors that occur to be non-fatal',
+  ),
   limitBytes: flag.int('Maximum bytes of logs to return. Defaults to no limit.'),
-  maxLogRequests: flag.int('Specify maximum number of concurrent logs to follow when using by a selector.', { default: 5 }),
-  podRunningTimeout: flag.duration('The length of time to wait until at least one pod is running', { default: 20_000 }),
+  maxLogRequests: flag.int(
+    'Specify maximum number of concurrent logs to follow when using by a selector.',
+    { default: 5 },
+  ),
+  podRunningTimeout: flag.duration('The length of time to wait until at least one pod is running', {
+    default: 20_000,
+  }),
   prefix: flag.bool('Prefix each log line with the log source (pod name and container name)'),
-  previous: flag.bool('If true, print the logs for the previous instance of the container in a pod if it exists.', { short: 'p' }),
+  previous: flag.bool(
+    'If true, print the logs for the previous instance of the container in a pod if it exists.',
+    { short: 'p' },
+  ),
   selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
   since: flag.duration('Only return logs newer than a relative duration like 5s, 2m, or 3h.'),
   sinceTime: flag.string('Only return logs after a specific date (RFC3339).'),
-  tail: flag.int('Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines.', { default: -1 }),
+  tail: flag.int(
+    'Lines of recent log file to display. Defaults to -1 with no selector, showing all log lines.',
+    { default: -1 },
+  ),
   timestamps: flag.bool('Include timestamps on each line in the log output'),
 }
 
@@ -41,12 +54,16 @@ export const logs = defineCommand({
   flags,
   async run(session, { args, flags, path }) {
     const [target, inline, ...more] = args
-    if ((target === undefined && flags.selector === '') || more.length > 0) throw usageError(path, EXPECTED)
+    if ((target === undefined && flags.selector === '') || more.length > 0)
+      throw usageError(path, EXPECTED)
     if (inline !== undefined && flags.container !== '') {
       throw new CommandError('only one of -c or an inline [CONTAINER] arg is allowed')
     }
     checkRange(flags)
-    const pods = flags.selector === '' ? await namedPods(session, target ?? '') : await selectedPods(session, flags.selector)
+    const pods =
+      flags.selector === ''
+        ? await namedPods(session, target ?? '')
+        : await selectedPods(session, flags.selector)
     if (pods.length === 0) {
       session.out.stderr(`No resources found in ${session.namespace} namespace.\n`)
       return
@@ -72,14 +89,17 @@ async function namedPods(session: Session, target: string): Promise<Pod[]> {
   const { infos, errors } = await resolveInfos(session, { args, latest: true })
   const [error] = errors
   if (isNotFound(error)) {
-    throw new CommandError(`error from server (NotFound): ${error.message} in namespace "${session.namespace}"`)
+    throw new CommandError(
+      `error from server (NotFound): ${error.message} in namespace "${session.namespace}"`,
+    )
   }
   if (error) throw error
   const [info] = infos
   if (!info) return []
   const pods = await podsOf(session, info.object)
   const [first] = pods
-  if (pods.length > 1 && first) session.out.stderr(`Found ${pods.length} pods, using pod/${first.metadata.name}\n`)
+  if (pods.length > 1 && first)
+    session.out.stderr(`Found ${pods.length} pods, using pod/${first.metadata.name}\n`)
   return first ? [first] : []
 }
 
@@ -89,7 +109,12 @@ async function selectedPods(session: Session, labelSelector: string): Promise<Po
   return (list as unknown as KubeList).items as unknown as Pod[]
 }
 
-async function printLog(session: Session, pod: Pod, container: string, flags: Flags): Promise<void> {
+async function printLog(
+  session: Session,
+  pod: Pod,
+  container: string,
+  flags: Flags,
+): Promise<void> {
   const { name = '', namespace } = (pod as unknown as KubeObject).metadata
   const response = await session.rest.send({
     method: 'GET',

@@ -1,6 +1,6 @@
 import { isEqual, type KubeObject } from '@miniplane/api'
 import type { Invocation } from '../cli/command.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { printFlags } from '../printers/print-flags.js'
 import type { Info } from '../resolve/info.js'
@@ -16,14 +16,18 @@ export const metadataFlags = {
   ...fileFlags,
   ...printFlags,
   all: flag.bool('Select all resources, in the namespace of the specified resource types'),
-  allNamespaces: flag.bool('If true, check the specified action in all namespaces.', { short: 'A' }),
+  allNamespaces: flag.bool('If true, check the specified action in all namespaces.', {
+    short: 'A',
+  }),
   dryRun: dryRunFlag,
   fieldManager: flag.string('Name of the manager used to track field ownership.'),
   fieldSelector: flag.string("Selector (field query) to filter on, supports '=', '==', and '!='."),
   list: flag.bool('If true, display the entries for a given resource.'),
   local: flag.bool('If true, do not contact the server.'),
   overwrite: flag.bool('If true, allow entries to be overwritten.'),
-  resourceVersion: flag.string('If non-empty, the update will only succeed if this is the current resource-version for the object.'),
+  resourceVersion: flag.string(
+    'If non-empty, the update will only succeed if this is the current resource-version for the object.',
+  ),
   selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
 }
 
@@ -37,7 +41,10 @@ export interface MetadataKind {
   /** Throws when an entry is not allowed. */
   check(name: string, value: string): void
   /** Throws when entries that are there would be changed without `--overwrite`. */
-  refuseOverwrite(present: Readonly<Record<string, string>>, wanted: Readonly<Record<string, string>>): void
+  refuseOverwrite(
+    present: Readonly<Record<string, string>>,
+    wanted: Readonly<Record<string, string>>,
+  ): void
   outcome(before: Entries, after: Entries, changes: Changes): string
 }
 
@@ -109,9 +116,7 @@ function splitWords(args: readonly string[], kind: MetadataKind) {
   const remove: string[] = []
   for (const word of first < 0 ? [] : args.slice(first)) {
     if (!kind.isChange(word)) {
-      throw new CommandError(
-        `all resources must be specified before ${kind.noun} changes: ${word}`,
-      )
+      throw new CommandError(`all resources must be specified before ${kind.noun} changes: ${word}`)
     }
     const equals = word.indexOf('=')
     if (equals > 0) {
@@ -149,7 +154,8 @@ async function editOne(
       ...(flags.resourceVersion ? { resourceVersion: flags.resourceVersion } : {}),
     },
   }
-  const fieldManager = flags.fieldManager || `kubectl-${kind.noun === 'label' ? 'label' : 'annotate'}`
+  const fieldManager =
+    flags.fieldManager || `kubectl-${kind.noun === 'label' ? 'label' : 'annotate'}`
   return sendPatch(session, info, body, { dryRun, type: 'merge', fieldManager })
 }
 

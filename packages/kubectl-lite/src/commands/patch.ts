@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { isEqual, parseYaml } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
 import { flag } from '../cli/flags.js'
-import { CommandError, throwCollected, asError } from '../errors/errors.js'
+import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { isReason, withPrefix } from '../errors/status.js'
 import { printFlags } from '../printers/print-flags.js'
 import { groupVersionOf } from '../resolve/discovery.js'
@@ -11,7 +11,7 @@ import { isObject } from '../resolve/documents.js'
 import type { Info } from '../resolve/info.js'
 import { resolveInfos } from '../resolve/resolve.js'
 import type { Session } from '../session/session.js'
-import { sendPatch, type PatchKind, PATCH_TYPES } from '../write/write.js'
+import { PATCH_TYPES, type PatchKind, sendPatch } from '../write/write.js'
 import { dryRunFlag, dryRunOf } from './dry-run.js'
 import { fileFlags, fileTargets } from './file-flags.js'
 import { resultPrinter } from './result-printer.js'
@@ -27,24 +27,32 @@ export const patch = defineCommand({
     fieldManager: flag.string('Name of the manager used to track field ownership.', {
       default: 'kubectl-patch',
     }),
-    local: flag.bool('If true, patch will operate on the content of the file, not the server-side resource.'),
+    local: flag.bool(
+      'If true, patch will operate on the content of the file, not the server-side resource.',
+    ),
     patch: flag.string('The patch to be applied to the resource JSON file.', { short: 'p' }),
     patchFile: flag.string('A file containing a patch to be applied to the resource.'),
-    subresource: flag.string('If specified, patch will operate on the subresource of the requested object.'),
+    subresource: flag.string(
+      'If specified, patch will operate on the subresource of the requested object.',
+    ),
     type: flag.string('The type of patch being provided; one of [json merge strategic]', {
       default: 'strategic',
     }),
   },
   async run(session, { args, flags, given }) {
     if (flags.patch === '' && flags.patchFile === '') {
-      throw new CommandError('must specify --patch or --patch-file containing the contents of the patch')
+      throw new CommandError(
+        'must specify --patch or --patch-file containing the contents of the patch',
+      )
     }
     if (given.has('patch') && given.has('patchFile')) {
       throw new CommandError('cannot specify --patch and --patch-file together')
     }
     const type = flags.type.toLowerCase()
     if (!(type in PATCH_TYPES)) {
-      throw new CommandError(`--type must be one of [json merge strategic], not ${JSON.stringify(flags.type)}`)
+      throw new CommandError(
+        `--type must be one of [json merge strategic], not ${JSON.stringify(flags.type)}`,
+      )
     }
     const dryRun = dryRunOf(flags.dryRun)
     const text = flags.patchFile === '' ? flags.patch : readPatch(session, flags.patchFile)
@@ -55,7 +63,12 @@ export const patch = defineCommand({
     for (const info of visited.infos) {
       try {
         const { subresource, fieldManager } = flags
-        const changed = await sendPatch(session, info, body, { type: type as PatchKind, subresource, fieldManager, dryRun })
+        const changed = await sendPatch(session, info, body, {
+          type: type as PatchKind,
+          subresource,
+          fieldManager,
+          dryRun,
+        })
         print(changed, isEqual(info.object, changed) ? 'patched (no change)' : 'patched')
       } catch (error) {
         errors.push(explain(asError(error), type as PatchKind, info))

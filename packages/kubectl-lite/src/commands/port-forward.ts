@@ -5,11 +5,15 @@ import { CommandError } from '../errors/errors.js'
 import { findPod, refuseStream } from '../workload/find-pod.js'
 
 export const portForward = defineCommand({
-  usage: 'port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
+  usage:
+    'port-forward TYPE/NAME [options] [LOCAL_PORT:]REMOTE_PORT [...[LOCAL_PORT_N:]REMOTE_PORT_N]',
   summary: 'Forward one or more local ports to a pod',
   flags: {
     address: flag.slice('Addresses to listen on (comma separated).', { default: ['localhost'] }),
-    podRunningTimeout: flag.duration('The length of time to wait until at least one pod is running', { default: 60_000 }),
+    podRunningTimeout: flag.duration(
+      'The length of time to wait until at least one pod is running',
+      { default: 60_000 },
+    ),
   },
   async run(session, { args, path }) {
     const [target, ...ports] = args
@@ -19,7 +23,9 @@ export const portForward = defineCommand({
     const pod = await findPod(session, target)
     const phase = pod.status?.phase
     if (phase !== 'Running') {
-      throw new CommandError(`unable to forward port because pod is not running. Current status=${phase}`)
+      throw new CommandError(
+        `unable to forward port because pod is not running. Current status=${phase}`,
+      )
     }
     return refuseStream(pod)
   },

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@miniplane/api'
 import { lastAppliedOf, withLastApplied } from '../apply/last-applied.js'
 import { defineCommand } from '../cli/command.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { isNotFound, withSource } from '../errors/status.js'
 import { printFlags } from '../printers/print-flags.js'
@@ -9,7 +9,7 @@ import { type Info, kindPrefix } from '../resolve/info.js'
 import { infosFromManifests } from '../resolve/manifest-infos.js'
 import { resourcePath } from '../resolve/paths.js'
 import type { Session } from '../session/session.js'
-import { waitUntilGone, WEEK_MS } from '../waiting/until.js'
+import { WEEK_MS, waitUntilGone } from '../waiting/until.js'
 import { sendCreate, sendReplace, type WriteOptions } from '../write/write.js'
 import { cascadeOf, deleteOne } from './delete.js'
 import { dryRunFlag, dryRunOf } from './dry-run.js'
@@ -27,8 +27,12 @@ const flags = {
   }),
   force: flag.bool('If true, delete the resource and create it anew.'),
   gracePeriod: flag.int('Seconds given to a resource to terminate, with --force.', { default: -1 }),
-  saveConfig: flag.bool('If true, the configuration of current object will be saved in its annotation.'),
-  subresource: flag.string('If specified, replace will operate on the subresource of the requested object.'),
+  saveConfig: flag.bool(
+    'If true, the configuration of current object will be saved in its annotation.',
+  ),
+  subresource: flag.string(
+    'If specified, replace will operate on the subresource of the requested object.',
+  ),
   timeout: flag.duration('The length of time to wait before giving up on a delete, with --force.'),
   validate: validateFlag,
 }
@@ -41,14 +45,18 @@ export const replace = defineCommand({
   examples: ['kubectl replace -f web.yaml'],
   flags,
   async run(session, { args, flags, path }) {
-    if (args.length > 0) throw new CommandError(`Unexpected args: [${args.join(' ')}]\nSee '${path} -h' for help and examples`)
+    if (args.length > 0)
+      throw new CommandError(
+        `Unexpected args: [${args.join(' ')}]\nSee '${path} -h' for help and examples`,
+      )
     requireFile(flags)
     const dryRun = dryRunOf(flags.dryRun)
     const fieldValidation = fieldValidationOf(flags.validate)
     const print = await resultPrinter(session, flags, dryRun)
     const validate = fieldValidation !== 'Ignore'
     const { infos, errors } = await infosFromManifests(session, { ...fileTargets(flags), validate })
-    if (infos.length === 0 && errors.length === 0) throw new CommandError('no objects passed to replace')
+    if (infos.length === 0 && errors.length === 0)
+      throw new CommandError('no objects passed to replace')
     const { fieldManager, subresource } = flags
     const write: WriteOptions = { dryRun, fieldManager, fieldValidation, subresource }
     if (flags.force) await deleteFirst(session, infos, flags)
@@ -89,7 +97,10 @@ async function withCurrentVersion(
   const path = resourcePath(info.resource, info.namespace, info.name)
   const current = await session.rest.object({ method: 'GET', path })
   const { resourceVersion } = current.metadata
-  return { ...object, metadata: { ...object.metadata, ...(resourceVersion ? { resourceVersion } : {}) } }
+  return {
+    ...object,
+    metadata: { ...object.metadata, ...(resourceVersion ? { resourceVersion } : {}) },
+  }
 }
 
 async function deleteFirst(session: Session, infos: readonly Info[], flags: Flags): Promise<void> {

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@miniplane/api'
-import { nameLine, printerFor, type PrintOptions } from '../printers/print-flags.js'
+import { nameLine, type PrintOptions, printerFor } from '../printers/print-flags.js'
 import type { Session } from '../session/session.js'
 import { type DryRun, dryRunSuffix } from './dry-run.js'
 

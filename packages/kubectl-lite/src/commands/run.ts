@@ -2,7 +2,7 @@ import type { KubeObject } from '@miniplane/api'
 import { withLastApplied } from '../apply/last-applied.js'
 import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
 import { printFlags } from '../printers/print-flags.js'
 import type { ResourceInfo } from '../resolve/discovery.js'
@@ -16,27 +16,39 @@ const flags = {
   ...printFlags,
   annotations: flag.array('Annotations to apply to the pod.'),
   attach: flag.bool('Accepted and refused: there is nothing to attach to.', { hidden: true }),
-  command: flag.bool('If true and extra arguments are present, use them as the \'command\' field in the container, rather than the \'args\' field which is the default.'),
+  command: flag.bool(
+    "If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default.",
+  ),
   dryRun: dryRunFlag,
   env: flag.array('Environment variables to set in the container.'),
-  expose: flag.bool('If true, create a ClusterIP service associated with the pod. Requires `--port`.'),
+  expose: flag.bool(
+    'If true, create a ClusterIP service associated with the pod. Requires `--port`.',
+  ),
   fieldManager: flag.string('Name of the manager used to track field ownership.', {
     default: 'kubectl-run',
   }),
   image: flag.string('The image for the container to run.', { required: true }),
   imagePullPolicy: flag.string('The image pull policy for the container.'),
-  labels: flag.string('Comma separated labels to apply to the pod. Will override previous values.', {
-    short: 'l',
-  }),
+  labels: flag.string(
+    'Comma separated labels to apply to the pod. Will override previous values.',
+    {
+      short: 'l',
+    },
+  ),
   overrides: flag.string('An inline JSON override for the generated object.'),
   port: flag.string('The port that this container exposes.'),
   privileged: flag.bool('If true, run the container in privileged mode.'),
   quiet: flag.bool('If true, suppress prompt messages.', { short: 'q' }),
-  restart: flag.string('The restart policy for this Pod. Legal values [Always, OnFailure, Never].', {
-    default: 'Always',
-  }),
+  restart: flag.string(
+    'The restart policy for this Pod. Legal values [Always, OnFailure, Never].',
+    {
+      default: 'Always',
+    },
+  ),
   rm: flag.bool('Accepted and refused: only useful when attached.', { hidden: true }),
-  saveConfig: flag.bool('If true, the configuration of current object will be saved in its annotation.'),
+  saveConfig: flag.bool(
+    'If true, the configuration of current object will be saved in its annotation.',
+  ),
   stdin: flag.bool('Keep stdin open on the container in the pod, even if nothing is attached.', {
     short: 'i',
   }),
@@ -46,13 +58,22 @@ const flags = {
 type Flags = FlagValues<typeof flags>
 
 const PODS = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
-const SERVICES = { group: '', version: 'v1', resource: 'services', kind: 'Service', namespaced: true }
+const SERVICES = {
+  group: '',
+  version: 'v1',
+  resource: 'services',
+  kind: 'Service',
+  namespaced: true,
+}
 
 export const run = defineCommand({
   usage:
     'run NAME --image=image [--env="key=value"] [--port=port] [--dry-run=server|client] [--overrides=inline-json] [--command] -- [COMMAND] [args...] [options]',
   summary: 'Run a particular image on the cluster',
-  examples: ['kubectl run web --image=nginx', 'kubectl run once --image=busybox --restart=Never -- true'],
+  examples: [
+    'kubectl run web --image=nginx',
+    'kubectl run once --image=busybox --restart=Never -- true',
+  ],
   flags,
   async run(session, { args, flags, path }) {
     const [name, ...words] = args
@@ -76,12 +97,7 @@ export const run = defineCommand({
   },
 })
 
-function podOf(
-  session: Session,
-  name: string,
-  words: readonly string[],
-  flags: Flags,
-): KubeObject {
+function podOf(session: Session, name: string, words: readonly string[], flags: Flags): KubeObject {
   const env = flags.env.map((pair) => {
     const equals = pair.indexOf('=')
     if (equals <= 0) throw new CommandError(`invalid env: ${pair}`)

@@ -1,7 +1,7 @@
 import type { KubeObject, Scale } from '@miniplane/api'
 import { sleep } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { isConflict } from '../errors/status.js'
 import { limits } from '../limits.js'
@@ -27,7 +27,9 @@ const flags = {
   replicas: flag.int('The new desired number of replicas. Required.', { required: true }),
   resourceVersion: flag.string('Precondition for resource version.'),
   selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
-  timeout: flag.duration('The length of time to wait before giving up on a scale operation, zero means don\'t wait.'),
+  timeout: flag.duration(
+    "The length of time to wait before giving up on a scale operation, zero means don't wait.",
+  ),
 }
 
 type Flags = FlagValues<typeof flags>
@@ -47,7 +49,13 @@ export const scale = defineCommand({
     const dryRun = dryRunOf(flags.dryRun)
     const print = await resultPrinter(session, flags, dryRun)
     const { all, selector } = flags
-    const visited = await resolveInfos(session, { ...fileTargets(flags), args, all, selector, latest: true })
+    const visited = await resolveInfos(session, {
+      ...fileTargets(flags),
+      args,
+      all,
+      selector,
+      latest: true,
+    })
     const errors = [...visited.errors]
     for (const info of visited.infos) {
       try {

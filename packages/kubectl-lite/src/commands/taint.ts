@@ -22,7 +22,10 @@ interface TaintChange {
 export const taint = defineCommand({
   usage: 'taint NODE NAME KEY_1=VAL_1:TAINT_EFFECT_1 ... KEY_N=VAL_N:TAINT_EFFECT_N [options]',
   summary: 'Update the taints on one or more nodes',
-  examples: ['kubectl taint nodes node-1 dedicated=db:NoSchedule', 'kubectl taint nodes node-1 dedicated-'],
+  examples: [
+    'kubectl taint nodes node-1 dedicated=db:NoSchedule',
+    'kubectl taint nodes node-1 dedicated-',
+  ],
   flags: {
     ...printFlags,
     all: flag.bool('Select all nodes in the cluster'),
@@ -30,7 +33,9 @@ export const taint = defineCommand({
     fieldManager: flag.string('Name of the manager used to track field ownership.', {
       default: 'kubectl-taint',
     }),
-    overwrite: flag.bool('If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.'),
+    overwrite: flag.bool(
+      'If true, allow taints to be overwritten, otherwise reject taint updates that overwrite existing taints.',
+    ),
     selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
   },
   async run(session, { args, flags, path }) {
@@ -41,7 +46,12 @@ export const taint = defineCommand({
     const dryRun = dryRunOf(flags.dryRun)
     const print = await resultPrinter(session, flags, dryRun)
     const { all, selector } = flags
-    const visited = await resolveInfos(session, { args: args.slice(0, first), all, selector, latest: true })
+    const visited = await resolveInfos(session, {
+      args: args.slice(0, first),
+      all,
+      selector,
+      latest: true,
+    })
     const errors = [...visited.errors]
     for (const info of visited.infos) {
       try {
@@ -89,7 +99,9 @@ function changed(
   const taken = set.filter((one) => old.some((taint) => same(taint, one)))
   if (taken.length > 0 && !overwrite) {
     const keys = taken.map(({ key }) => key).join(',')
-    throw new CommandError(`node ${info.name} already has ${keys} taint(s) with same effect(s) and --overwrite is false`)
+    throw new CommandError(
+      `node ${info.name} already has ${keys} taint(s) with same effect(s) and --overwrite is false`,
+    )
   }
   const removes = (taint: Taint, one: TaintChange) =>
     taint.key === one.key && (one.effect === '' || taint.effect === one.effect)
@@ -111,7 +123,9 @@ function outcome(
   set: readonly TaintChange[],
   remove: readonly TaintChange[],
 ): string {
-  const overwritten = set.some((one) => old.some(({ key, effect }) => key === one.key && effect === one.effect))
+  const overwritten = set.some((one) =>
+    old.some(({ key, effect }) => key === one.key && effect === one.effect),
+  )
   if (overwritten) return 'modified'
   if (set.length > 0 && remove.length > 0) return 'modified'
   return now.length > old.length ? 'tainted' : 'untainted'

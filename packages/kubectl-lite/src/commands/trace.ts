@@ -64,11 +64,14 @@ async function ownersOf(session: Session, records: readonly CausalRecord[]): Pro
     if (record.cause || record.verb !== 'create' || owners.has(record.uid)) continue
     const [group = '', plural = ''] = record.resource.split('/')
     const resource = mapper.resources.find((one) => one.group === group && one.resource === plural)
-    if (!resource || !resource.namespaced || plural === 'events') continue
+    if (!resource?.namespaced || plural === 'events') continue
     const [namespace = '', name = ''] = record.key.split('/')
     const object = await present(session, resourcePath(resource, namespace, name))
     const references = object?.metadata.ownerReferences ?? []
-    owners.set(record.uid, references.map(({ uid }) => uid))
+    owners.set(
+      record.uid,
+      references.map(({ uid }) => uid),
+    )
   }
   return owners
 }

@@ -1,12 +1,12 @@
 import { defineCommand } from '../cli/command.js'
-import { flag, type FlagValues } from '../cli/flags.js'
+import { type FlagValues, flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { isNotFound } from '../errors/status.js'
 import { displayName, type Info, resourceName } from '../resolve/info.js'
 import { fetchTarget, resolveTargets, type Target } from '../resolve/resolve.js'
 import type { Session } from '../session/session.js'
 import { type Condition, parseCondition } from '../waiting/condition.js'
-import { WaitTimeout, waitUntil, waitUntilGone, WEEK_MS } from '../waiting/until.js'
+import { WaitTimeout, WEEK_MS, waitUntil, waitUntilGone } from '../waiting/until.js'
 import { fileFlags, fileTargets } from './file-flags.js'
 
 const flags = {
@@ -22,7 +22,7 @@ const flags = {
   output: flag.string('Output format.', { short: 'o' }),
   selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
   timeout: flag.duration(
-    'The length of time to wait before giving up. Zero means check once and don\'t wait, negative means wait for a week.',
+    "The length of time to wait before giving up. Zero means check once and don't wait, negative means wait for a week.",
     { default: 30_000 },
   ),
 }

@@ -41,9 +41,17 @@ export async function describeServiceAccount(
   const { writer } = context
   const { imagePullSecrets = [], secrets = [] } = object as unknown as ServiceAccount
   writeIdentity(writer, object)
-  writeList(writer, 'Image pull secrets', imagePullSecrets.map(({ name = '' }) => name))
+  writeList(
+    writer,
+    'Image pull secrets',
+    imagePullSecrets.map(({ name = '' }) => name),
+  )
   if (secrets.length > 0) {
-    writeList(writer, 'Mountable secrets', secrets.map(({ name = '' }) => name))
+    writeList(
+      writer,
+      'Mountable secrets',
+      secrets.map(({ name = '' }) => name),
+    )
   }
   await writeEvents(object, context)
 }

@@ -26,7 +26,10 @@ export function writeContainers(
   containers: readonly Container[] | undefined,
   { title, statuses = [], pod, indent = '' }: ContainersOptions,
 ): void {
-  if (!containers || containers.length === 0) return writer.line(0, `${indent}${title}: <none>`)
+  if (!containers || containers.length === 0) {
+    writer.line(0, `${indent}${title}: <none>`)
+    return
+  }
   writer.line(0, `${indent}${title}:`)
   for (const container of containers) {
     const status = statuses.find(({ name }) => name === container.name)

@@ -8,9 +8,11 @@ const describers: Readonly<Record<string, () => Promise<Describer>>> = {
   '/Namespace': async () => (await import('./namespace.js')).describeNamespace,
   '/Node': async () => (await import('./node.js')).describeNode,
   '/PersistentVolume': async () => (await import('./storage.js')).describePersistentVolume,
-  '/PersistentVolumeClaim': async () => (await import('./storage.js')).describePersistentVolumeClaim,
+  '/PersistentVolumeClaim': async () =>
+    (await import('./storage.js')).describePersistentVolumeClaim,
   '/Pod': async () => (await import('./pod.js')).describePod,
-  '/ReplicationController': async () => (await import('./workloads.js')).describeReplicationController,
+  '/ReplicationController': async () =>
+    (await import('./workloads.js')).describeReplicationController,
   '/ResourceQuota': async () => (await import('./namespace.js')).describeResourceQuota,
   '/Secret': async () => (await import('./configuration.js')).describeSecret,
   '/Service': async () => (await import('./service.js')).describeService,
@@ -23,18 +25,23 @@ const describers: Readonly<Record<string, () => Promise<Describer>>> = {
     (await import('./policy.js')).describeHorizontalPodAutoscaler,
   'batch/CronJob': async () => (await import('./jobs.js')).describeCronJob,
   'batch/Job': async () => (await import('./jobs.js')).describeJob,
-  'discovery.k8s.io/EndpointSlice': async () => (await import('./endpoints.js')).describeEndpointSlice,
+  'discovery.k8s.io/EndpointSlice': async () =>
+    (await import('./endpoints.js')).describeEndpointSlice,
   'networking.k8s.io/Ingress': async () => (await import('./networking.js')).describeIngress,
-  'networking.k8s.io/IngressClass': async () => (await import('./networking.js')).describeIngressClass,
+  'networking.k8s.io/IngressClass': async () =>
+    (await import('./networking.js')).describeIngressClass,
   'networking.k8s.io/NetworkPolicy': async () =>
     (await import('./networking.js')).describeNetworkPolicy,
-  'policy/PodDisruptionBudget': async () => (await import('./policy.js')).describePodDisruptionBudget,
+  'policy/PodDisruptionBudget': async () =>
+    (await import('./policy.js')).describePodDisruptionBudget,
   'rbac.authorization.k8s.io/ClusterRole': async () => (await import('./rbac.js')).describeRole,
   'rbac.authorization.k8s.io/ClusterRoleBinding': async () =>
     (await import('./rbac.js')).describeRoleBinding,
   'rbac.authorization.k8s.io/Role': async () => (await import('./rbac.js')).describeRole,
-  'rbac.authorization.k8s.io/RoleBinding': async () => (await import('./rbac.js')).describeRoleBinding,
-  'scheduling.k8s.io/PriorityClass': async () => (await import('./policy.js')).describePriorityClass,
+  'rbac.authorization.k8s.io/RoleBinding': async () =>
+    (await import('./rbac.js')).describeRoleBinding,
+  'scheduling.k8s.io/PriorityClass': async () =>
+    (await import('./policy.js')).describePriorityClass,
   'storage.k8s.io/StorageClass': async () => (await import('./storage.js')).describeStorageClass,
 }
 

@@ -11,8 +11,10 @@ import type { DescribeContext } from './context.js'
 import { writeIdentity } from './text.js'
 import type { DescribeWriter } from './writer.js'
 
-const LIMIT_TITLES = 'Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio'
-const LIMIT_RULES = '----\t--------\t---\t---\t---------------\t-------------\t-----------------------'
+const LIMIT_TITLES =
+  'Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio'
+const LIMIT_RULES =
+  '----\t--------\t---\t---\t---------------\t-------------\t-----------------------'
 
 export async function describeNamespace(
   object: KubeObject,
@@ -26,8 +28,12 @@ export async function describeNamespace(
     writer.line(0, 'Conditions:')
     writer.line(1, 'Type\tStatus\tLastTransitionTime\tReason\tMessage')
     writer.line(1, '----\t------\t------------------\t------\t-------')
-    for (const { type, status: state, lastTransitionTime, reason, message } of status?.conditions ?? []) {
-      writer.line(1, `${type}\t${state}\t${lastTransitionTime ?? ''}\t${reason ?? ''}\t${message ?? ''}`)
+    for (const { type, status: state, lastTransitionTime, reason, message } of status?.conditions ??
+      []) {
+      writer.line(
+        1,
+        `${type}\t${state}\t${lastTransitionTime ?? ''}\t${reason ?? ''}\t${message ?? ''}`,
+      )
     }
   }
   writer.raw('\n')
@@ -47,7 +53,10 @@ async function listIn<T>(
 }
 
 function writeQuotas(writer: DescribeWriter, quotas: readonly ResourceQuota[]): void {
-  if (quotas.length === 0) return writer.line(0, 'No resource quota.')
+  if (quotas.length === 0) {
+    writer.line(0, 'No resource quota.')
+    return
+  }
   writer.raw('Resource Quotas')
   for (const quota of quotas) {
     writer.raw(`\n  Name:\t${quota.metadata.name}\n`)
@@ -79,7 +88,10 @@ export async function describeResourceQuota(
 }
 
 function writeLimits(writer: DescribeWriter, ranges: readonly LimitRange[]): void {
-  if (ranges.length === 0) return writer.line(0, 'No LimitRange resource.')
+  if (ranges.length === 0) {
+    writer.line(0, 'No LimitRange resource.')
+    return
+  }
   writer.line(0, 'Resource Limits')
   writer.line(0, ` ${LIMIT_TITLES}`)
   writer.line(0, ` ${LIMIT_RULES}`)

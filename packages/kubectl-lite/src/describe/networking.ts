@@ -29,7 +29,10 @@ export async function describeIngress(object: KubeObject, context: DescribeConte
   writer.field('Address', addresses.join(','))
   writer.field('Ingress Class', spec?.ingressClassName ?? '<none>')
   const backend = async (one: IngressBackend | undefined): Promise<string> => {
-    if (!one?.service) return one?.resource ? `APIGroup: ${one.resource.apiGroup ?? ''}, Kind: ${one.resource.kind}, Name: ${one.resource.name}` : '<default>'
+    if (!one?.service)
+      return one?.resource
+        ? `APIGroup: ${one.resource.apiGroup ?? ''}, Kind: ${one.resource.kind}, Name: ${one.resource.name}`
+        : '<default>'
     const { name, port } = one.service
     return `${name}:${port?.name ?? port?.number ?? ''} (${await targetsOf(metadata.namespace ?? '', one, context)})`
   }
@@ -37,7 +40,12 @@ export async function describeIngress(object: KubeObject, context: DescribeConte
   const tls = spec?.tls ?? []
   if (tls.length > 0) writer.line(0, 'TLS:')
   for (const { hosts = [], secretName = '' } of tls) {
-    writer.line(1, secretName === '' ? `SNI routes ${hosts.join(',')}` : `${secretName} terminates ${hosts.join(',')}`)
+    writer.line(
+      1,
+      secretName === ''
+        ? `SNI routes ${hosts.join(',')}`
+        : `${secretName} terminates ${hosts.join(',')}`,
+    )
   }
   writer.line(0, 'Rules:')
   const rules = spec?.rules ?? []
@@ -137,7 +145,10 @@ function writeRules(
   direction: 'From' | 'To',
   isolated: string,
 ): void {
-  if (rules.length === 0) return writer.line(2, `<none> (${isolated})`)
+  if (rules.length === 0) {
+    writer.line(2, `<none> (${isolated})`)
+    return
+  }
   for (const [at, { ports = [], peers = [] }] of rules.entries()) {
     if (ports.length === 0) writer.line(2, 'To Port: <any> (traffic allowed to all ports)')
     for (const { port, protocol = 'TCP', endPort } of ports) {
@@ -145,7 +156,10 @@ function writeRules(
       writer.line(2, `To Port: ${port ?? '<any>'}${range}/${protocol}`)
     }
     if (peers.length === 0) {
-      writer.line(2, `${direction}: <any> (traffic not restricted by ${direction === 'From' ? 'source' : 'destination'})`)
+      writer.line(
+        2,
+        `${direction}: <any> (traffic not restricted by ${direction === 'From' ? 'source' : 'destination'})`,
+      )
     }
     for (const peer of peers) writePeer(writer, peer, direction)
     if (at < rules.length - 1) writer.line(2, '----------')

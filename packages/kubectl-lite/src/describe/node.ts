@@ -30,7 +30,9 @@ export async function describeNode(object: KubeObject, context: DescribeContext)
   writeList(
     writer,
     'Taints',
-    (spec?.taints ?? []).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect}`),
+    (spec?.taints ?? []).map(
+      ({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect}`,
+    ),
   )
   writer.field('Unschedulable', spec?.unschedulable ?? false)
   await writeLease(writer, metadata.name ?? '', context)
@@ -156,7 +158,10 @@ function writePods(writer: DescribeWriter, pods: readonly Pod[], node: Node, now
       cell(podAmount(pod, 'limits', 'memory'), 'memory'),
     ]
     const { name, namespace, creationTimestamp } = pod.metadata
-    writer.line(1, `${namespace}\t${name}\t\t${cells.join('\t')}\t${ageOf(creationTimestamp, nowMs)}`)
+    writer.line(
+      1,
+      `${namespace}\t${name}\t\t${cells.join('\t')}\t${ageOf(creationTimestamp, nowMs)}`,
+    )
   }
   writer.line(0, 'Allocated resources:')
   writer.line(1, '(Total limits may be over 100 percent, i.e., overcommitted.)')

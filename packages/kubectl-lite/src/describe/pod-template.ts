@@ -10,7 +10,10 @@ export function describePodTemplate(
   template: PodTemplateSpec | undefined,
 ): void {
   writer.line(0, 'Pod Template:')
-  if (!template) return writer.line(1, '<unset>')
+  if (!template) {
+    writer.line(1, '<unset>')
+    return
+  }
   const { metadata, spec } = template
   writeLabels(writer, '  Labels', metadata?.labels)
   if (Object.keys(metadata?.annotations ?? {}).length > 0) {

@@ -30,8 +30,13 @@ export async function describePodDisruptionBudget(object: KubeObject, context: D
 
 export async function describePriorityClass(object: KubeObject, context: DescribeContext) {
   const { writer } = context
-  const { metadata, value, globalDefault = false, preemptionPolicy, description } =
-    object as unknown as PriorityClass
+  const {
+    metadata,
+    value,
+    globalDefault = false,
+    preemptionPolicy,
+    description,
+  } = object as unknown as PriorityClass
   writer.field('Name', metadata.name)
   writer.field('Value', value)
   writer.field('GlobalDefault', globalDefault)
@@ -79,15 +84,19 @@ function writeMetric(
   current: MetricStatus | undefined,
 ): void {
   const { resource } = metric
-  if (!resource) return writer.line(1, `<${metric.type}>`)
+  if (!resource) {
+    writer.line(1, `<${metric.type}>`)
+    return
+  }
   const { averageUtilization, averageValue } = resource.target ?? {}
   const now = current?.resource?.current
   if (averageValue !== undefined) {
-    return writer.field(
+    writer.field(
       `resource ${resource.name} on pods`,
       `${now?.averageValue ?? '<unknown>'} / ${averageValue}`,
       1,
     )
+    return
   }
   const used =
     now?.averageUtilization === undefined

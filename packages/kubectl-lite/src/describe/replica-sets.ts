@@ -32,7 +32,8 @@ export async function newAndOldReplicaSets(
   const mine = list.items.filter((item) => controllerOf(item)?.uid === metadata.uid)
   const byAge = (mine as unknown as ReplicaSet[]).sort(
     (a, b) =>
-      Date.parse(a.metadata.creationTimestamp ?? '') - Date.parse(b.metadata.creationTimestamp ?? ''),
+      Date.parse(a.metadata.creationTimestamp ?? '') -
+      Date.parse(b.metadata.creationTimestamp ?? ''),
   )
   const template = withoutHash(spec?.template)
   const newest = byAge.find((one) => isEqual(withoutHash(one.spec?.template), template))

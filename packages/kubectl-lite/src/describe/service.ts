@@ -34,7 +34,10 @@ export async function describeService(object: KubeObject, context: DescribeConte
   if (spec?.externalName) writer.field('External Name', spec.externalName)
   const ingress = status?.loadBalancer?.ingress ?? []
   if (ingress.length > 0) {
-    writer.field('LoadBalancer Ingress', ingress.map(({ ip, hostname }) => ip ?? hostname).join(', '))
+    writer.field(
+      'LoadBalancer Ingress',
+      ingress.map(({ ip, hostname }) => ip ?? hostname).join(', '),
+    )
   }
   const slices = await slicesOf(object, context)
   for (const port of spec?.ports ?? []) writePort(writer, port, slices)
@@ -85,7 +88,9 @@ export function endpointsText(slices: readonly EndpointSlice[], portName: string
     if (ports.length === 0) return ready.map(({ addresses = [] }) => addresses[0] ?? '')
     return ports
       .filter(({ name }) => (name ?? '') === portName)
-      .flatMap(({ port }) => ready.map(({ addresses = [] }) => `${bracketed(addresses[0] ?? '')}:${port}`))
+      .flatMap(({ port }) =>
+        ready.map(({ addresses = [] }) => `${bracketed(addresses[0] ?? '')}:${port}`),
+      )
   })
   const shown = addresses.slice(0, ADDRESSES_SHOWN).join(',')
   const more = addresses.length - ADDRESSES_SHOWN

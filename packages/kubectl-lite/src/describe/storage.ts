@@ -56,7 +56,10 @@ export async function describePersistentVolumeClaim(object: KubeObject, context:
     writer.line(1, '----\t------\t-----------------\t------------------\t------\t-------')
     for (const one of conditions) {
       const { lastProbeTime = '', lastTransitionTime = '', reason = '', message = '' } = one
-      writer.line(1, `${one.type}\t${one.status}\t${lastProbeTime}\t${lastTransitionTime}\t${reason}\t${message}`)
+      writer.line(
+        1,
+        `${one.type}\t${one.status}\t${lastProbeTime}\t${lastTransitionTime}\t${reason}\t${message}`,
+      )
     }
   }
   await writeEvents(object, context)
@@ -95,7 +98,10 @@ export async function describePersistentVolume(object: KubeObject, context: Desc
   if (terms.length > 0) writer.line(1, 'Required Terms:')
   for (const [at, { matchExpressions = [] }] of terms.entries()) {
     const text = matchExpressions
-      .map(({ key, operator, values = [] }) => `${key} ${operator.toLowerCase()} [${values.join(', ')}]`)
+      .map(
+        ({ key, operator, values = [] }) =>
+          `${key} ${operator.toLowerCase()} [${values.join(', ')}]`,
+      )
       .join('\n\t\t\t')
     writer.field(`Term ${at}`, text, 2)
   }
@@ -110,16 +116,26 @@ export async function describePersistentVolume(object: KubeObject, context: Desc
 export async function describeStorageClass(object: KubeObject, context: DescribeContext) {
   const { writer } = context
   const storageClass = object as unknown as StorageClass
-  const { metadata, provisioner, parameters = {}, allowVolumeExpansion, mountOptions = [] } = storageClass
+  const {
+    metadata,
+    provisioner,
+    parameters = {},
+    allowVolumeExpansion,
+    mountOptions = [],
+  } = storageClass
   const annotation = metadata.annotations?.['storageclass.kubernetes.io/is-default-class']
   writer.field('Name', metadata.name)
   writer.field('IsDefaultClass', annotation === 'true' ? 'Yes' : 'No')
   const pairs = (map: Record<string, string>) =>
-    Object.entries(map).sort().map(([key, value]) => `${key}=${value}`).join(',') || '<none>'
+    Object.entries(map)
+      .sort()
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',') || '<none>'
   writer.field('Annotations', pairs(metadata.annotations ?? {}))
   writer.field('Provisioner', provisioner)
   writer.field('Parameters', pairs(parameters))
-  const expansion = allowVolumeExpansion === undefined ? '<unset>' : allowVolumeExpansion ? 'True' : 'False'
+  const expansion =
+    allowVolumeExpansion === undefined ? '<unset>' : allowVolumeExpansion ? 'True' : 'False'
   writer.field('AllowVolumeExpansion', expansion)
   writeList(writer, 'MountOptions', mountOptions)
   if (storageClass.reclaimPolicy) writer.field('ReclaimPolicy', storageClass.reclaimPolicy)

@@ -6,7 +6,10 @@ export function writeVolumes(
   volumes: readonly Volume[] | undefined,
   indent = '',
 ): void {
-  if (!volumes || volumes.length === 0) return writer.line(0, `${indent}Volumes:\t<none>`)
+  if (!volumes || volumes.length === 0) {
+    writer.line(0, `${indent}Volumes:\t<none>`)
+    return
+  }
   writer.line(0, `${indent}Volumes:`)
   for (const volume of volumes) {
     writer.line(1, `${indent === '' ? '' : ' '}${volume.name}:`)

@@ -185,7 +185,10 @@ function writeClaimTemplates(
   writer: DescribeWriter,
   templates: NonNullable<StatefulSet['spec']>['volumeClaimTemplates'] = [],
 ): void {
-  if (templates.length === 0) return writer.line(0, 'Volume Claims:\t<none>')
+  if (templates.length === 0) {
+    writer.line(0, 'Volume Claims:\t<none>')
+    return
+  }
   writer.line(0, 'Volume Claims:')
   for (const { metadata, spec } of templates) {
     writer.field('Name', metadata.name, 1)

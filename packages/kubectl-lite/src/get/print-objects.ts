@@ -2,8 +2,13 @@ import type { KubeObject } from '@miniplane/api'
 import type { GetFlags } from '../commands/get.js'
 import { asError, throwCollected } from '../errors/errors.js'
 import { isNotFound } from '../errors/status.js'
-import { columnsFromFile, CustomColumnsPrinter, parseColumns } from '../printers/custom-columns.js'
-import { type ObjectPrinter, PRINT_FORMATS, printerFor, splitFormat } from '../printers/print-flags.js'
+import { CustomColumnsPrinter, columnsFromFile, parseColumns } from '../printers/custom-columns.js'
+import {
+  type ObjectPrinter,
+  PRINT_FORMATS,
+  printerFor,
+  splitFormat,
+} from '../printers/print-flags.js'
 import { sortByField } from '../printers/sort.js'
 import type { Info } from '../resolve/info.js'
 import { fetchTarget } from '../resolve/resolve.js'
@@ -30,7 +35,10 @@ export async function printObjects(
       errors.push(asError(error))
     }
   }
-  const objects = sorted(infos.map(({ object }) => object), flags.sortBy)
+  const objects = sorted(
+    infos.map(({ object }) => object),
+    flags.sortBy,
+  )
   const wanted = objects.length > 0 || !(flags.ignoreNotFound || errors.length > 0)
   if (wanted) session.out.stdout(printer.print(isOne && objects[0] ? objects[0] : listOf(objects)))
   throwCollected(errors)

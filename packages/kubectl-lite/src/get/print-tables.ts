@@ -3,8 +3,8 @@ import type { GetFlags } from '../commands/get.js'
 import { asError, ErrorList } from '../errors/errors.js'
 import { isNotFound } from '../errors/status.js'
 import { sortByField } from '../printers/sort.js'
-import { isTable, type Table, TablePrinter } from '../printers/table.js'
 import { GET_LAYOUT, TabWriter } from '../printers/tab-writer.js'
+import { isTable, type Table, TablePrinter } from '../printers/table.js'
 import type { ResourceInfo } from '../resolve/discovery.js'
 import { kindPrefix } from '../resolve/info.js'
 import { resourcePath } from '../resolve/paths.js'
@@ -37,7 +37,10 @@ export async function printTables(
     }
   }
   const severalKinds = new Set(targets.map(({ resource }) => kindPrefix(resource))).size > 1
-  const printed = printAnswers(session, answers, { ...flags, showKind: flags.showKind || severalKinds })
+  const printed = printAnswers(session, answers, {
+    ...flags,
+    showKind: flags.showKind || severalKinds,
+  })
   if (!printed && !flags.ignoreNotFound && errors.length === 0) {
     const namespaced = !flags.allNamespaces && targets.every(({ resource }) => resource.namespaced)
     session.out.stderr(
@@ -91,7 +94,11 @@ export const tableOptions = (resource: ResourceInfo, flags: GetFlags) => ({
 })
 
 /** The table of one target, pages put together. */
-export async function fetchTable(session: Session, target: Target, flags: GetFlags): Promise<Table> {
+export async function fetchTable(
+  session: Session,
+  target: Target,
+  flags: GetFlags,
+): Promise<Table> {
   const includeObject = flags.sortBy === '' ? undefined : 'Object'
   if (target.by === 'name') {
     const path = resourcePath(target.resource, target.namespace, target.name, flags.subresource)

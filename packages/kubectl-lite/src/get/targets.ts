@@ -1,5 +1,5 @@
-import type { GetFlags } from '../commands/get.js'
 import { fileTargets } from '../commands/file-flags.js'
+import type { GetFlags } from '../commands/get.js'
 import { type Resolution, resolveTargets } from '../resolve/resolve.js'
 import type { Session } from '../session/session.js'
 

@@ -2,8 +2,8 @@ import type { KubeObject, WatchEvent } from '@miniplane/api'
 import { StatusError } from '@miniplane/api'
 import { type GetFlags, isForPeople } from '../commands/get.js'
 import { CommandError } from '../errors/errors.js'
-import { isTable, type Table, TablePrinter } from '../printers/table.js'
 import { GET_LAYOUT, TabWriter } from '../printers/tab-writer.js'
+import { isTable, type Table, TablePrinter } from '../printers/table.js'
 import { resourcePath } from '../resolve/paths.js'
 import type { Target } from '../resolve/resolve.js'
 import { TABLE_ACCEPT } from '../session/rest.js'
@@ -113,9 +113,7 @@ const withEvent = (table: Table, type: string): Table => ({
 async function objectSink(session: Session, flags: GetFlags): Promise<Show> {
   const printer = await objectPrinter(session, flags)
   return (type, object) => {
-    const shown = flags.outputWatchEvents
-      ? ({ type, object } as unknown as KubeObject)
-      : object
+    const shown = flags.outputWatchEvents ? ({ type, object } as unknown as KubeObject) : object
     session.out.stdout(printer.print(shown))
   }
 }

@@ -1,5 +1,5 @@
-import { formatGo } from './printf.js'
 import { showValue } from '../printers/go-value.js'
+import { formatGo } from './printf.js'
 
 const isTruthy = (value: unknown): boolean => {
   if (Array.isArray(value)) return value.length > 0

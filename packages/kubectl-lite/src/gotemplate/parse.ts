@@ -158,7 +158,10 @@ class PipelineParser {
       else commands.at(-1)?.push(this.#operand(word))
     }
     if (commands.some((command) => command.length === 0)) {
-      throw refuse(this.line, commands.length === 1 ? 'missing value for command' : 'missing value for command')
+      throw refuse(
+        this.line,
+        commands.length === 1 ? 'missing value for command' : 'missing value for command',
+      )
     }
     return { declares, assigns, commands }
   }

@@ -26,7 +26,9 @@ function formatOne(
     case 'v':
       return flags.includes('#') ? showSource(value) : showValue(value)
     case 's':
-      return precision === undefined ? showValue(value) : showValue(value).slice(0, Number(precision))
+      return precision === undefined
+        ? showValue(value)
+        : showValue(value).slice(0, Number(precision))
     case 'd':
       return String(Math.trunc(Number(value)))
     case 'q':

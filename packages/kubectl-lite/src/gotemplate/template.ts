@@ -1,8 +1,8 @@
 import { evaluate, type Scope } from './evaluate.js'
 import { parseTemplate } from './parse.js'
 
-export { GoTemplateSyntaxError } from './parse.js'
 export { GoTemplateError } from './evaluate.js'
+export { GoTemplateSyntaxError } from './parse.js'
 
 /** Go's text/template as far as `-o go-template` needs it. */
 export class GoTemplate {

@@ -1,5 +1,5 @@
-import { compactJson } from '../printers/object-text.js'
 import { showValue } from '../printers/go-value.js'
+import { compactJson } from '../printers/object-text.js'
 import { type Node, parseJsonPath } from './parse.js'
 
 /** The template does not fit the object; the message is kubectl's. */
@@ -172,9 +172,7 @@ function pick(node: Extract<Node, { type: 'array' }>, items: readonly unknown[])
   const first = start.known ? fromEnd(start.value) : 0
   if (!node.isSlice) {
     if (first >= items.length || first < 0) {
-      throw new JsonPathError(
-        `array index out of bounds: index ${first}, length ${items.length}`,
-      )
+      throw new JsonPathError(`array index out of bounds: index ${first}, length ${items.length}`)
     }
     return [items[first]]
   }

@@ -5,8 +5,17 @@ export type Node =
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'list'; readonly nodes: readonly Node[] }
   | { readonly type: 'field'; readonly name: string }
-  | { readonly type: 'array'; readonly bounds: readonly [Bound, Bound, Bound]; readonly isSlice: boolean }
-  | { readonly type: 'filter'; readonly left: Node; readonly right: Node | undefined; readonly operator: string }
+  | {
+      readonly type: 'array'
+      readonly bounds: readonly [Bound, Bound, Bound]
+      readonly isSlice: boolean
+    }
+  | {
+      readonly type: 'filter'
+      readonly left: Node
+      readonly right: Node | undefined
+      readonly operator: string
+    }
   | { readonly type: 'literal'; readonly value: number | boolean }
   | { readonly type: 'wildcard' }
   | { readonly type: 'recursive' }
@@ -81,7 +90,9 @@ class Parser {
     if (character === '.') return this.#dot()
     if (/[+\-\d]/.test(character)) return this.#number()
     if (/[\p{L}\d]/u.test(character)) return this.#identifier()
-    throw new JsonPathSyntaxError(`unrecognized character in action: U+${hex(character)} '${character}'`)
+    throw new JsonPathSyntaxError(
+      `unrecognized character in action: U+${hex(character)} '${character}'`,
+    )
   }
 
   #dot(): Node {
@@ -202,7 +213,8 @@ function bracketOf(text: string): Node {
     return { type: 'list', nodes: new Parser(`{.${field[1]}}`).parse() }
   }
   const slice = /^(-?\d*)(:-?\d*)?(:-?\d*)?$/.exec(text.trim())
-  if (text.trim() === '*') return { type: 'array', bounds: [bound(''), bound(''), bound('')], isSlice: true }
+  if (text.trim() === '*')
+    return { type: 'array', bounds: [bound(''), bound(''), bound('')], isSlice: true }
   if (!slice || text.trim() === '') {
     throw new JsonPathSyntaxError(`invalid array index ${text}`)
   }

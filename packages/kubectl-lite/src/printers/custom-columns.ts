@@ -67,7 +67,8 @@ export function parseColumns(spec: string): Column[] {
 
 /** `-o custom-columns-file`: a line of titles above a line of paths. */
 export function columnsFromFile(name: string, folder: string): Column[] {
-  if (name === '') throw new CommandError('custom-columns format specified but no custom columns given')
+  if (name === '')
+    throw new CommandError('custom-columns format specified but no custom columns given')
   let text: string
   try {
     text = readFileSync(resolve(folder, name), 'utf8')

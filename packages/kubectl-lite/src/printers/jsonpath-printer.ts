@@ -21,7 +21,9 @@ export function jsonPathPrinter(
   return {
     print(object) {
       try {
-        return format === 'jsonpath-as-json' ? jsonText(path.find(object).flat()) : path.print(object)
+        return format === 'jsonpath-as-json'
+          ? jsonText(path.find(object).flat())
+          : path.print(object)
       } catch (error) {
         throw explain(error, template, object)
       }

@@ -59,7 +59,13 @@ export async function printerFor(options: PrintOptions): Promise<ObjectPrinter> 
     return wholePrinter(options, (object) => jsonText(object, options.keepOrder))
   }
   if (format === 'kyaml') return wholePrinter(options, kyamlText)
-  if (format === 'name') return { print: (object) => itemsOf(object).map((item) => nameLine(item)).join('') }
+  if (format === 'name')
+    return {
+      print: (object) =>
+        itemsOf(object)
+          .map((item) => nameLine(item))
+          .join(''),
+    }
   if (format.startsWith('jsonpath')) {
     const { jsonPathPrinter } = await import('./jsonpath-printer.js')
     return jsonPathPrinter(format, templateText(argument, options), options)
@@ -93,10 +99,9 @@ function documentPrinter(options: PrintOptions, text: (object: unknown) => strin
   }
 }
 
-const wholePrinter = (
-  options: PrintOptions,
-  text: (object: unknown) => string,
-): ObjectPrinter => ({ print: (object) => text(withoutManaged(object, options)) })
+const wholePrinter = (options: PrintOptions, text: (object: unknown) => string): ObjectPrinter => ({
+  print: (object) => text(withoutManaged(object, options)),
+})
 
 function withoutManaged(object: KubeObject, options: PrintOptions): KubeObject {
   if (options.showManagedFields) return object

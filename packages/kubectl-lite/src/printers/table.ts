@@ -98,8 +98,7 @@ function decorate(
   }
 }
 
-const labelTitle = (label: string): string =>
-  label.slice(label.lastIndexOf('/') + 1).toUpperCase()
+const labelTitle = (label: string): string => label.slice(label.lastIndexOf('/') + 1).toUpperCase()
 
 function labelCells(row: TableRow, options: TableOptions): string[] {
   const labels = row.object?.metadata?.labels ?? {}

@@ -77,7 +77,9 @@ function fromLegacy(list: APIResourceList): ResourceInfo[] {
   const [first = '', second] = (list.groupVersion ?? '').split('/')
   const resources = list.resources ?? []
   const subresourcesOf = (name: string) =>
-    resources.filter((one) => one.name.startsWith(`${name}/`)).map((one) => one.name.slice(name.length + 1))
+    resources
+      .filter((one) => one.name.startsWith(`${name}/`))
+      .map((one) => one.name.slice(name.length + 1))
   return resources
     .filter(({ name }) => !name.includes('/'))
     .map((one) => ({

@@ -23,8 +23,20 @@ export interface Targets extends ManifestOptions {
 
 /** One request that resolving led to: a named object, or a list by selector. */
 export type Target =
-  | { readonly by: 'name'; readonly resource: ResourceInfo; readonly namespace: string; readonly name: string; readonly source: string }
-  | { readonly by: 'list'; readonly resource: ResourceInfo; readonly namespace: string; readonly selector: string; readonly fieldSelector: string }
+  | {
+      readonly by: 'name'
+      readonly resource: ResourceInfo
+      readonly namespace: string
+      readonly name: string
+      readonly source: string
+    }
+  | {
+      readonly by: 'list'
+      readonly resource: ResourceInfo
+      readonly namespace: string
+      readonly selector: string
+      readonly fieldSelector: string
+    }
 
 export interface Resolution {
   readonly targets: readonly Target[]

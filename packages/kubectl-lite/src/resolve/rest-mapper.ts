@@ -33,7 +33,9 @@ export class RestMapper {
     const [name = '', ...rest] = argument.split('.')
     const [version, ...group] = rest
     const exact =
-      rest.length >= 2 ? this.#search(name, (one) => one.version === version && one.group === group.join('.')) : undefined
+      rest.length >= 2
+        ? this.#search(name, (one) => one.version === version && one.group === group.join('.'))
+        : undefined
     if (exact) return exact
     const groupPrefix = rest.join('.')
     if (groupPrefix === '') return this.#search(name, () => true)
@@ -47,8 +49,9 @@ export class RestMapper {
   #search(typed: string, accept: (one: ResourceInfo) => boolean): ResourceInfo | undefined {
     const name = typed.toLowerCase()
     return (
-      this.resources.find((one) => accept(one) && (one.resource === name || singularOf(one) === name)) ??
-      this.resources.find((one) => accept(one) && one.shortNames.includes(name))
+      this.resources.find(
+        (one) => accept(one) && (one.resource === name || singularOf(one) === name),
+      ) ?? this.resources.find((one) => accept(one) && one.shortNames.includes(name))
     )
   }
 

@@ -159,5 +159,11 @@ function refusalOf(request: RestRequest, response: TransportResponse): StatusErr
   const { object } = response
   if ((object as Status | undefined)?.kind === 'Status') return new StatusError(object as Status)
   const verb = request.method.toLowerCase()
-  return genericServerResponse(response.status, verb, { group: '', resource: '' }, '', response.text())
+  return genericServerResponse(
+    response.status,
+    verb,
+    { group: '', resource: '' },
+    '',
+    response.text(),
+  )
 }

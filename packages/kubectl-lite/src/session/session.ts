@@ -58,9 +58,7 @@ export class Session {
 
   /** What `-f -` reads; several readers get the same text. */
   stdin(): Promise<string> {
-    this.#stdin ??= this.environment
-      .readStdin()
-      .then((bytes) => new TextDecoder().decode(bytes))
+    this.#stdin ??= this.environment.readStdin().then((bytes) => new TextDecoder().decode(bytes))
     return this.#stdin
   }
 

@@ -21,7 +21,11 @@ export function treeLines(roots: readonly CausalNode[], colored: boolean): strin
 
 type Colors = ReturnType<typeof pc.createColors>
 
-function nodeText({ record, edge, alsoReactedTo }: CausalNode, startMs: number, colors: Colors): string {
+function nodeText(
+  { record, edge, alsoReactedTo }: CausalNode,
+  startMs: number,
+  colors: Colors,
+): string {
   const parts = [
     colors.dim(`+${formatMs(record.timeMs - startMs)}`),
     colors.cyan(actorOf(record)),

@@ -61,11 +61,12 @@ function jsonPathCondition(text: string): Condition {
     isMet(object) {
       const values = path.find(object).flat()
       if (values.length === 0) return false
-      if (values.length > 1) throw new CommandError('given jsonpath expression matches more than one value')
+      if (values.length > 1)
+        throw new CommandError('given jsonpath expression matches more than one value')
       const [found] = values
       if (value === undefined) return found !== null && found !== undefined
       if (typeof found === 'object' && found !== null) {
-        throw new CommandError("jsonpath leads to a nested object or list which is not supported")
+        throw new CommandError('jsonpath leads to a nested object or list which is not supported')
       }
       return showValue(found) === value
     },

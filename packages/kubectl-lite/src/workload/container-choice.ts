@@ -5,10 +5,9 @@ import type { Session } from '../session/session.js'
 /** The container meant: the named one, the annotated default, or the first, which is said. */
 export function chooseContainer(session: Session, pod: Pod, wanted: string): string {
   const { name, annotations } = pod.metadata
-  const names = [
-    ...(pod.spec?.initContainers ?? []),
-    ...(pod.spec?.containers ?? []),
-  ].map((container) => container.name)
+  const names = [...(pod.spec?.initContainers ?? []), ...(pod.spec?.containers ?? [])].map(
+    (container) => container.name,
+  )
   if (wanted !== '') {
     if (names.includes(wanted)) return wanted
     throw new CommandError(

@@ -5,7 +5,7 @@ import { isNotFound, isReason } from '../errors/status.js'
 import type { ResourceInfo } from '../resolve/discovery.js'
 import { resourcePath } from '../resolve/paths.js'
 import type { Session } from '../session/session.js'
-import { WaitTimeout, waitUntilGone, WEEK_MS } from '../waiting/until.js'
+import { WaitTimeout, WEEK_MS, waitUntilGone } from '../waiting/until.js'
 
 export interface DrainOptions {
   readonly deleteEmptydirData: boolean
@@ -18,7 +18,13 @@ export interface DrainOptions {
   readonly timeout: number
 }
 
-const PODS = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true } as ResourceInfo
+const PODS = {
+  group: '',
+  version: 'v1',
+  resource: 'pods',
+  kind: 'Pod',
+  namespaced: true,
+} as ResourceInfo
 
 /** Between two tries of an eviction that a disruption budget refused. */
 const RETRY_MS = 5000
@@ -28,7 +34,11 @@ type Verdict =
   | { readonly evict: false; readonly warning?: string; readonly error?: string }
 
 /** Evicts the Pods of a node and waits until they are gone. Throws when some must not go. */
-export async function drainNode(session: Session, node: string, options: DrainOptions): Promise<void> {
+export async function drainNode(
+  session: Session,
+  node: string,
+  options: DrainOptions,
+): Promise<void> {
   const list = (await session.rest.object({
     method: 'GET',
     path: resourcePath(PODS, undefined),
@@ -40,14 +50,21 @@ export async function drainNode(session: Session, node: string, options: DrainOp
   const pods = list.items.map((pod) => ({ pod, verdict: judge(pod as unknown as Pod, options) }))
   const errors = grouped(pods, ({ verdict }) => (verdict.evict ? undefined : verdict.error))
   if (errors.size > 0) {
-    throw new ErrorList([...errors].map(([reason, names]) => new CommandError(`${reason}: ${names.join(', ')}`)))
+    throw new ErrorList(
+      [...errors].map(([reason, names]) => new CommandError(`${reason}: ${names.join(', ')}`)),
+    )
   }
   const warnings = grouped(pods, ({ verdict }) => verdict.warning)
   if (warnings.size > 0) {
     const text = [...warnings].map(([reason, names]) => `${reason}: ${names.join(', ')}`).join('; ')
     session.out.stderr(`Warning: ${text}\n`)
   }
-  await evictAll(session, pods.filter(({ verdict }) => verdict.evict).map(({ pod }) => pod), node, options)
+  await evictAll(
+    session,
+    pods.filter(({ verdict }) => verdict.evict).map(({ pod }) => pod),
+    node,
+    options,
+  )
 }
 
 function grouped<T extends { pod: KubeObject }>(
@@ -71,20 +88,31 @@ function judge(pod: Pod, options: DrainOptions): Verdict {
   if (owner?.kind === 'DaemonSet' && !isOver) {
     return options.ignoreDaemonsets
       ? { evict: false, warning: 'ignoring DaemonSet-managed Pods' }
-      : { evict: false, error: 'cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)' }
+      : {
+          evict: false,
+          error: 'cannot delete DaemonSet-managed Pods (use --ignore-daemonsets to ignore)',
+        }
   }
   if (pod.metadata.annotations?.['kubernetes.io/config.mirror']) return { evict: false }
   if (isOver) return { evict: true }
   const hasLocalData = (pod.spec?.volumes ?? []).some(({ emptyDir }) => emptyDir !== undefined)
   if (hasLocalData && !options.deleteEmptydirData) {
-    return { evict: false, error: 'cannot delete Pods with local storage (use --delete-emptydir-data to override)' }
+    return {
+      evict: false,
+      error: 'cannot delete Pods with local storage (use --delete-emptydir-data to override)',
+    }
   }
   if (!owner) {
     return options.force
       ? { evict: true, warning: 'deleting Pods that declare no controller' }
-      : { evict: false, error: 'cannot delete Pods that declare no controller (use --force to override)' }
+      : {
+          evict: false,
+          error: 'cannot delete Pods that declare no controller (use --force to override)',
+        }
   }
-  return hasLocalData ? { evict: true, warning: 'deleting Pods with local storage' } : { evict: true }
+  return hasLocalData
+    ? { evict: true, warning: 'deleting Pods with local storage' }
+    : { evict: true }
 }
 
 async function evictAll(
@@ -94,14 +122,20 @@ async function evictAll(
   options: DrainOptions,
 ): Promise<void> {
   const deadline = session.clock.monotonic() + (options.timeout || WEEK_MS)
-  const results = await Promise.allSettled(pods.map((pod) => evictOne(session, pod, deadline, options)))
+  const results = await Promise.allSettled(
+    pods.map((pod) => evictOne(session, pod, deadline, options)),
+  )
   const failed = results.flatMap((result, at) =>
-    result.status === 'rejected' ? [{ pod: pods[at] as KubeObject, error: asError(result.reason) }] : [],
+    result.status === 'rejected'
+      ? [{ pod: pods[at] as KubeObject, error: asError(result.reason) }]
+      : [],
   )
   if (failed.length === 0) return
   const errors = failed.map(({ error }) => error)
   const all = new ErrorList(errors)
-  session.out.stderr(`There are pending pods in node "${node}" when an error occurred: ${all.message}\n`)
+  session.out.stderr(
+    `There are pending pods in node "${node}" when an error occurred: ${all.message}\n`,
+  )
   for (const { pod } of failed) session.out.stderr(`pod/${pod.metadata.name}\n`)
   throwCollected(errors)
 }
@@ -113,7 +147,12 @@ async function evictOne(
   options: DrainOptions,
 ): Promise<void> {
   const { name = '', namespace = '', uid } = pod.metadata
-  const suffix = options.dryRun === 'none' ? '' : options.dryRun === 'client' ? ' (dry run)' : ' (server dry run)'
+  const suffix =
+    options.dryRun === 'none'
+      ? ''
+      : options.dryRun === 'client'
+        ? ' (dry run)'
+        : ' (server dry run)'
   const what = `error when evicting pods/"${name}" -n "${namespace}"`
   for (;;) {
     session.line(`evicting pod ${namespace}/${name}${suffix}`)
@@ -123,11 +162,13 @@ async function evictOne(
       break
     } catch (error) {
       if (isNotFound(error)) return
-      if (!isReason(error, 'TooManyRequests')) throw new CommandError(`${what}: ${asError(error).message}`)
+      if (!isReason(error, 'TooManyRequests'))
+        throw new CommandError(`${what}: ${asError(error).message}`)
       session.out.stderr(`${what} (will retry after 5s): ${error.message}\n`)
       const left = deadline - session.clock.monotonic()
       await sleep(session.clock, Math.min(RETRY_MS, Math.max(left, 0)), session.signal)
-      if (left <= RETRY_MS) throw new CommandError(`${what}: global timeout reached: ${options.timeout / 1000}s`)
+      if (left <= RETRY_MS)
+        throw new CommandError(`${what}: global timeout reached: ${options.timeout / 1000}s`)
     }
   }
   try {
@@ -135,7 +176,9 @@ async function evictOne(
     await waitUntilGone(session, { resource: PODS, namespace, name }, uid, left)
   } catch (error) {
     if (!(error instanceof WaitTimeout)) throw error
-    throw new CommandError(`error when waiting for pod "${name}" in namespace "${namespace}" to terminate: global timeout reached: ${options.timeout / 1000}s`)
+    throw new CommandError(
+      `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: global timeout reached: ${options.timeout / 1000}s`,
+    )
   }
   session.line(`pod/${name} evicted`)
 }
@@ -146,7 +189,8 @@ async function requestEviction(
   namespace: string,
   options: DrainOptions,
 ): Promise<void> {
-  const deleteOptions = options.gracePeriod < 0 ? {} : { deleteOptions: { gracePeriodSeconds: options.gracePeriod } }
+  const deleteOptions =
+    options.gracePeriod < 0 ? {} : { deleteOptions: { gracePeriodSeconds: options.gracePeriod } }
   if (options.disableEviction) {
     const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...deleteOptions.deleteOptions }
     await session.rest.send({ method: 'DELETE', path: resourcePath(PODS, namespace, name), body })
@@ -155,6 +199,11 @@ async function requestEviction(
   await session.rest.send({
     method: 'POST',
     path: resourcePath(PODS, namespace, name, 'eviction'),
-    body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name, namespace }, ...deleteOptions },
+    body: {
+      apiVersion: 'policy/v1',
+      kind: 'Eviction',
+      metadata: { name, namespace },
+      ...deleteOptions,
+    },
   })
 }

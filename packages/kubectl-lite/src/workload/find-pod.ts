@@ -19,7 +19,9 @@ export async function findPod(session: Session, target: string): Promise<Pod> {
 export function refuseStream(pod: Pod): never {
   const { name } = pod.metadata
   if (!pod.spec?.nodeName) {
-    throw new CommandError(`unable to upgrade connection: pod ${name} does not have a host assigned`)
+    throw new CommandError(
+      `unable to upgrade connection: pod ${name} does not have a host assigned`,
+    )
   }
   throw new CommandError(
     `unable to upgrade connection: pod ${name} runs on a hollow node, which has no containers to stream from`,

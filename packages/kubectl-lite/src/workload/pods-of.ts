@@ -1,4 +1,4 @@
-import { type KubeList, type KubeObject, type LabelSelector, type Pod } from '@miniplane/api'
+import type { KubeList, KubeObject, LabelSelector, Pod } from '@miniplane/api'
 import { CommandError } from '../errors/errors.js'
 import { resourcePath } from '../resolve/paths.js'
 import type { Session } from '../session/session.js'
@@ -11,7 +11,9 @@ export async function podsOf(session: Session, object: KubeObject): Promise<Pod[
   if (object.kind === 'Pod') return [object as unknown as Pod]
   const { selector } = (object.spec ?? {}) as { selector?: LabelSelector & Record<string, string> }
   if (!selector) {
-    throw new CommandError(`cannot get the logs from ${object.apiVersion}, Kind=${object.kind}: selector not found`)
+    throw new CommandError(
+      `cannot get the logs from ${object.apiVersion}, Kind=${object.kind}: selector not found`,
+    )
   }
   const isMap = object.kind === 'Service' || object.kind === 'ReplicationController'
   const labels: LabelSelector = isMap ? { matchLabels: selector } : selector

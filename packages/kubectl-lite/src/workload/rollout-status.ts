@@ -91,7 +91,11 @@ function statefulSetState({ metadata, spec, status }: StatefulSet): RolloutState
   }
   const partition = spec?.updateStrategy?.rollingUpdate?.partition
   if (spec?.updateStrategy?.rollingUpdate) {
-    if (replicas !== undefined && partition !== undefined && updatedReplicas < replicas - partition) {
+    if (
+      replicas !== undefined &&
+      partition !== undefined &&
+      updatedReplicas < replicas - partition
+    ) {
       return going(
         `Waiting for partitioned roll out to finish: ${updatedReplicas} out of ${replicas - partition} new pods have been updated...`,
       )

@@ -5,18 +5,37 @@ import type {
   SelfSubjectRulesReview,
 } from '@miniplane/api'
 import { defineCommand } from '../../cli/command.js'
-import { flag, type FlagValues } from '../../cli/flags.js'
+import { type FlagValues, flag } from '../../cli/flags.js'
 import { ruleRows } from '../../describe/rbac.js'
-import { GET_LAYOUT, layOut } from '../../printers/tab-writer.js'
 import { CommandError, SilentExit } from '../../errors/errors.js'
+import { GET_LAYOUT, layOut } from '../../printers/tab-writer.js'
 import type { Session } from '../../session/session.js'
 
 const AUTHORIZATION = '/apis/authorization.k8s.io/v1'
-const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete', 'deletecollection', 'use', 'bind', 'impersonate', '*', 'approve', 'sign', 'escalate', 'attest']
+const VERBS = [
+  'get',
+  'list',
+  'watch',
+  'create',
+  'update',
+  'patch',
+  'delete',
+  'deletecollection',
+  'use',
+  'bind',
+  'impersonate',
+  '*',
+  'approve',
+  'sign',
+  'escalate',
+  'attest',
+]
 const NON_RESOURCE_VERBS = ['get', 'put', 'post', 'head', 'options', 'delete', 'patch', '*']
 
 const flags = {
-  allNamespaces: flag.bool('If true, check the specified action in all namespaces.', { short: 'A' }),
+  allNamespaces: flag.bool('If true, check the specified action in all namespaces.', {
+    short: 'A',
+  }),
   list: flag.bool('If true, prints all allowed actions.'),
   noHeaders: flag.bool('If true, prints allowed actions without headers'),
   quiet: flag.bool('If true, suppress output and just return the exit code.', { short: 'q' }),
@@ -34,7 +53,9 @@ export const canI = defineCommand({
     if (flags.list) return listActions(session, flags)
     const [verb, target, ...more] = args
     if (verb === undefined || target === undefined || more.length > 0) {
-      throw new CommandError(`you must specify two arguments: verb resource or verb resource/resourceName.\nSee '${path} -h' for help and examples.`)
+      throw new CommandError(
+        `you must specify two arguments: verb resource or verb resource/resourceName.\nSee '${path} -h' for help and examples.`,
+      )
     }
     const spec = target.startsWith('/')
       ? { nonResourceAttributes: { verb, path: target } }
@@ -43,7 +64,12 @@ export const canI = defineCommand({
     const answer = await session.rest.object({
       method: 'POST',
       path: `${AUTHORIZATION}/selfsubjectaccessreviews`,
-      body: { kind: 'SelfSubjectAccessReview', apiVersion: 'authorization.k8s.io/v1', metadata: {}, spec },
+      body: {
+        kind: 'SelfSubjectAccessReview',
+        apiVersion: 'authorization.k8s.io/v1',
+        metadata: {},
+        spec,
+      },
     })
     const { status } = answer as unknown as SelfSubjectAccessReview
     if (!flags.quiet) session.line(verdictText(status))
@@ -58,8 +84,7 @@ function verdictText(status: SelfSubjectAccessReview['status']): string {
   return `no${reason}${failure}`
 }
 
-const warn = (session: Session, text: string): void =>
-  session.out.stderr(`Warning: ${text}\n\n`)
+const warn = (session: Session, text: string): void => session.out.stderr(`Warning: ${text}\n\n`)
 
 function warnAboutVerb(session: Session, verb: string, nonResource: boolean): void {
   const known = nonResource ? NON_RESOURCE_VERBS : VERBS

@@ -17,8 +17,12 @@ export const whoami = defineCommand({
       session.out.stdout((await printerFor({ ...flags, keepOrder: true })).print(answer))
       return
     }
-    const { username, uid, groups = [], extra = {} } =
-      (answer as unknown as SelfSubjectReview).status?.userInfo ?? {}
+    const {
+      username,
+      uid,
+      groups = [],
+      extra = {},
+    } = (answer as unknown as SelfSubjectReview).status?.userInfo ?? {}
     const rows: [string, string][] = [['ATTRIBUTE', 'VALUE']]
     if (username) rows.push(['Username', username])
     if (uid) rows.push(['UID', uid])

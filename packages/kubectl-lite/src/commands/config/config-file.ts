@@ -69,14 +69,21 @@ function readOne(path: string, shown: string): ConfigFile {
 }
 
 const byName = (list: unknown, field: string): Map<string, Entry> =>
-  new Map(((list as Entry[] | null | undefined) ?? []).map((item) => [item.name as string, (item[field] as Entry) ?? {}]))
+  new Map(
+    ((list as Entry[] | null | undefined) ?? []).map((item) => [
+      item.name as string,
+      (item[field] as Entry) ?? {},
+    ]),
+  )
 
 /** In the order in which Go writes its struct. */
 export function configObject(config: ConfigFile): Entry {
   const list = (map: ReadonlyMap<string, Entry>, field: string) =>
     map.size === 0
       ? null
-      : [...map].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, entry]) => ({ name, [field]: entry }))
+      : [...map]
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, entry]) => ({ name, [field]: entry }))
   const { kind: _, apiVersion: __, preferences: ___, ...rest } = config.rest
   return {
     kind: 'Config',

@@ -1,6 +1,6 @@
 import { type Command, defineCommand } from '../../cli/command.js'
 import { usageError } from '../../cli/dispatch.js'
-import { flag, type FlagSpecs } from '../../cli/flags.js'
+import { type FlagSpecs, flag } from '../../cli/flags.js'
 import { CommandError } from '../../errors/errors.js'
 import type { Session } from '../../session/session.js'
 import { type ConfigFile, configPath, type Entry, readConfig, writeConfig } from './config-file.js'
@@ -52,7 +52,9 @@ const deleting = (list: List, noun: string): Command =>
         throw new CommandError(`cannot delete ${noun} ${name}, not in ${file}`)
       }
       if (list === 'contexts' && config.currentContext === name) {
-        session.out.stderr('warning: this removed your active context, use "kubectl config use-context" to select a different one\n')
+        session.out.stderr(
+          'warning: this removed your active context, use "kubectl config use-context" to select a different one\n',
+        )
       }
       config[list].delete(name)
       return `deleted ${noun} ${name} from ${file}`
@@ -70,10 +72,14 @@ export const renameContext = editing(
   (config, [from = '', to = ''], session) => {
     const context = config.contexts.get(from)
     if (!context) {
-      throw new CommandError(`cannot rename the context "${from}", it's not in ${configPath(session)}`)
+      throw new CommandError(
+        `cannot rename the context "${from}", it's not in ${configPath(session)}`,
+      )
     }
     if (config.contexts.has(to)) {
-      throw new CommandError(`cannot rename the context "${from}", the context "${to}" already exists in ${configPath(session)}`)
+      throw new CommandError(
+        `cannot rename the context "${from}", the context "${to}" already exists in ${configPath(session)}`,
+      )
     }
     config.contexts.set(to, context)
     config.contexts.delete(from)
@@ -116,7 +122,10 @@ function entryCommand<F extends FlagSpecs>(spec: {
       if (args.length > 1 || (current && args.length > 0)) {
         throw usageError(path, `unexpected args: [${args.join(' ')}]`)
       }
-      if (!name) throw new CommandError(current ? 'no current context is set' : 'you must specify a non-empty name')
+      if (!name)
+        throw new CommandError(
+          current ? 'no current context is set' : 'you must specify a non-empty name',
+        )
       const isNew = setEntry(config, spec.list, name, spec.valuesOf(session))
       writeConfig(session, config)
       const done = spec.list === 'contexts' ? (isNew ? 'created' : 'modified') : 'set'

@@ -43,13 +43,18 @@ export const getContexts = defineCommand({
   usage: 'get-contexts [(-o|--output=)name)] [options]',
   summary: 'Describe one or many contexts',
   flags: {
-    noHeaders: flag.bool("When using the default or custom-column output format, don't print headers."),
+    noHeaders: flag.bool(
+      "When using the default or custom-column output format, don't print headers.",
+    ),
     output: flag.string('Output format. One of: (name).', { short: 'o' }),
   },
   async run(session, { args, flags }) {
     const config = readConfig(session)
     const wanted = args.length === 0 ? names(config.contexts) : args
-    const lines = flags.noHeaders || flags.output === 'name' ? [] : ['CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE']
+    const lines =
+      flags.noHeaders || flags.output === 'name'
+        ? []
+        : ['CURRENT\tNAME\tCLUSTER\tAUTHINFO\tNAMESPACE']
     const missing: string[] = []
     for (const name of [...wanted].sort()) {
       const context = config.contexts.get(name)

@@ -7,7 +7,13 @@ export const configMap = defineGenerator({
     'configmap NAME [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]',
   summary: 'Create a config map from a local file, directory or literal value',
   examples: ['kubectl create configmap conf --from-literal=color=blue --from-file=app.properties'],
-  resource: { group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap', namespaced: true },
+  resource: {
+    group: '',
+    version: 'v1',
+    resource: 'configmaps',
+    kind: 'ConfigMap',
+    namespaced: true,
+  },
   failure: 'failed to create configmap: ',
   flags: keyValueFlags,
   async build(session, name, { flags }) {

@@ -4,7 +4,13 @@ import { commandOf, defineGenerator } from './generator.js'
 export const cronJob = defineGenerator({
   usage: "cronjob NAME --image=image --schedule='0/5 * * * ?' -- [COMMAND] [args...] [options]",
   summary: 'Create a cron job with the specified name',
-  resource: { group: 'batch', version: 'v1', resource: 'cronjobs', kind: 'CronJob', namespaced: true },
+  resource: {
+    group: 'batch',
+    version: 'v1',
+    resource: 'cronjobs',
+    kind: 'CronJob',
+    namespaced: true,
+  },
   failure: 'failed to create cronjob: ',
   flags: {
     image: flag.string('Image name to run.', { required: true }),

@@ -6,7 +6,13 @@ export const deployment = defineGenerator({
   usage: 'deployment NAME --image=image -- [COMMAND] [args...] [options]',
   summary: 'Create a deployment with the specified name',
   examples: ['kubectl create deployment web --image=nginx --replicas=3'],
-  resource: { group: 'apps', version: 'v1', resource: 'deployments', kind: 'Deployment', namespaced: true },
+  resource: {
+    group: 'apps',
+    version: 'v1',
+    resource: 'deployments',
+    kind: 'Deployment',
+    namespaced: true,
+  },
   failure: 'failed to create deployment: ',
   flags: {
     image: flag.slice('Image names to run.', { required: true }),

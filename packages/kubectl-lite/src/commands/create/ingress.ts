@@ -14,20 +14,26 @@ export const ingress = defineGenerator({
   },
   failure: 'failed to create ingress: ',
   flags: {
-    annotation: flag.array('Annotation to insert in the ingress object, in the format annotation=value'),
+    annotation: flag.array(
+      'Annotation to insert in the ingress object, in the format annotation=value',
+    ),
     class: flag.string('Ingress Class to be used'),
     defaultBackend: flag.string('Default service for backend, in format of svcname:port'),
     rule: flag.array('Rule in format host/path=service:port[,tls=secretname].'),
   },
   async build(_, name, { flags }) {
     if (flags.rule.length === 0 && flags.defaultBackend === '') {
-      throw new CommandError('not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)')
+      throw new CommandError(
+        'not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)',
+      )
     }
     const rules = flags.rule.map(parseRule)
     const hosts = [...new Set(rules.map(({ host }) => host))]
     const annotations = Object.fromEntries(flags.annotation.map((pair) => pair.split('=', 2)))
     const tls = rules.flatMap(({ host, secret }) =>
-      secret === undefined ? [] : [{ ...(host ? { hosts: [host] } : {}), ...(secret ? { secretName: secret } : {}) }],
+      secret === undefined
+        ? []
+        : [{ ...(host ? { hosts: [host] } : {}), ...(secret ? { secretName: secret } : {}) }],
     )
     return {
       metadata: { name, ...(flags.annotation.length > 0 ? { annotations } : {}) },
@@ -52,7 +58,9 @@ export const ingress = defineGenerator({
 function parseRule(text: string) {
   const match = /^([^/=]*)(\/[^=]*)=([^,]+?)(?:,tls(?:=(.*))?)?$/.exec(text)
   if (!match) {
-    throw new CommandError(`rule ${text} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`)
+    throw new CommandError(
+      `rule ${text} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`,
+    )
   }
   const [whole, host = '', typed = '', backend = '', secret] = match
   const prefix = typed.endsWith('*')

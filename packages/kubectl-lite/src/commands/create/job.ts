@@ -69,7 +69,9 @@ async function fromCronJob(session: Session, name: string, from: string) {
 }
 
 /** kubectl's own types always write the template's metadata. */
-const withEmptyMetadata = (spec: NonNullable<CronJob['spec']>['jobTemplate']['spec'] | undefined) => ({
+const withEmptyMetadata = (
+  spec: NonNullable<CronJob['spec']>['jobTemplate']['spec'] | undefined,
+) => ({
   ...spec,
   template: { metadata: {}, ...spec?.template },
 })

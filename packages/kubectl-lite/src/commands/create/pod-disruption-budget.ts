@@ -1,10 +1,11 @@
-import { labelSelectorObject } from '../../workload/selector-text.js'
 import { flag } from '../../cli/flags.js'
 import { CommandError } from '../../errors/errors.js'
+import { labelSelectorObject } from '../../workload/selector-text.js'
 import { defineGenerator } from './generator.js'
 
 export const podDisruptionBudget = defineGenerator({
-  usage: 'poddisruptionbudget NAME --selector=SELECTOR --min-available=N [--dry-run=server|client|none] [options]',
+  usage:
+    'poddisruptionbudget NAME --selector=SELECTOR --min-available=N [--dry-run=server|client|none] [options]',
   summary: 'Create a pod disruption budget with the specified name',
   resource: {
     group: 'policy',
@@ -15,8 +16,12 @@ export const podDisruptionBudget = defineGenerator({
   },
   failure: 'failed to create poddisruptionbudgets: ',
   flags: {
-    maxUnavailable: flag.string('The maximum number or percentage of unavailable pods this budget requires.'),
-    minAvailable: flag.string('The minimum number or percentage of available pods this budget requires.'),
+    maxUnavailable: flag.string(
+      'The maximum number or percentage of unavailable pods this budget requires.',
+    ),
+    minAvailable: flag.string(
+      'The minimum number or percentage of available pods this budget requires.',
+    ),
     selector: flag.string('A label selector to use for this budget.'),
   },
   async build(_, __, { flags }) {

@@ -4,7 +4,8 @@ import { CommandError } from '../../errors/errors.js'
 import { defineGenerator } from './generator.js'
 
 export const quota = defineGenerator({
-  usage: 'quota NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] [--dry-run=server|client|none] [options]',
+  usage:
+    'quota NAME [--hard=key1=value1,key2=value2] [--scopes=Scope1,Scope2] [--dry-run=server|client|none] [options]',
   summary: 'Create a quota with the specified name',
   resource: {
     group: '',
@@ -16,7 +17,9 @@ export const quota = defineGenerator({
   failure: 'failed to create quota: ',
   flags: {
     hard: flag.string('A comma-delimited set of resource=quantity pairs that define a hard limit.'),
-    scopes: flag.string('A comma-delimited set of quota scopes that must all match each object tracked by the quota.'),
+    scopes: flag.string(
+      'A comma-delimited set of quota scopes that must all match each object tracked by the quota.',
+    ),
   },
   async build(_, __, { flags }) {
     const hard = parseQuantities(flags.hard)

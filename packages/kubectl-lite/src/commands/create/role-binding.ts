@@ -6,7 +6,9 @@ const RBAC = 'rbac.authorization.k8s.io'
 
 const subjectFlags = {
   group: flag.array('Groups to bind to the role.'),
-  serviceaccount: flag.array('Service accounts to bind to the role, in the format <namespace>:<name>.'),
+  serviceaccount: flag.array(
+    'Service accounts to bind to the role, in the format <namespace>:<name>.',
+  ),
   user: flag.array('Usernames to bind to the role.'),
 }
 
@@ -32,9 +34,16 @@ function subjectsOf({ group, serviceaccount, user }: Subjects) {
 }
 
 export const roleBinding = defineGenerator({
-  usage: 'rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
+  usage:
+    'rolebinding NAME --clusterrole=NAME|--role=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
   summary: 'Create a role binding for a particular role or cluster role',
-  resource: { group: RBAC, version: 'v1', resource: 'rolebindings', kind: 'RoleBinding', namespaced: true },
+  resource: {
+    group: RBAC,
+    version: 'v1',
+    resource: 'rolebindings',
+    kind: 'RoleBinding',
+    namespaced: true,
+  },
   failure: 'failed to create rolebinding: ',
   flags: {
     ...subjectFlags,
@@ -45,13 +54,15 @@ export const roleBinding = defineGenerator({
     if ((flags.clusterrole === '') === (flags.role === '')) {
       throw new CommandError('exactly one of clusterrole or role must be specified')
     }
-    const [kind, name] = flags.role === '' ? ['ClusterRole', flags.clusterrole] : ['Role', flags.role]
+    const [kind, name] =
+      flags.role === '' ? ['ClusterRole', flags.clusterrole] : ['Role', flags.role]
     return { ...subjectsOf(flags), roleRef: { apiGroup: RBAC, kind, name } }
   },
 })
 
 export const clusterRoleBinding = defineGenerator({
-  usage: 'clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
+  usage:
+    'clusterrolebinding NAME --clusterrole=NAME [--user=username] [--group=groupname] [--serviceaccount=namespace:serviceaccountname] [--dry-run=server|client|none] [options]',
   summary: 'Create a cluster role binding for a particular cluster role',
   resource: {
     group: RBAC,

@@ -5,7 +5,9 @@ import { defineGenerator } from './generator.js'
 
 const ruleFlags = {
   resource: flag.slice('Resource that the rule applies to'),
-  resourceName: flag.array('Resource in the white list that the rule applies to, repeat this flag for multiple items'),
+  resourceName: flag.array(
+    'Resource in the white list that the rule applies to, repeat this flag for multiple items',
+  ),
   verb: flag.slice('Verb that applies to the resources contained in the rule'),
 }
 
@@ -23,7 +25,8 @@ async function resourceRules(session: Session, { resource, resourceName, verb }:
   const groups = new Map<string, string[]>()
   for (const typed of unique(resource)) {
     const [type = '', subresource] = typed.split('/', 2)
-    const { group, resource: plural } = typed === '*' ? { group: '*', resource: '*' } : mapper.forArgument(type)
+    const { group, resource: plural } =
+      typed === '*' ? { group: '*', resource: '*' } : mapper.forArgument(type)
     const list = groups.get(group) ?? []
     list.push(subresource ? `${plural}/${subresource}` : plural)
     groups.set(group, list)
@@ -42,7 +45,8 @@ const requireVerbs = (verbs: readonly string[]): void => {
 }
 
 export const role = defineGenerator({
-  usage: 'role NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none] [options]',
+  usage:
+    'role NAME --verb=verb --resource=resource.group/subresource [--resource-name=resourcename] [--dry-run=server|client|none] [options]',
   summary: 'Create a role with single rule',
   resource: {
     group: 'rbac.authorization.k8s.io',
@@ -54,13 +58,15 @@ export const role = defineGenerator({
   flags: ruleFlags,
   async build(session, _, { flags }) {
     requireVerbs(flags.verb)
-    if (flags.resource.length === 0) throw new CommandError('at least one resource must be specified')
+    if (flags.resource.length === 0)
+      throw new CommandError('at least one resource must be specified')
     return { rules: await resourceRules(session, flags) }
   },
 })
 
 export const clusterRole = defineGenerator({
-  usage: 'clusterrole NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none] [options]',
+  usage:
+    'clusterrole NAME --verb=verb --resource=resource.group [--resource-name=resourcename] [--dry-run=server|client|none] [options]',
   summary: 'Create a cluster role',
   resource: {
     group: 'rbac.authorization.k8s.io',
@@ -76,7 +82,9 @@ export const clusterRole = defineGenerator({
   },
   async build(session, _, { flags }) {
     if (flags.aggregationRule.length > 0) {
-      const matchLabels = Object.fromEntries(flags.aggregationRule.map((pair) => pair.split('=', 2)))
+      const matchLabels = Object.fromEntries(
+        flags.aggregationRule.map((pair) => pair.split('=', 2)),
+      )
       return { aggregationRule: { clusterRoleSelectors: [{ matchLabels }] }, rules: null }
     }
     requireVerbs(flags.verb)

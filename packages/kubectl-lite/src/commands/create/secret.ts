@@ -35,7 +35,8 @@ const generic = defineGenerator({
 })
 
 const tls = defineGenerator({
-  usage: 'tls NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none] [options]',
+  usage:
+    'tls NAME --cert=path/to/cert/file --key=path/to/key/file [--dry-run=server|client|none] [options]',
   summary: 'Create a TLS secret',
   resource,
   failure,
@@ -87,7 +88,11 @@ const dockerRegistry = defineGenerator({
     const type = 'kubernetes.io/dockerconfigjson'
     if (flags.fromFile.length > 0) {
       const sources = { ...flags, fromEnvFile: [], fromLiteral: [] }
-      const values = readKeyValues(session, sources, (key) => new CommandError(`duplicate key ${key}`))
+      const values = readKeyValues(
+        session,
+        sources,
+        (key) => new CommandError(`duplicate key ${key}`),
+      )
       const data = Object.fromEntries([...values].map(([key, bytes]) => [key, base64(bytes)]))
       return { metadata: { name }, data, type }
     }

@@ -1,13 +1,15 @@
 import { type Command, defineCommand } from '../../cli/command.js'
-import { flag, type FlagSpecs, type FlagValues } from '../../cli/flags.js'
+import { type FlagSpecs, type FlagValues, flag } from '../../cli/flags.js'
 import { CommandError } from '../../errors/errors.js'
 import { defineGenerator } from './generator.js'
 
 const flags = {
-  clusterip: flag.string('Assign your own ClusterIP or set to \'None\' for a \'headless\' service (no loadbalancing).'),
+  clusterip: flag.string(
+    "Assign your own ClusterIP or set to 'None' for a 'headless' service (no loadbalancing).",
+  ),
   externalName: flag.string('External name of service'),
   nodePort: flag.int('Port used to expose the service on each node in a cluster.'),
-  tcp: flag.slice('Port pairs can be specified as \'<port>:<targetPort>\'.'),
+  tcp: flag.slice("Port pairs can be specified as '<port>:<targetPort>'."),
 }
 
 type Flags = FlagValues<typeof flags>

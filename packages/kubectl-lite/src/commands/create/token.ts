@@ -42,7 +42,9 @@ export const token = defineCommand({
     try {
       answer = await session.rest.object({ method: 'POST', path, body })
     } catch (error) {
-      throw new CommandError(`failed to create token: ${(error as Error).message}`, { cause: error })
+      throw new CommandError(`failed to create token: ${(error as Error).message}`, {
+        cause: error,
+      })
     }
     if (flags.output === '') {
       session.line((answer.status as { token: string }).token)

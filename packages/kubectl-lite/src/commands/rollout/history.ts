@@ -1,9 +1,9 @@
 import type { PodTemplateSpec } from '@miniplane/api'
 import { defineCommand } from '../../cli/command.js'
 import { flag } from '../../cli/flags.js'
-import { CommandError, throwCollected } from '../../errors/errors.js'
-import { DescribeWriter } from '../../describe/writer.js'
 import { describePodTemplate } from '../../describe/pod-template.js'
+import { DescribeWriter } from '../../describe/writer.js'
+import { CommandError, throwCollected } from '../../errors/errors.js'
 import { printerFor, printFlags } from '../../printers/print-flags.js'
 import { DESCRIBE_LAYOUT, layOut } from '../../printers/tab-writer.js'
 import { displayName, type Info } from '../../resolve/info.js'
@@ -40,7 +40,9 @@ export const history = defineCommand({
     throwCollected(visited.errors)
     for (const info of visited.infos) {
       if (!KINDS.includes(info.object.kind ?? '')) {
-        throw new CommandError(`no history viewer has been implemented for {"${info.resource.group}" "${info.object.kind}"}`)
+        throw new CommandError(
+          `no history viewer has been implemented for {"${info.resource.group}" "${info.object.kind}"}`,
+        )
       }
       const revisions = await revisionsOf(session, info)
       if (flags.output !== '') await printHolders(session, revisions, flags)
@@ -65,7 +67,10 @@ async function printHolders(
 
 function printAll(session: Session, info: Info, revisions: readonly Revision[]): void {
   session.line(`${displayName(info)} `)
-  if (revisions.length === 0) return session.line('No rollout history found.')
+  if (revisions.length === 0) {
+    session.line('No rollout history found.')
+    return
+  }
   const rows = revisions.map(({ number, changeCause }) => `${number}\t${changeCause || '<none>'}\n`)
   session.out.stdout(`${layOut(DESCRIBE_LAYOUT, `REVISION\tCHANGE-CAUSE\n${rows.join('')}`)}\n`)
 }

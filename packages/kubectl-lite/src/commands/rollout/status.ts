@@ -4,7 +4,7 @@ import { CommandError, throwCollected } from '../../errors/errors.js'
 import type { Info } from '../../resolve/info.js'
 import { resolveInfos } from '../../resolve/resolve.js'
 import type { Session } from '../../session/session.js'
-import { waitUntil, WEEK_MS } from '../../waiting/until.js'
+import { WEEK_MS, waitUntil } from '../../waiting/until.js'
 import { rolloutState } from '../../workload/rollout-status.js'
 import { fileFlags, fileTargets } from '../file-flags.js'
 import { requireResource } from './patch-each.js'
@@ -15,7 +15,9 @@ export const status = defineCommand({
   examples: ['kubectl rollout status deployment/web'],
   flags: {
     ...fileFlags,
-    revision: flag.int('Pin to a specific revision for showing its status. Defaults to 0 (last revision).'),
+    revision: flag.int(
+      'Pin to a specific revision for showing its status. Defaults to 0 (last revision).',
+    ),
     selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
     timeout: flag.duration('The length of time to wait before ending watch, zero means never.'),
     watch: flag.bool("Watch the status of the rollout until it's done.", {

@@ -28,7 +28,10 @@ const KEPT_ANNOTATIONS = [
 export const undo = defineCommand({
   usage: 'undo (TYPE NAME | TYPE/NAME) [flags] [options]',
   summary: 'Undo a previous rollout',
-  examples: ['kubectl rollout undo deployment/web', 'kubectl rollout undo deployment/web --to-revision=3'],
+  examples: [
+    'kubectl rollout undo deployment/web',
+    'kubectl rollout undo deployment/web --to-revision=3',
+  ],
   flags: {
     ...fileFlags,
     ...printFlags,
@@ -80,7 +83,10 @@ async function rollBack(
     throw refusal(info, 'undo is not supported')
   }
   const revisions = await revisionsOf(session, info)
-  const target = kind === 'Deployment' ? deploymentTarget(info, revisions, wanted) : otherTarget(revisions, wanted)
+  const target =
+    kind === 'Deployment'
+      ? deploymentTarget(info, revisions, wanted)
+      : otherTarget(revisions, wanted)
   if (isSameTemplate(info.object, target)) {
     return `skipped rollback (current template already matches revision ${target.number})`
   }
@@ -112,7 +118,8 @@ function deploymentTarget(info: Info, revisions: readonly Revision[], wanted: nu
 }
 
 function otherTarget(revisions: readonly Revision[], wanted: number): Revision {
-  if (wanted === 0 && revisions.length < 2) throw new CommandError('no last revision to rollback to')
+  if (wanted === 0 && revisions.length < 2)
+    throw new CommandError('no last revision to rollback to')
   const target = wanted > 0 ? revisions.find(({ number }) => number === wanted) : revisions.at(-2)
   if (!target) throw new CommandError(`unable to find specified revision ${wanted} in history`)
   return target

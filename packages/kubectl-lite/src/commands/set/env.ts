@@ -15,19 +15,28 @@ export const setEnv = defineCommand({
   examples: ['kubectl set env deployment/web COLOR=blue', 'kubectl set env deployment/web --list'],
   flags: {
     ...updateFlags,
-    containers: flag.string('The names of containers in the selected pod templates to change - may use wildcards', {
-      short: 'c',
-      default: '*',
-    }),
-    env: flag.array('Specify a key-value pair for an environment variable to set into each container.', {
-      short: 'e',
-    }),
+    containers: flag.string(
+      'The names of containers in the selected pod templates to change - may use wildcards',
+      {
+        short: 'c',
+        default: '*',
+      },
+    ),
+    env: flag.array(
+      'Specify a key-value pair for an environment variable to set into each container.',
+      {
+        short: 'e',
+      },
+    ),
     from: flag.string('The name of a resource from which to inject environment variables'),
     keys: flag.slice('Comma-separated list of keys to import from specified resource'),
     list: flag.bool('If true, display the environment and any changes in the standard format.'),
-    overwrite: flag.bool('If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.', {
-      default: true,
-    }),
+    overwrite: flag.bool(
+      'If true, allow environment to be overwritten, otherwise reject updates that overwrite existing environment.',
+      {
+        default: true,
+      },
+    ),
     prefix: flag.string('Prefix to append to variable names'),
     resolve: flag.bool('If true, show secret or configmap references when listing variables'),
   },
@@ -38,7 +47,8 @@ export const setEnv = defineCommand({
     const words = [...changes, ...flags.env]
     const set = words.filter((word) => word.includes('=')).map(toVariable)
     const remove = words.filter((word) => !word.includes('=')).map((word) => word.slice(0, -1))
-    if (flags.from !== '') set.push(...(await variablesFrom(session, flags.from, flags.prefix, flags.keys)))
+    if (flags.from !== '')
+      set.push(...(await variablesFrom(session, flags.from, flags.prefix, flags.keys)))
     if (flags.list && words.length === 0 && flags.from === '') {
       return listVariables(session, targets, flags)
     }
@@ -50,7 +60,9 @@ export const setEnv = defineCommand({
       change(draft, info) {
         const containers = selectContainers(specOf(draft, info), flags.containers)
         if (containers.length === 0) {
-          throw new CommandError(`${draft.kind}/${info.name} does not have any containers matching ${JSON.stringify(flags.containers)}`)
+          throw new CommandError(
+            `${draft.kind}/${info.name} does not have any containers matching ${JSON.stringify(flags.containers)}`,
+          )
         }
         for (const container of containers) changeVariables(container, set, remove, flags.overwrite)
       },
@@ -74,7 +86,9 @@ function changeVariables(
     const at = env.findIndex(({ name }) => name === variable.name)
     if (at < 0) env.push(variable)
     else if (!overwrite) {
-      throw new CommandError(`'${variable.name}' already has a value (${env[at]?.value ?? ''}), and --overwrite is false`)
+      throw new CommandError(
+        `'${variable.name}' already has a value (${env[at]?.value ?? ''}), and --overwrite is false`,
+      )
     } else env[at] = variable
   }
   container.env = env
@@ -112,10 +126,23 @@ const dataKeys = (object: KubeObject): string[] => Object.keys((object.data as o
 async function listVariables(
   session: Session,
   targets: readonly string[],
-  flags: { all: boolean; selector: string; containers: string; filename: readonly string[]; kustomize: string; recursive: boolean },
+  flags: {
+    all: boolean
+    selector: string
+    containers: string
+    filename: readonly string[]
+    kustomize: string
+    recursive: boolean
+  },
 ): Promise<void> {
   const { all, selector } = flags
-  const { infos, errors } = await resolveInfos(session, { ...fileTargets(flags), args: targets, all, selector, latest: true })
+  const { infos, errors } = await resolveInfos(session, {
+    ...fileTargets(flags),
+    args: targets,
+    all,
+    selector,
+    latest: true,
+  })
   for (const { object, name } of infos) {
     const spec = podSpecOf(object)
     for (const container of spec ? selectContainers(spec, flags.containers) : []) {
@@ -129,7 +156,8 @@ async function listVariables(
 function variableText({ name, value = '', valueFrom }: EnvVar): string {
   if (!valueFrom) return `${name}=${value}`
   const { configMapKeyRef, secretKeyRef, fieldRef, resourceFieldRef } = valueFrom
-  if (configMapKeyRef) return `# ${name} from configmap ${configMapKeyRef.name}, key ${configMapKeyRef.key}`
+  if (configMapKeyRef)
+    return `# ${name} from configmap ${configMapKeyRef.name}, key ${configMapKeyRef.key}`
   if (secretKeyRef) return `# ${name} from secret ${secretKeyRef.name}, key ${secretKeyRef.key}`
   if (fieldRef) return `# ${name} from field path ${fieldRef.fieldPath}`
   return `# ${name} from resource field ${resourceFieldRef?.resource ?? ''}`

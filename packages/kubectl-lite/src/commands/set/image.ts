@@ -1,7 +1,7 @@
 import type { KubeObject, PodSpec } from '@miniplane/api'
 import { defineCommand } from '../../cli/command.js'
 import { CommandError } from '../../errors/errors.js'
-import { kindPrefix, type Info } from '../../resolve/info.js'
+import { type Info, kindPrefix } from '../../resolve/info.js'
 import { podSpecOf } from '../../workload/pod-template.js'
 import { requireTargets, splitAtChanges, updateFlags, updateObjects } from './update-objects.js'
 
@@ -20,7 +20,9 @@ export const setImage = defineCommand({
       return [word.slice(0, equals), word.slice(equals + 1)]
     })
     if (images.length > 1 && images.some(([name]) => name === '*')) {
-      throw new CommandError('all containers are already specified by *, but saw more than one container_name=container_image pairs')
+      throw new CommandError(
+        'all containers are already specified by *, but saw more than one container_name=container_image pairs',
+      )
     }
     return updateObjects(session, targets, flags, {
       done: 'image updated',

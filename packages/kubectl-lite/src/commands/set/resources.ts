@@ -33,7 +33,9 @@ export const setResources = defineCommand({
       change(draft, info) {
         const containers = selectContainers(specOf(draft, info), flags.containers)
         if (containers.length === 0) {
-          throw new CommandError(`${draft.kind}/${info.name} does not have any containers matching ${JSON.stringify(flags.containers)}`)
+          throw new CommandError(
+            `${draft.kind}/${info.name} does not have any containers matching ${JSON.stringify(flags.containers)}`,
+          )
         }
         for (const container of containers) {
           const old = container.resources ?? {}

@@ -22,7 +22,9 @@ export const setSelector = defineCommand({
       reportUnchanged: true,
       change(draft, info) {
         if (draft.kind !== 'Service') {
-          throw new CommandError(`setting a selector is only supported for Services (${info.name} is a ${draft.kind})`)
+          throw new CommandError(
+            `setting a selector is only supported for Services (${info.name} is a ${draft.kind})`,
+          )
         }
         draft.spec = { ...(draft.spec as object), selector }
       },

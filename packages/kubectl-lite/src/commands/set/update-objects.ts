@@ -5,7 +5,7 @@ import {
   type KubeObject,
 } from '@miniplane/api'
 import { mergeSchemaOf } from '../../apply/schemas.js'
-import { flag, type FlagValues } from '../../cli/flags.js'
+import { type FlagValues, flag } from '../../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../../errors/errors.js'
 import { printFlags } from '../../printers/print-flags.js'
 import { groupResourceOf } from '../../resolve/discovery.js'
