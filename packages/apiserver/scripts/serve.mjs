@@ -4,8 +4,8 @@
 // Prints its address; the tokens are admin-token (system:masters) and user-token (alice).
 import { parseArgs } from 'node:util'
 import { systemClock, systemRandom } from '@miniplane/api'
-import { createApiServer, listenHttps } from '@miniplane/apiserver'
 import { openEmbeddedStore } from '@miniplane/store'
+import { createApiServer, listenHttps } from '../dist/index.js'
 
 const { values } = parseArgs({
   options: {

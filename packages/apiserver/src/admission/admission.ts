@@ -28,7 +28,11 @@ export interface AdmissionRequest {
  */
 export interface AdmissionPlugin {
   readonly name: string
-  handles(operation: AdmissionOperation, definition: ResourceDefinition, subresource: string): boolean
+  handles(
+    operation: AdmissionOperation,
+    definition: ResourceDefinition,
+    subresource: string,
+  ): boolean
   admit?(request: AdmissionRequest): void | Promise<void>
   validate?(request: AdmissionRequest): void | Promise<void>
 }

@@ -17,9 +17,11 @@ export function sendResponse(
       streamEvents(body.events, incoming, outgoing, limits)
       return
     case 'object':
-      return sendBytes(status, headers, body.json(), incoming, outgoing)
+      sendBytes(status, headers, body.json(), incoming, outgoing)
+      return
     case 'bytes':
-      return sendBytes(status, headers, body.bytes, incoming, outgoing)
+      sendBytes(status, headers, body.bytes, incoming, outgoing)
+      return
     case 'none':
       outgoing.writeHead(status, headers as Record<string, string | string[]>)
       outgoing.end()

@@ -164,13 +164,13 @@ async function pastPage(
       remaining: 0,
     }
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'Compacted') throw tooOld(revision, afterKey)
+    if (error instanceof StoreError && error.code === 'Compacted') throw tooOld(afterKey)
     throw error
   }
 }
 
 /** A chunked list may go on in the present; the answer says how. */
-function tooOld(revision: number, afterKey: string | undefined): StatusError {
+function tooOld(afterKey: string | undefined): StatusError {
   if (afterKey === undefined)
     return expired('The resourceVersion for the provided list is too old.')
   const { status } = expired(

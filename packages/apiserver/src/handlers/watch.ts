@@ -1,8 +1,6 @@
 import {
   type ApiResponse,
-  apiVersionOf,
   type EncodedWatchEvent,
-  type KubeObject,
   tooManyRequests,
   type WatchSource,
 } from '@miniplane/api'
@@ -134,20 +132,5 @@ function transform(
         onEnd: () => sink.onEnd(),
       })
     },
-  }
-}
-
-/** An object of the kind with nothing but a version, as bookmarks carry it. */
-export function bookmarkObject(
-  scope: Pick<Scope, 'definition'>,
-  empty: KubeObject,
-  revision: number,
-  annotations: Record<string, string> | undefined,
-): KubeObject {
-  return {
-    ...empty,
-    kind: scope.definition.kind,
-    apiVersion: apiVersionOf(scope.definition),
-    metadata: { resourceVersion: String(revision), ...(annotations && { annotations }) },
   }
 }

@@ -35,21 +35,27 @@ function applyOne(root: Root, operation: PatchOperation): void {
   const path = pointerOf(operation.path)
   switch (operation.op) {
     case 'add':
-      return add(root, path, deepCopy(operation.value ?? null))
+      add(root, path, deepCopy(operation.value ?? null))
+      return
     case 'remove':
-      return remove(root, path, true)
+      remove(root, path, true)
+      return
     case 'replace':
-      return replace(root, path, deepCopy(operation.value ?? null))
+      replace(root, path, deepCopy(operation.value ?? null))
+      return
     case 'move': {
       const from = pointerOf(operation.from)
       const moved = find(root, from)
       remove(root, from, false)
-      return add(root, path, moved)
+      add(root, path, moved)
+      return
     }
     case 'copy':
-      return add(root, path, deepCopy(find(root, pointerOf(operation.from))))
+      add(root, path, deepCopy(find(root, pointerOf(operation.from))))
+      return
     case 'test':
-      return test(root, path, operation.value ?? null)
+      test(root, path, operation.value ?? null)
+      return
     default:
       throw new JsonPatchError(`unexpected kind: ${String(operation.op)}`)
   }
@@ -72,8 +78,8 @@ function add(root: Root, path: readonly string[], value: unknown): void {
     return
   }
   const container = containerOf(root, path)
-  if (!Array.isArray(container)) return setOwn(container, leaf, value)
-  if (leaf === '-') container.push(value)
+  if (!Array.isArray(container)) setOwn(container, leaf, value)
+  else if (leaf === '-') container.push(value)
   else container.splice(indexOf(leaf, container.length), 0, value)
 }
 

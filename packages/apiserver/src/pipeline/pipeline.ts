@@ -9,8 +9,8 @@ import { authorize } from './authorize.js'
 import { type FaultInjector, injectFaults } from './faults.js'
 import { limitFlow } from './flow-control.js'
 import { impersonate } from './impersonate.js'
+import { requestInfo } from './inform.js'
 import { recover } from './recover.js'
-import { requestInfo } from './request-info.js'
 import type { Stage } from './stage.js'
 
 export interface PipelineParts {

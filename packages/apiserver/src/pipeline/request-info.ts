@@ -1,7 +1,6 @@
 import type { ApiRequest } from '@miniplane/api'
 import { badRequest } from '@miniplane/api'
 import { queryBoolean } from '../negotiation/query.js'
-import type { Stage } from './stage.js'
 
 /** What a request asks for. Nobody after this stage takes a URL apart. */
 export interface RequestInfo {
@@ -28,12 +27,6 @@ const VERBS: Readonly<Record<string, string>> = {
   PUT: 'update',
   PATCH: 'patch',
   DELETE: 'delete',
-}
-
-/** Fills in `context.info`. */
-export const requestInfo: Stage = (context, next) => {
-  context.info = requestInfoOf(context.request)
-  return next(context)
 }
 
 /** Source: the URL forms in Kubernetes' API concepts, "Resource URIs". */

@@ -6,13 +6,11 @@ import {
   type ResourceDefinition,
 } from '@miniplane/api'
 import type { StoreClient } from '@miniplane/store'
-import { bookmarkObject } from '../handlers/watch.js'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
-import { unstored } from '../negotiation/respond.js'
 import { storagePrefix } from '../storage/keys.js'
 import { ObjectStorage } from '../storage/object-storage.js'
-import { EncodedEvent } from '../watch-cache/cache-event.js'
+import { bookmarkOf } from '../watch-cache/bookmark.js'
 import { WatchCache } from '../watch-cache/watch-cache.js'
 import { storedVersion } from './conversion/stored-versions.js'
 import type { Resource } from './resource.js'
@@ -136,10 +134,7 @@ export class Resources implements Lister {
       log,
       limits,
       bookmark: (revision, annotations) =>
-        new EncodedEvent(
-          'BOOKMARK',
-          unstored(bookmarkObject({ definition }, emptyObject(definition), revision, annotations)),
-        ),
+        bookmarkOf(definition, emptyObject(definition), revision, annotations),
     })
     return new ObjectStorage({
       store,

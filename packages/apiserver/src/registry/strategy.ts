@@ -78,7 +78,12 @@ export interface StrategyContext {
 
 /** Reads of other resources that strategies and admission need; answered from the watch caches. */
 export interface Lister {
-  get(group: string, resource: string, namespace: string | undefined, name: string): KubeObject | undefined
+  get(
+    group: string,
+    resource: string,
+    namespace: string | undefined,
+    name: string,
+  ): KubeObject | undefined
   list(group: string, resource: string, namespace?: string): Iterable<KubeObject>
 }
 
@@ -102,9 +107,17 @@ export interface SubresourceStrategy<T extends KubeObject = KubeObject> {
   validateUpdate?(draft: T, stored: T, context: StrategyContext): FieldError[]
   warningsOnUpdate?(draft: T, stored: T): string[]
   /** POST (binding, eviction, token): does the work and says what to answer. */
-  create?(sent: KubeObject, name: string, context: SubresourceContext<T>): Promise<{ status: number; object: unknown }>
+  create?(
+    sent: KubeObject,
+    name: string,
+    context: SubresourceContext<T>,
+  ): Promise<{ status: number; object: unknown }>
   /** GET that answers something else than an object (log). */
-  connect?(name: string, query: URLSearchParams, context: SubresourceContext<T>): Promise<{ status: number; contentType: string; body: Uint8Array }>
+  connect?(
+    name: string,
+    query: URLSearchParams,
+    context: SubresourceContext<T>,
+  ): Promise<{ status: number; contentType: string; body: Uint8Array }>
 }
 
 export interface SubresourceContext<T extends KubeObject> extends StrategyContext {
@@ -119,7 +132,9 @@ export interface TableColumns<T extends KubeObject> {
   /** One cell a column; numbers stay numbers. `nowMs` for ages. */
   cells(object: T, nowMs: number): readonly unknown[]
   /** Marks on a row (`Completed` for a Pod that has ended). */
-  conditions?(object: T): readonly { type: string; status: string; reason?: string; message?: string }[]
+  conditions?(
+    object: T,
+  ): readonly { type: string; status: string; reason?: string; message?: string }[]
 }
 
 export interface ColumnDefinition {

@@ -193,7 +193,10 @@ export class ObjectStorage {
   }
 
   #take({ revision, events }: WatchBatch): void {
-    if (events.length === 0) return this.cache.progress(revision)
+    if (events.length === 0) {
+      this.cache.progress(revision)
+      return
+    }
     const changes = events.map(({ type, kv }): CacheChange => {
       if (type === 'put') return this.#change(kv)
       return { ...this.#split(kv.key), revision: kv.modRevision }

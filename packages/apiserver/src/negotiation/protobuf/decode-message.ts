@@ -69,18 +69,20 @@ function readField(
 ): void {
   switch (schema.type) {
     case 'list': {
-      const list = (object[name] ??= []) as unknown[]
-      list.push(readValue(reader, wireType, schema.items, depth))
+      object[name] ??= []
+      const list = object[name] as unknown[]
+      list.push(readValue(reader, schema.items, depth))
       return
     }
     case 'map': {
-      const map = (object[name] ??= {}) as JsonObject
+      object[name] ??= {}
+      const map = object[name] as JsonObject
       const [key, value] = readEntry(reader.bytes(), schema.values, depth)
       setOwn(map, key, value)
       return
     }
     default:
-      object[name] = readValue(reader, wireType, schema, depth)
+      object[name] = readValue(reader, schema, depth)
   }
 }
 
@@ -91,7 +93,7 @@ function readEntry(bytes: Uint8Array, values: Schema, depth: number): [string, u
   while (!reader.isAtEnd) {
     const { field, wireType } = reader.tag()
     if (field === 1) key = reader.string()
-    else if (field === 2) value = readValue(reader, wireType, values, depth)
+    else if (field === 2) value = readValue(reader, values, depth)
     else reader.skip(wireType)
   }
   return [key, value]
@@ -106,7 +108,7 @@ const EMPTY: Partial<Record<ScalarName, unknown>> = {
   double: 0,
 }
 
-function readValue(reader: WireReader, wireType: number, schema: Schema, depth: number): unknown {
+function readValue(reader: WireReader, schema: Schema, depth: number): unknown {
   switch (schema.type) {
     case 'struct':
       return decodeMessage(reader.bytes(), schema, depth + 1)
@@ -116,7 +118,7 @@ function readValue(reader: WireReader, wireType: number, schema: Schema, depth: 
       const items: unknown[] = []
       while (!inner.isAtEnd) {
         const tag = inner.tag()
-        if (tag.field === 1) items.push(readValue(inner, tag.wireType, schema.items, depth))
+        if (tag.field === 1) items.push(readValue(inner, schema.items, depth))
         else inner.skip(tag.wireType)
       }
       return items
@@ -145,7 +147,7 @@ function readEither(
     // The struct is field 1 beside a list, and field 2 beside a boolean.
     if (items === undefined && field === 1) value ??= reader.varint() !== 0n
     else if (field === (items ? 1 : 2)) value = decodeMessage(reader.bytes(), struct, depth)
-    else if (items && field === 2) list.push(readValue(reader, wireType, items, depth))
+    else if (items && field === 2) list.push(readValue(reader, items, depth))
     else reader.skip(wireType)
   }
   return list.length > 0 ? list : value
