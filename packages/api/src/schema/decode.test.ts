@@ -158,6 +158,23 @@ describe('refuses wrong types in the words of Go', () => {
   })
 })
 
+describe("refuses wrong types in the words of Go's type converter", () => {
+  test.each<[string, unknown, string]>([
+    ['apps.v1.Deployment', { spec: { replicas: 'three' } }, 'unrecognized type: int32'],
+    ['apps.v1.Deployment', { spec: { replicas: 1.5 } }, 'cannot convert float64 to int32'],
+    ['apps.v1.Deployment', { spec: { paused: 1 } }, 'unrecognized type: bool'],
+    ['apps.v1.Deployment', { spec: 'x' }, 'cannot restore struct from: string'],
+    ['core.v1.ConfigMap', { data: { k: 1 } }, 'cannot convert int64 to string'],
+    ['core.v1.ConfigMap', { data: { k: true } }, 'unrecognized type: string'],
+    ['core.v1.ConfigMap', { data: [] }, 'cannot restore map from slice'],
+    ['core.v1.Pod', { spec: { containers: {} } }, 'cannot restore slice from map'],
+  ])('%s %j', (type, value, message) => {
+    expect(() => decodeObject(value, namedSchema(type), { isConversion: true })).toThrow(
+      expect.objectContaining({ message }),
+    )
+  })
+})
+
 describe('unknown fields', () => {
   const value = {
     metadata: { name: 'x', nope: 1 },

@@ -21,6 +21,8 @@ export class DecodeError extends Error {
 export interface DecodeOptions {
   /** Look for fields that the schema does not have. */
   readonly strict?: boolean
+  /** The value was read already, so a wrong type is told in the words of Go's type converter. */
+  readonly isConversion?: boolean
 }
 
 export interface Decoded {
@@ -45,7 +47,7 @@ export function decodeObject(
   schema: StructSchema,
   options: DecodeOptions = {},
 ): Decoded {
-  const decoder = new Decoder(options.strict ?? false)
+  const decoder = new Decoder(options)
   const object = decoder.root(value, structPlan(schema), schema)
   const { unknown } = decoder
   return { object, unknown, strictErrors: unknown.map((path) => `unknown field "${path}"`) }
@@ -58,6 +60,7 @@ const INT32_MAX = 2147483647
 class Decoder {
   readonly unknown: string[] = []
   readonly #strict: boolean
+  readonly #isConversion: boolean
   /** The way down to the value at hand; numbers are list positions, strings fields or map keys. */
   readonly #path: (string | number)[] = []
   /** The same without positions and keys: Go's messages name fields only. */
@@ -65,8 +68,9 @@ class Decoder {
   /** The struct whose field is at hand, for messages. */
   #structName = ''
 
-  constructor(strict: boolean) {
+  constructor({ strict = false, isConversion = false }: DecodeOptions) {
     this.#strict = strict
+    this.#isConversion = isConversion
   }
 
   root(value: unknown, plan: StructPlan, schema: StructSchema): JsonObject {
@@ -114,7 +118,7 @@ class Decoder {
       found++
       if (value === null || value === '') continue
       this.#fields.push(name)
-      if (typeof value !== 'string') this.#mismatch(value, 'string')
+      if (typeof value !== 'string') this.#mismatch(value, STRING)
       this.#fields.pop()
       target[name] = value
     }
@@ -132,30 +136,30 @@ class Decoder {
   #value(value: unknown, plan: ValuePlan): unknown {
     switch (plan.kind) {
       case 'string':
-        if (typeof value !== 'string') this.#mismatch(value, plan.goType)
+        if (typeof value !== 'string') this.#mismatch(value, plan)
         return value
       case 'struct':
-        if (typeof value !== 'object' || Array.isArray(value)) this.#mismatch(value, plan.goType)
+        if (typeof value !== 'object' || Array.isArray(value)) this.#mismatch(value, plan)
         return this.#struct(value as JsonObject, plan.struct as StructPlan)
       case 'list':
-        if (!Array.isArray(value)) this.#mismatch(value, plan.goType)
+        if (!Array.isArray(value)) this.#mismatch(value, plan)
         return this.#list(value, plan.of as ValuePlan)
       case 'map':
-        if (typeof value !== 'object' || Array.isArray(value)) this.#mismatch(value, plan.goType)
+        if (typeof value !== 'object' || Array.isArray(value)) this.#mismatch(value, plan)
         return this.#map(value as JsonObject, plan.of as ValuePlan)
       case 'bool':
-        if (typeof value !== 'boolean') this.#mismatch(value, plan.goType)
+        if (typeof value !== 'boolean') this.#mismatch(value, plan)
         return value
       case 'int32':
       case 'int64':
         return this.#integer(value, plan)
       case 'double':
-        if (typeof value !== 'number') this.#mismatch(value, plan.goType)
+        if (typeof value !== 'number') this.#mismatch(value, plan)
         return value
       case 'json':
         return this.#json(value, plan)
       case 'bytes':
-        if (typeof value !== 'string') this.#mismatch(value, plan.goType)
+        if (typeof value !== 'string') this.#mismatch(value, plan)
         return selfDecoding(value, plan.kind)
       default:
         return selfDecoding(value, plan.kind)
@@ -189,13 +193,12 @@ class Decoder {
   }
 
   #integer(value: unknown, plan: ValuePlan): number {
-    if (typeof value !== 'number') this.#mismatch(value, plan.goType)
+    if (typeof value !== 'number') this.#mismatch(value, plan)
     const isInRange =
       plan.kind === 'int64'
         ? value >= -(2 ** 63) && value <= 2 ** 63
         : value >= -INT32_MAX - 1 && value <= INT32_MAX
-    if (!Number.isInteger(value) || !isInRange)
-      this.#mismatch(value, plan.goType, `number ${value}`)
+    if (!Number.isInteger(value) || !isInRange) this.#mismatch(value, plan, `number ${value}`)
     return value
   }
 
@@ -207,13 +210,18 @@ class Decoder {
     return deepCopy(value)
   }
 
-  #mismatch(value: unknown, goType: string, kind = jsonKind(value)): never {
+  #mismatch(value: unknown, plan: Mismatched, kind = jsonKind(value)): never {
+    if (this.#isConversion) throw new DecodeError(conversionProblem(value, plan.kind))
     const field = `${this.#structName}.${this.#fields.join('.')}`
     throw new DecodeError(
-      `json: cannot unmarshal ${kind} into Go struct field ${field} of type ${goType}`,
+      `json: cannot unmarshal ${kind} into Go struct field ${field} of type ${plan.goType}`,
     )
   }
 }
+
+type Mismatched = Pick<ValuePlan, 'kind' | 'goType'>
+
+const STRING: Mismatched = { kind: 'string', goType: 'string' }
 
 const TYPE_META = ['kind', 'apiVersion'] as const
 
@@ -229,6 +237,35 @@ function pathText(path: readonly (string | number)[]): string {
 function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return 'array'
   return typeof value === 'boolean' ? 'bool' : typeof value
+}
+
+/** What Go's converter of unstructured values says of a value that doesn't fit. */
+function conversionProblem(value: unknown, wanted: ValuePlan['kind']): string {
+  const kind = unstructuredKind(value)
+  switch (wanted) {
+    case 'struct':
+      return `cannot restore struct from: ${kind}`
+    case 'map':
+      return `cannot restore map from ${kind}`
+    case 'list':
+    case 'bytes':
+      return `cannot restore slice from ${kind}`
+    default: {
+      const goKind = wanted === 'double' ? 'float64' : wanted
+      // Go can make a string of a whole number (its character), and a whole number of any other.
+      const isConvertible = wanted === 'string' ? kind === 'int64' : typeof value === 'number'
+      return isConvertible && wanted !== 'bool'
+        ? `cannot convert ${kind} to ${goKind}`
+        : `unrecognized type: ${goKind}`
+    }
+  }
+}
+
+function unstructuredKind(value: unknown): string {
+  if (Array.isArray(value)) return 'slice'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
+  if (typeof value === 'boolean') return 'bool'
+  return typeof value === 'object' ? 'map' : typeof value
 }
 
 /** Types whose Go code reads its JSON itself, so that its errors name no field. */

@@ -94,10 +94,11 @@ const MAP_TYPE = 'map[string]interface {}'
 
 function readPatch({ request }: RequestContext, type: PatchType, operationsMax: number): unknown {
   const { body } = request
-  const patch = body === undefined || body instanceof Uint8Array ? parsePatch(body) : body.object
+  const patch =
+    body === undefined || body instanceof Uint8Array ? parsePatch(body, type) : body.object
   const isList = Array.isArray(patch)
   if (type === 'json') {
-    if (!isList) throw cannotUnmarshal(patch, LIST_TYPE)
+    if (!isList) throw cannotUnmarshal(patch, LIST_TYPE, type)
     if (patch.length > operationsMax)
       throw requestEntityTooLarge(
         `The allowed maximum operations in a JSON patch is ${operationsMax}, got ${patch.length}`,
@@ -105,25 +106,27 @@ function readPatch({ request }: RequestContext, type: PatchType, operationsMax: 
     return patch
   }
   if (patch === null) throw badRequest('Invalid JSON Patch')
-  if (isList || typeof patch !== 'object') throw cannotUnmarshal(patch, MAP_TYPE)
+  if (isList || typeof patch !== 'object') throw cannotUnmarshal(patch, MAP_TYPE, type)
   return patch
 }
 
-function parsePatch(bytes: Uint8Array | undefined): unknown {
+function parsePatch(bytes: Uint8Array | undefined, type: PatchType): unknown {
   try {
     return parseJson(bytes ?? new Uint8Array()).value
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error
-    throw badRequest(`error decoding patch: ${error.message}`)
+    throw undecodable(error.message, type)
   }
 }
 
-function cannotUnmarshal(value: unknown, goType: string): Error {
+function cannotUnmarshal(value: unknown, goType: string, type: PatchType): Error {
   const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
-  return badRequest(
-    `error decoding patch: json: cannot unmarshal ${kind} into Go value of type ${goType}`,
-  )
+  return undecodable(`json: cannot unmarshal ${kind} into Go value of type ${goType}`, type)
 }
+
+/** A strategic patch is read by code of its own, which says no more than the reason. */
+const undecodable = (problem: string, type: PatchType) =>
+  badRequest(type === 'strategic' ? problem : `error decoding patch: ${problem}`)
 
 /** The patched object, decoded: a draft of the caller's own. */
 function applyPatch(
@@ -181,6 +184,7 @@ function decodePatched(
   try {
     const { object, unknown } = decodeObject(patched, expected.schema, {
       strict: fieldValidation !== 'Ignore',
+      isConversion: type === 'strategic',
     })
     const errors = strictDecodingErrors(text, unknown, [])
     if (errors.length > 0) {

@@ -18,8 +18,8 @@ type Container = Record<string, unknown> | unknown[]
 /**
  * Applies the operations in order to a copy of `document`.
  *
- * As the real server's library does it, and not as the RFC says: `replace` and `remove` of a member
- * that is not there succeed, and a path without its leading slash loses its first part.
+ * As the real server's library does it, and not as the RFC says: `replace` of a member that is not
+ * there adds it, and a path without its leading slash loses its first part.
  */
 export function applyJsonPatch(document: unknown, operations: readonly PatchOperation[]): unknown {
   const root = { document: deepCopy(document) }
@@ -38,7 +38,7 @@ function applyOne(root: Root, operation: PatchOperation): void {
       add(root, path, deepCopy(operation.value ?? null))
       return
     case 'remove':
-      remove(root, path, true)
+      remove(root, path)
       return
     case 'replace':
       replace(root, path, deepCopy(operation.value ?? null))
@@ -46,7 +46,7 @@ function applyOne(root: Root, operation: PatchOperation): void {
     case 'move': {
       const from = pointerOf(operation.from)
       const moved = find(root, from)
-      remove(root, from, false)
+      remove(root, from)
       add(root, path, moved)
       return
     }
@@ -83,7 +83,7 @@ function add(root: Root, path: readonly string[], value: unknown): void {
   else container.splice(indexOf(leaf, container.length), 0, value)
 }
 
-function remove(root: Root, path: readonly string[], toleratesAbsence: boolean): void {
+function remove(root: Root, path: readonly string[]): void {
   const leaf = path.at(-1)
   if (leaf === undefined) throw new JsonPatchError('the whole document cannot be removed')
   const container = containerOf(root, path)
@@ -91,7 +91,7 @@ function remove(root: Root, path: readonly string[], toleratesAbsence: boolean):
     const index = indexOf(leaf, container.length - 1)
     container.splice(index, 1)
   } else if (Object.hasOwn(container, leaf)) delete container[leaf]
-  else if (!toleratesAbsence) throw new JsonPatchError(`no member ${leaf}`)
+  else throw new JsonPatchError(`no member ${leaf}`)
 }
 
 function replace(root: Root, path: readonly string[], value: unknown): void {
