@@ -52,7 +52,7 @@ export function decodeMessage(bytes: Uint8Array, struct: StructSchema, depth = 0
     const { field, wireType } = reader.tag()
     const known = fields.get(field)
     const inner = known ? undefined : inline.get(field)
-    if (known) readField(reader, wireType, object, known.name, known.schema, depth)
+    if (known) readField(reader, object, known.name, known.schema, depth)
     else if (inner) Object.assign(object, decodeMessage(reader.bytes(), inner, depth + 1))
     else reader.skip(wireType)
   }
@@ -61,7 +61,6 @@ export function decodeMessage(bytes: Uint8Array, struct: StructSchema, depth = 0
 
 function readField(
   reader: WireReader,
-  wireType: number,
   object: JsonObject,
   name: string,
   schema: Schema,

@@ -1,4 +1,10 @@
-import { alreadyExists, deepCopy, generateNameConflict, type KubeObject } from '@miniplane/api'
+import {
+  alreadyExists,
+  deepCopy,
+  generateNameConflict,
+  type KubeObject,
+  StatusError,
+} from '@miniplane/api'
 import type { AdmissionChain } from '../../admission/chain.js'
 import type { CauseLog } from '../../causes/cause-log.js'
 import type { Limits } from '../../limits.js'
@@ -42,10 +48,18 @@ export async function createObject(
     if (written) return written
     const { definition } = resource
     const name = draft.metadata.name ?? ''
-    if (!prefix) throw alreadyExists(definition, name)
+    if (!prefix) throw taken(resource, context, name)
     if (attempt >= services.limits.generateNameAttemptsMax)
       throw generateNameConflict(definition, name, 1)
   }
+}
+
+function taken({ definition, storage }: Resource, context: WriteContext, name: string): Error {
+  const error = alreadyExists(definition, name)
+  const existing = storage.cache.get(context.namespace ?? '', name)
+  if (!existing?.object.metadata.deletionTimestamp) return error
+  const message = `object is being deleted: ${error.message}`
+  return new StatusError({ ...error.status, message })
 }
 
 /** Prepares and stores; undefined when the name is taken. */
