@@ -1,4 +1,5 @@
-import type { Clock } from '@miniplane/api'
+import { type Clock, controllerOf, type KubeObject, type Pod } from '@miniplane/api'
+import type { Change } from '../manager/controller.js'
 
 /** Longer than any cache lags; after this a lost watch event no longer blocks its owner. */
 const EXPECTATION_TTL_MS = 5 * 60_000
@@ -31,11 +32,19 @@ export class Expectations {
 
   /** Before the requests go out: their events may come first. */
   expectCreations(owner: string, count: number): void {
-    this.#expect(owner, count, [])
+    this.expect(owner, count, [])
   }
 
   expectDeletions(owner: string, uids: Iterable<string>): void {
-    this.#expect(owner, 0, uids)
+    this.expect(owner, 0, uids)
+  }
+
+  expect(owner: string, creations: number, deletions: Iterable<string>): void {
+    this.#byOwner.set(owner, {
+      creations,
+      deletions: new Set(deletions),
+      sinceMs: this.#clock.monotonic(),
+    })
   }
 
   /** Seen in the cache, or known never to come. */
@@ -51,12 +60,17 @@ export class Expectations {
   forget(owner: string): void {
     this.#byOwner.delete(owner)
   }
+}
 
-  #expect(owner: string, creations: number, deletions: Iterable<string>): void {
-    this.#byOwner.set(owner, {
-      creations,
-      deletions: new Set(deletions),
-      sinceMs: this.#clock.monotonic(),
-    })
+/** A creation is seen when the Pod is; a deletion as soon as it has begun. */
+export function observePod(
+  { type, object }: Change<Pod & KubeObject>,
+  expectations: Expectations,
+): void {
+  const owner = controllerOf(object)?.uid
+  if (owner === undefined) return
+  if (type === 'added') expectations.creationsObserved(owner)
+  if (type === 'deleted' || object.metadata.deletionTimestamp !== undefined) {
+    expectations.deletionObserved(owner, object.metadata.uid ?? '')
   }
 }

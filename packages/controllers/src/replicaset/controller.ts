@@ -1,20 +1,13 @@
-import {
-  controllerOf,
-  type KubeObject,
-  labelSelectorFrom,
-  type Pod,
-  type ReplicaSet,
-} from '@miniplane/api'
+import { type KubeObject, labelSelectorFrom, type Pod, type ReplicaSet } from '@miniplane/api'
 import { keyOf, resources } from '@miniplane/client'
 import {
-  type Change,
   type Controller,
   type ControllerContext,
   type RunningController,
   watch,
 } from '../manager/controller.js'
 import { ownersConcerned } from '../ownership/dependent-changes.js'
-import { Expectations } from '../ownership/expectations.js'
+import { Expectations, observePod } from '../ownership/expectations.js'
 import { indexByController } from '../ownership/indexes.js'
 import { rememberedSelector } from '../ownership/selectors.js'
 import { ReplicaReconciler } from './reconcile.js'
@@ -62,22 +55,12 @@ function start<T extends KubeObject>(
         return [keyOf(object)]
       }),
       watch(resources.pods, (change) => {
-        observe(change, expectations)
+        observePod(change, expectations)
         return ownersConcerned(change, kind.ref, adoptersOf)
       }),
     ],
     reconcile: new ReplicaReconciler(kind, { owners, pods, expectations, selector, context })
       .reconcile,
-  }
-}
-
-/** A creation is seen when the Pod is; a deletion as soon as it has begun. */
-function observe({ type, object }: Change<Pod & KubeObject>, expectations: Expectations): void {
-  const owner = controllerOf(object)?.uid
-  if (owner === undefined) return
-  if (type === 'added') expectations.creationsObserved(owner)
-  if (type === 'deleted' || object.metadata.deletionTimestamp !== undefined) {
-    expectations.deletionObserved(owner, object.metadata.uid ?? '')
   }
 }
 
