@@ -15,6 +15,7 @@ import type { AdmissionPlugin } from './admission/admission.js'
 import { defaultAdmissionPlugins } from './admission/all.js'
 import { AdmissionChain } from './admission/chain.js'
 import { RequestAuthenticator, type StaticToken } from './authn/authenticator.js'
+import { OpenIdProvider } from './authn/open-id.js'
 import { TokenIssuer } from './authn/service-account-tokens.js'
 import type { Authorizer } from './authz/authorizer.js'
 import { componentAuthorizer } from './authz/component-authorizer.js'
@@ -150,6 +151,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
           [...resources.storages].map(([prefix, { cache }]) => [prefix, cache.size] as const),
       }),
       openApi: new OpenApi(catalog),
+      openId: new OpenIdProvider(services.tokens, () => state.address),
     }),
   )
 

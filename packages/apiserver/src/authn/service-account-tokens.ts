@@ -1,4 +1,5 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { createHash, generateKeyPair, type KeyObject } from 'node:crypto'
+import { promisify } from 'node:util'
 import type { Clock, Random } from '@miniplane/api'
 import { uuid } from '@miniplane/api'
 import type { UserInfo } from '../pipeline/stage.js'
@@ -29,12 +30,31 @@ interface KubernetesClaim {
   node?: { name?: string; uid?: string }
 }
 
-/** Signs and verifies service accounts' tokens (JWT, ES256). The key lives as long as the server. */
+interface SigningKey {
+  readonly id: string
+  readonly privateKey: KeyObject
+  readonly publicKey: KeyObject
+}
+
+/** RFC 7517 §4 and RFC 7518 §6.3.1, as Kubernetes publishes it. */
+export interface JsonWebKey {
+  readonly use: 'sig'
+  readonly kty: 'RSA'
+  readonly kid: string
+  readonly alg: typeof ALGORITHM
+  readonly n: string
+  readonly e: string
+}
+
+export const ALGORITHM = 'RS256'
+const MODULUS_BITS = 2048
+
+/** Signs and verifies service accounts' tokens (JWT). The key lives as long as the server. */
 export class TokenIssuer {
   readonly #clock: Clock
   readonly #random: Random
   readonly #lister: () => Lister
-  #keys: { readonly privateKey: KeyObject; readonly publicKey: KeyObject } | undefined
+  #key: Promise<SigningKey> | undefined
 
   constructor(clock: Clock, random: Random, lister: () => Lister) {
     this.#clock = clock
@@ -51,8 +71,9 @@ export class TokenIssuer {
       ...(bound && { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } }),
       serviceaccount: { name: serviceAccount.name, uid: serviceAccount.uid },
     }
+    const { id, privateKey } = await this.#signingKey()
     return new SignJWT({ 'kubernetes.io': kubernetes })
-      .setProtectedHeader({ alg: 'ES256' })
+      .setProtectedHeader({ alg: ALGORITHM, kid: id })
       .setIssuer(ISSUER)
       .setSubject(`system:serviceaccount:${namespace}:${serviceAccount.name}`)
       .setAudience([...audiences])
@@ -60,16 +81,24 @@ export class TokenIssuer {
       .setNotBefore(nowSeconds)
       .setExpirationTime(nowSeconds + expirationSeconds)
       .setJti(uuid(this.#random))
-      .sign(this.#keyPair().privateKey)
+      .sign(privateKey)
+  }
+
+  /** The keys that others verify our tokens with. */
+  async publicKeys(): Promise<readonly JsonWebKey[]> {
+    const { id, publicKey } = await this.#signingKey()
+    const { n = '', e = '' } = publicKey.export({ format: 'jwk' })
+    return [{ use: 'sig', kty: 'RSA', kid: id, alg: ALGORITHM, n, e }]
   }
 
   /** Whom a token stands for; undefined when it is not ours, has ended, or its account is gone. */
   async verify(token: string, audience = ISSUER): Promise<UserInfo | undefined> {
     // Anything else is no JWT, and not worth loading a library for.
-    if (!this.#keys || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return undefined
+    if (!this.#key || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return undefined
     const { errors, jwtVerify } = await import('jose')
+    const { publicKey } = await this.#key
     try {
-      const { payload } = await jwtVerify(token, this.#keys.publicKey, {
+      const { payload } = await jwtVerify(token, publicKey, {
         issuer: ISSUER,
         audience,
         currentDate: new Date(this.#clock.now()),
@@ -107,9 +136,17 @@ export class TokenIssuer {
     }
   }
 
-  /** Made with the first token: most short-lived planes never need one. */
-  #keyPair() {
-    this.#keys ??= generateKeyPairSync('ec', { namedCurve: 'P-256' })
-    return this.#keys
+  /** Made with the first token: it takes its time, and most short-lived planes never need one. */
+  #signingKey(): Promise<SigningKey> {
+    this.#key ??= newSigningKey()
+    return this.#key
   }
+}
+
+async function newSigningKey(): Promise<SigningKey> {
+  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', {
+    modulusLength: MODULUS_BITS,
+  })
+  const der = publicKey.export({ format: 'der', type: 'spki' })
+  return { id: createHash('sha256').update(der).digest('base64url'), privateKey, publicKey }
 }

@@ -1,4 +1,5 @@
 import { type ApiResponse, genericServerResponse } from '@miniplane/api'
+import { CONFIGURATION_PATH, KEYS_PATH, type OpenIdProvider } from '../authn/open-id.js'
 import { CAUSES_PATH, handleCauses } from '../causes/handle-causes.js'
 import type { Discovery } from '../discovery/discovery.js'
 import { versionInfo } from '../discovery/version.js'
@@ -17,6 +18,7 @@ export interface Routes {
   readonly health: Health
   readonly metrics: Metrics
   readonly openApi: OpenApi
+  readonly openId: OpenIdProvider
 }
 
 /** What stands behind the pipeline: resources, and the paths that are none. */
@@ -39,6 +41,9 @@ export const route =
         return rest.length > 0 ? pageNotFound() : routes.metrics.handle()
       case 'openapi':
         return routes.openApi.handle(context, rest)
+      case 'openid':
+      case '.well-known':
+        return routes.openId.handle(context)
       case '':
         return json(context, { paths: pathsOf(routes) })
       default:
@@ -72,6 +77,15 @@ function pathsOf({ discovery, health }: Routes): string[] {
     `/${endpoint}`,
     ...health.names(endpoint).map((name) => `/${endpoint}/${name}`),
   ])
-  const others = [CAUSES_PATH, '/metrics', '/openapi/v2', '/openapi/v3', '/openapi/v3/', '/version']
+  const others = [
+    CAUSES_PATH,
+    CONFIGURATION_PATH,
+    KEYS_PATH,
+    '/metrics',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openapi/v3/',
+    '/version',
+  ]
   return ['/api', '/api/v1', '/apis', '/apis/', ...groups, ...checks, ...others].sort()
 }

@@ -1,0 +1,42 @@
+import { type ApiResponse, encodeJsonText } from '@miniplane/api'
+import { bytesResponse, pageNotFound } from '../negotiation/respond.js'
+import type { RequestContext } from '../pipeline/stage.js'
+import { ALGORITHM, ISSUER, type TokenIssuer } from './service-account-tokens.js'
+
+export const CONFIGURATION_PATH = '/.well-known/openid-configuration'
+export const KEYS_PATH = '/openid/v1/jwks'
+
+/**
+ * Tells others how to verify service accounts' tokens.
+ * Source: OpenID Connect Discovery 1.0 §4.2; RFC 7517 §5.
+ */
+export class OpenIdProvider {
+  readonly #issuer: TokenIssuer
+  readonly #address: () => string
+
+  constructor(issuer: TokenIssuer, address: () => string) {
+    this.#issuer = issuer
+    this.#address = address
+  }
+
+  async handle({ info, request }: RequestContext): Promise<ApiResponse> {
+    if (request.method !== 'GET') return pageNotFound()
+    switch (info.path) {
+      case CONFIGURATION_PATH:
+        return json('application/json', {
+          issuer: ISSUER,
+          jwks_uri: `https://${this.#address()}${KEYS_PATH}`,
+          response_types_supported: ['id_token'],
+          subject_types_supported: ['public'],
+          id_token_signing_alg_values_supported: [ALGORITHM],
+        })
+      case KEYS_PATH:
+        return json('application/jwk-set+json', { keys: await this.#issuer.publicKeys() })
+      default:
+        return pageNotFound()
+    }
+  }
+}
+
+const json = (type: string, value: unknown) =>
+  bytesResponse(200, type, Buffer.from(encodeJsonText(value)))
