@@ -84,7 +84,7 @@ async function markSilent(node: NodeObject, work: Work, nowMs: number): Promise<
 /** Fails on a conflict: taints are one list, which others write to as well. */
 async function syncTaints(node: NodeObject, work: Work, nowMs: number): Promise<void> {
   const taints = wantedTaints(node, formatTime(nowMs))
-  if (taints === (node.spec.taints ?? taints)) return
+  if (taints === node.spec.taints || (taints.length === 0 && !node.spec.taints)) return
   const { name = '', resourceVersion } = node.metadata
   const patch = { metadata: { resourceVersion }, spec: { taints } }
   await work.client.of(resources.nodes).patch(name, patch, { type: 'merge' })
