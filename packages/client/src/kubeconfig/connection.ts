@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Kubeconfig } from './kubeconfig.js'
+import { KubeconfigError } from './kubeconfig-error.js'
 
 /** Everything needed to reach and to be known at an API server. */
 export interface ConnectionConfig {
@@ -21,9 +22,6 @@ export interface ConnectionConfig {
   /** From sending a request to its first answer; default `limits.requestTimeoutMs`. */
   readonly timeoutMs?: number
 }
-
-/** Something in the kubeconfig is wrong or missing; the message is kubectl's where it has one. */
-export class KubeconfigError extends Error {}
 
 /** The connection of a context (default: the current one), with files read in. */
 export function connectionFrom(

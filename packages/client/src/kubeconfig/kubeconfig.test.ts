@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { connectionFrom, KubeconfigError } from './connection.js'
+import { connectionFrom } from './connection.js'
 import { loadKubeconfig, parseKubeconfig } from './kubeconfig.js'
+import { KubeconfigError } from './kubeconfig-error.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'kubeconfig-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { parseYaml } from '@miniplane/api'
-import { KubeconfigError } from './connection.js'
+import { KubeconfigError } from './kubeconfig-error.js'
 
 export interface KubeconfigCluster {
   server?: string
