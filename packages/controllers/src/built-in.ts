@@ -1,7 +1,9 @@
+import { daemonSetController } from './daemonset/controller.js'
 import { deploymentController } from './deployment/controller.js'
 import { endpointSliceController } from './endpoint-slice/controller.js'
 import { endpointsController } from './endpoints/controller.js'
 import { garbageCollector } from './garbage-collector/controller.js'
+import { jobController } from './job/controller.js'
 import type { Controller } from './manager/controller.js'
 import { namespaceController } from './namespace/controller.js'
 import { nodeLifecycleController } from './node-lifecycle/controller.js'
@@ -12,6 +14,7 @@ import { rootCaPublisher } from './root-ca-publisher/controller.js'
 import { serviceAccountController } from './service-account/controller.js'
 import { statefulSetController } from './statefulset/controller.js'
 import { taintEvictionController } from './taint-eviction/controller.js'
+import { ttlAfterFinishedController } from './ttl-after-finished/controller.js'
 
 /** Every controller that a plane runs, by default all of them. */
 export const builtInControllers: readonly Controller[] = [
@@ -23,6 +26,9 @@ export const builtInControllers: readonly Controller[] = [
   replicaSetController,
   replicationControllerController,
   statefulSetController,
+  jobController,
+  ttlAfterFinishedController,
+  daemonSetController,
   endpointSliceController,
   endpointsController,
   garbageCollector,
