@@ -1,7 +1,8 @@
 /** Where a command prints. Handed in, so that a test can read what was printed. */
 export interface Output {
-  stdout(text: string): void
-  stderr(text: string): void
+  // Functions and not methods: they are handed on without their object.
+  readonly stdout: (text: string) => void
+  readonly stderr: (text: string) => void
   /** Whether standard output is a terminal: only then are there colours. */
   readonly isTTY: boolean
 }
@@ -12,11 +13,11 @@ export class RecordedOutput implements Output {
   err = ''
   readonly isTTY = false
 
-  stdout(text: string): void {
+  readonly stdout = (text: string): void => {
     this.out += text
   }
 
-  stderr(text: string): void {
+  readonly stderr = (text: string): void => {
     this.err += text
   }
 }

@@ -20,3 +20,9 @@ export function withLastApplied(object: KubeObject): KubeObject {
 
 export const lastAppliedOf = (object: KubeObject): string | undefined =>
   object.metadata.annotations?.[LAST_APPLIED]
+
+/** The object without the annotation, its annotations written even when there are none left. */
+export function withoutLastApplied(object: KubeObject): KubeObject {
+  const { [LAST_APPLIED]: _, ...annotations } = object.metadata.annotations ?? {}
+  return { ...object, metadata: { ...object.metadata, annotations } }
+}

@@ -25,7 +25,7 @@ export async function dispatch(session: Session, root: Command, words: readonly 
   }
   if (!command.run) return refuseBareGroup(session, found, parsed.args)
   requireFlags(command.flags, parsed.given)
-  session.useGlobals(parsed.values, parsed.given)
+  session.useGlobals(globalsOf(parsed.values, command.flags), parsed.given)
   const invocation: Invocation = {
     args: parsed.args,
     flags: parsed.values as Invocation['flags'],
@@ -34,6 +34,19 @@ export async function dispatch(session: Session, root: Command, words: readonly 
     path,
   }
   return (await command.run(session, invocation)) ?? 0
+}
+
+/** A command's own flag (such as `--user` of `create rolebinding`) hides the global one. */
+function globalsOf(
+  values: Readonly<Record<string, unknown>>,
+  own: FlagSpecs,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(globalFlags).map(([name, spec]) => [
+      name,
+      name in own ? spec.default : values[name],
+    ]),
+  )
 }
 
 /** Walks down the tree along the words that are not flags. */

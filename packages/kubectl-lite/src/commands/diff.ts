@@ -1,5 +1,6 @@
 import type { KubeObject } from '@miniplane/api'
 import { createTwoFilesPatch } from 'diff'
+import { withoutLastApplied } from '../apply/last-applied.js'
 import { applyPatch } from '../apply/patcher.js'
 import { mergeSchemaOf } from '../apply/schemas.js'
 import { APPLY_PATCH } from '../apply/server-side.js'
@@ -103,7 +104,7 @@ async function mergedObject(
   if (!live) return sendCreate(session, info, info.object, { dryRun, fieldManager })
   const schema = mergeSchemaOf(info.resource)
   // What was applied last is no part of the difference.
-  const body = applyPatch(live, info.object, schema)
+  const body = applyPatch(live, withoutLastApplied(info.object), schema)
   const type = schema ? 'strategic' : 'merge'
   return sendPatch(session, info, body, { dryRun, type, fieldManager })
 }

@@ -30,8 +30,8 @@ export const trace = defineCommand({
     const { infos, errors } = await resolveInfos(session, { args, latest: true })
     throwCollected(errors)
     const records = await causes(session)
-    const owners = await ownersOf(session, records)
     for (const info of infos) {
+      const owners = await ownersOf(session, records, info.object)
       const trees = causalTrees(records, info.object.metadata.uid ?? '', owners)
       if (trees.length === 0) {
         throw new CommandError(`the server remembers no write of ${displayName(info)}`)
@@ -57,11 +57,17 @@ async function causes(session: Session): Promise<readonly CausalRecord[]> {
 }
 
 /** Who owns the objects that were written without a recorded cause. */
-async function ownersOf(session: Session, records: readonly CausalRecord[]): Promise<Owners> {
+async function ownersOf(
+  session: Session,
+  records: readonly CausalRecord[],
+  { metadata }: KubeObject,
+): Promise<Owners> {
   const mapper = await session.mapper()
   const owners = new Map<string, string[]>()
-  for (const record of records) {
+  const first = records.findIndex(({ uid }) => uid === metadata.uid)
+  for (const record of first < 0 ? [] : records.slice(first)) {
     if (record.cause || record.verb !== 'create' || owners.has(record.uid)) continue
+    if (!record.key.startsWith(`${metadata.namespace}/`)) continue
     const [group = '', plural = ''] = record.resource.split('/')
     const resource = mapper.resources.find((one) => one.group === group && one.resource === plural)
     if (!resource?.namespaced || plural === 'events') continue

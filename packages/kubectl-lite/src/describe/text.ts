@@ -21,10 +21,9 @@ export function writeLabels(
 
 /** A title and a line for each item, or `<none>`. */
 export function writeList(writer: DescribeWriter, title: string, lines: readonly string[]): void {
-  const indent = /^ */.exec(title)?.[0] ?? ''
   if (lines.length === 0) writer.line(0, `${title}:\t<none>`)
   for (const [at, line] of lines.entries()) {
-    writer.line(0, at === 0 ? `${title}:\t${line}` : `${indent}\t${line}`)
+    writer.line(0, at === 0 ? `${title}:\t${line}` : `\t${line}`)
   }
 }
 
