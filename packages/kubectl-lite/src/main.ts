@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { writeSync } from 'node:fs'
+import { MessageChannel } from 'node:worker_threads'
 import { systemClock, systemRandom } from '@miniplane/api'
 import { httpsTransport } from '@miniplane/client'
 import { run } from './run.js'
@@ -23,6 +24,9 @@ async function readStdin(): Promise<Uint8Array> {
   for await (const chunk of process.stdin) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)
 }
+
+// The clock's timers don't keep the process alive, and a command may wait for nothing but time.
+new MessageChannel().port1.on('message', () => {})
 
 const interrupt = new AbortController()
 process.once('SIGINT', () => process.exit(130))

@@ -11,7 +11,9 @@ import { Session } from './session/session.js'
 export async function run(words: readonly string[], environment: Environment): Promise<number> {
   const session = new Session(environment)
   try {
-    return await dispatch(session, rootCommand, words)
+    const code = await dispatch(session, rootCommand, words)
+    session.refuseWarnings()
+    return code
   } catch (error) {
     const failure = checkError(error, session.server)
     if (failure.message !== '') environment.out.stderr(failure.message)

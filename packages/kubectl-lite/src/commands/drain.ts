@@ -1,7 +1,7 @@
 import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
-import { asError, CommandError, ErrorList, throwCollected } from '../errors/errors.js'
+import { asError, ErrorList, throwCollected } from '../errors/errors.js'
 import { type DrainOptions, drainNode } from '../workload/drain.js'
 import { nodesOf, setUnschedulable } from './cordon.js'
 import { dryRunFlag, dryRunOf, dryRunSuffix } from './dry-run.js'
@@ -60,9 +60,6 @@ export const drain = defineCommand({
       `There are pending nodes to be drained:\n${pending.map((name) => ` ${name}\n`).join('')}`,
     )
     // Printed a line each, without the prefix that a single error would get.
-    throw new ErrorList([
-      ...failures.map(({ message }) => new CommandError(message)),
-      ...(failures.length === 1 ? [new CommandError('')] : []),
-    ])
+    throw new ErrorList([new ErrorList(failures)])
   },
 })

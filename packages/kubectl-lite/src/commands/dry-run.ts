@@ -20,7 +20,3 @@ export function dryRunOf(text: string): DryRun {
 /** What stands behind `created` and its like. */
 export const dryRunSuffix = (dryRun: DryRun): string =>
   dryRun === 'none' ? '' : dryRun === 'client' ? ' (dry run)' : ' (server dry run)'
-
-export const dryRunQuery = (dryRun: DryRun): { dryRun: string | undefined } => ({
-  dryRun: dryRun === 'server' ? 'All' : undefined,
-})

@@ -1,4 +1,4 @@
-import type { KubeObject, LabelSelector, OwnerReference } from '@miniplane/api'
+import type { KubeObject, OwnerReference } from '@miniplane/api'
 import { controllerOf } from '@miniplane/api'
 import { LAST_APPLIED } from '../apply/last-applied.js'
 import type { DescribeWriter } from './writer.js'
@@ -86,5 +86,3 @@ export const mapSelector = (selector: Readonly<Record<string, string>> | undefin
   sorted(selector)
     .map(([key, value]) => `${key}=${value}`)
     .join(',') || '<none>'
-
-export type { LabelSelector }

@@ -6,8 +6,6 @@ export function isReason(error: unknown, reason: string): error is StatusError {
 
 export const isNotFound = (error: unknown): error is StatusError => isReason(error, 'NotFound')
 export const isConflict = (error: unknown): error is StatusError => isReason(error, 'Conflict')
-export const isAlreadyExists = (error: unknown): error is StatusError =>
-  isReason(error, 'AlreadyExists')
 
 /** The same error, saying which file it came from: `error when creating "web.yaml": …`. */
 export function withSource(error: unknown, doing: string, source: string): Error {

@@ -109,6 +109,11 @@ export class Session {
     this.#mapper = undefined
   }
 
+  /** Throws when the server has warned and warnings are to count as errors. */
+  refuseWarnings(): void {
+    this.#rest?.refuseWarnings()
+  }
+
   close(): void {
     this.#rest?.close()
   }

@@ -154,21 +154,21 @@ async function evictOne(
         ? ' (dry run)'
         : ' (server dry run)'
   const what = `error when evicting pods/"${name}" -n "${namespace}"`
+  const timedOut = `global timeout reached: ${options.timeout / 1000}s`
   for (;;) {
     session.line(`evicting pod ${namespace}/${name}${suffix}`)
     if (options.dryRun !== 'none') return
+    if (session.clock.monotonic() >= deadline) throw new CommandError(`${what}: ${timedOut}`)
     try {
       await requestEviction(session, name, namespace, options)
       break
     } catch (error) {
       if (isNotFound(error)) return
-      if (!isReason(error, 'TooManyRequests'))
+      if (!isReason(error, 'TooManyRequests')) {
         throw new CommandError(`${what}: ${asError(error).message}`)
+      }
       session.out.stderr(`${what} (will retry after 5s): ${error.message}\n`)
-      const left = deadline - session.clock.monotonic()
-      await sleep(session.clock, Math.min(RETRY_MS, Math.max(left, 0)), session.signal)
-      if (left <= RETRY_MS)
-        throw new CommandError(`${what}: global timeout reached: ${options.timeout / 1000}s`)
+      await sleep(session.clock, RETRY_MS, session.signal)
     }
   }
   try {
@@ -177,7 +177,7 @@ async function evictOne(
   } catch (error) {
     if (!(error instanceof WaitTimeout)) throw error
     throw new CommandError(
-      `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: global timeout reached: ${options.timeout / 1000}s`,
+      `error when waiting for pod "${name}" in namespace "${namespace}" to terminate: ${timedOut}`,
     )
   }
   session.line(`pod/${name} evicted`)

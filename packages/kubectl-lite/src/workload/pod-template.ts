@@ -1,8 +1,5 @@
 import type { Container, CronJob, KubeObject, PodSpec, PodTemplateSpec } from '@miniplane/api'
 
-/** A copy of a workload, to be changed. */
-export type Draft = KubeObject & { spec?: Record<string, unknown> }
-
 /** The Pod that an object is or makes; undefined for kinds that make none. */
 export function podTemplateOf(object: KubeObject): PodTemplateSpec | undefined {
   switch (object.kind) {
