@@ -108,6 +108,15 @@ describe('applying a strategic merge patch', () => {
       { securityContext: { $patch: 'replace', runAsGroup: 2 } },
       { nodeSelector: { a: '1' }, securityContext: { runAsGroup: 2 } },
     ],
+    ...(['replace', 'merge', 'delete'] as const).map(
+      (directive) =>
+        [
+          `$patch: ${directive} of a map that is not there leaves it absent`,
+          { hostname: 'h' },
+          { nodeSelector: { $patch: directive, a: '1' } },
+          { hostname: 'h' },
+        ] as const,
+    ),
     [
       '$setElementOrder puts the list in order',
       two,

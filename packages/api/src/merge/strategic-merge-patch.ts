@@ -245,14 +245,17 @@ function checkOrder(patch: readonly unknown[], order: readonly unknown[], mergeK
 
 const DROPPED: unique symbol = Symbol('dropped')
 
-/** A value that is new to the target: its directives have nothing to act on, its nulls neither. */
+/**
+ * A value that is new to the target: its nulls have nothing to act on, and a map that carries a
+ * `$patch` is no value at all, whichever it is.
+ */
 function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== DROPPED)
   if (!isObject(value)) return value
-  if (value[PATCH] === 'delete') return DROPPED
+  if (Object.hasOwn(value, PATCH)) return DROPPED
   const cleaned: JsonObject = {}
   for (const [key, each] of Object.entries(value)) {
-    if (each === null || key === PATCH || key === RETAIN_KEYS || isDirective(key)) continue
+    if (each === null || key === RETAIN_KEYS || isDirective(key)) continue
     const inner = withoutDirectives(each)
     if (inner !== DROPPED) setOwn(cleaned, key, inner)
   }

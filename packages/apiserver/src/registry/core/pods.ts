@@ -81,7 +81,8 @@ export const pods = defineStrategy<Pod>({
     'spec.hostNetwork': ({ spec }) => `${spec.hostNetwork ?? false}`,
     'status.phase': ({ status }) => status.phase ?? '',
     'status.podIP': podIP,
-    'status.podIPs': podIP,
+    // The real server takes this label and never gives it a value.
+    'status.podIPs': () => '',
     'status.nominatedNodeName': ({ status }) => status.nominatedNodeName ?? '',
   },
   table: podTable,
