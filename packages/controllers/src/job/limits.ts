@@ -1,0 +1,13 @@
+/** Bounds of what one reconcile of a Job does. */
+export const limits = {
+  /** Pods created or deleted at a time. */
+  burstPods: 500,
+  /** Ended Pods noted in the status at a time. */
+  uncountedMax: 500,
+} as const
+
+export const timing = {
+  /** After a failed Pod, doubled with every further one. */
+  backoffFirstMs: 10_000,
+  backoffMaxMs: 600_000,
+} as const
