@@ -9,6 +9,8 @@ export interface Invocation<F extends FlagSpecs = FlagSpecs> {
   readonly dashAt: number
   /** `kubectl create configmap` */
   readonly path: string
+  /** The whole tree of commands. */
+  readonly root: Command
 }
 
 /** A command: what it is called and takes, and what it does. Help and completion come from this. */

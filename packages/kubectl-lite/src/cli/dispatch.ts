@@ -32,6 +32,7 @@ export async function dispatch(session: Session, root: Command, words: readonly 
     given: parsed.given,
     dashAt: parsed.dashAt,
     path,
+    root,
   }
   return (await command.run(session, invocation)) ?? 0
 }

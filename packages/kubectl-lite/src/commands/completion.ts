@@ -2,21 +2,20 @@ import { type CommandEntry, defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { kebab } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
-import { rootCommand } from './root.js'
 
 export const completion = defineCommand({
   usage: 'completion SHELL',
   summary: 'Output shell completion code for the specified shell (bash or zsh)',
   examples: ['source <(kubectl-lite completion bash)'],
   flags: {},
-  async run(session, { args, path }) {
+  async run(session, { args, path, root }) {
     const [shell, ...more] = args
     if (shell === undefined) throw usageError(path, 'shell not specified')
     if (more.length > 0) throw usageError(path, 'too many arguments: expected only the shell type')
     if (shell !== 'bash' && shell !== 'zsh') {
       throw new CommandError(`Unsupported shell type ${JSON.stringify(shell)}.`)
     }
-    const words = await wordsOf(rootCommand.subcommands ?? [], '')
+    const words = await wordsOf(root.subcommands ?? [], '')
     session.out.stdout(script(words, shell === 'zsh'))
   },
 })

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@miniplane/api'
-import { nameLine, type PrintOptions, printerFor } from '../printers/print-flags.js'
+import { nameLine, printerFor } from '../printers/print-flags.js'
+import type { PrintOptions } from '../printers/print-options.js'
 import type { Session } from '../session/session.js'
 import { type DryRun, dryRunSuffix } from './dry-run.js'
 

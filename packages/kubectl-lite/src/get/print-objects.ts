@@ -1,18 +1,14 @@
 import type { KubeObject } from '@miniplane/api'
-import type { GetFlags } from '../commands/get.js'
 import { asError, throwCollected } from '../errors/errors.js'
 import { isNotFound } from '../errors/status.js'
 import { CustomColumnsPrinter, columnsFromFile, parseColumns } from '../printers/custom-columns.js'
-import {
-  type ObjectPrinter,
-  PRINT_FORMATS,
-  printerFor,
-  splitFormat,
-} from '../printers/print-flags.js'
+import { PRINT_FORMATS, printerFor, splitFormat } from '../printers/print-flags.js'
+import type { ObjectPrinter } from '../printers/print-options.js'
 import { sortByField } from '../printers/sort.js'
 import type { Info } from '../resolve/info.js'
 import { fetchTarget } from '../resolve/resolve.js'
 import type { Session } from '../session/session.js'
+import type { GetFlags } from './flags.js'
 import { getTargets } from './targets.js'
 
 /** `get` in a format for programs: one object as it is, several as a list. */

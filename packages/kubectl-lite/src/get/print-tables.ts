@@ -1,5 +1,4 @@
 import type { KubeObject } from '@miniplane/api'
-import type { GetFlags } from '../commands/get.js'
 import { asError, ErrorList } from '../errors/errors.js'
 import { isNotFound } from '../errors/status.js'
 import { sortByField } from '../printers/sort.js'
@@ -11,6 +10,7 @@ import { resourcePath } from '../resolve/paths.js'
 import { explainSelector, listQuery, type Target } from '../resolve/resolve.js'
 import { TABLE_ACCEPT } from '../session/rest.js'
 import type { Session } from '../session/session.js'
+import type { GetFlags } from './flags.js'
 import { objectTable } from './object-table.js'
 import { getTargets } from './targets.js'
 

@@ -1,7 +1,7 @@
 import { fileTargets } from '../commands/file-flags.js'
-import type { GetFlags } from '../commands/get.js'
 import { type Resolution, resolveTargets } from '../resolve/resolve.js'
 import type { Session } from '../session/session.js'
+import type { GetFlags } from './flags.js'
 
 export function getTargets(
   session: Session,

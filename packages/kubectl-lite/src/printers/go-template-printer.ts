@@ -2,7 +2,7 @@ import { CommandError } from '../errors/errors.js'
 import { GoTemplate, GoTemplateError, GoTemplateSyntaxError } from '../gotemplate/template.js'
 import { showSource } from './go-value.js'
 import { readTemplate } from './jsonpath-printer.js'
-import type { ObjectPrinter, PrintOptions } from './print-flags.js'
+import type { ObjectPrinter, PrintOptions } from './print-options.js'
 
 /** `-o go-template=…`, `template=…` and the forms that read a file. */
 export function goTemplatePrinter(

@@ -6,7 +6,7 @@ import { JsonPath, JsonPathError } from '../jsonpath/evaluate.js'
 import { JsonPathSyntaxError } from '../jsonpath/parse.js'
 import { showSource } from './go-value.js'
 import { jsonText } from './object-text.js'
-import type { ObjectPrinter, PrintOptions } from './print-flags.js'
+import type { ObjectPrinter, PrintOptions } from './print-options.js'
 
 /** `-o jsonpath=…`, `jsonpath-as-json=…`, `jsonpath-file=…` */
 export function jsonPathPrinter(

@@ -2,6 +2,7 @@ import type { KubeObject } from '@miniplane/api'
 import { flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
 import { jsonText, kyamlText, yamlText } from './object-text.js'
+import type { ObjectPrinter, PrintOptions } from './print-options.js'
 
 /** `-o` and what belongs to it, for commands that print the objects they made or changed. */
 export const printFlags = {
@@ -17,23 +18,6 @@ export const printFlags = {
     'If true, ignore any errors in templates when a field or map key is missing in the template.',
     { default: true },
   ),
-}
-
-export interface PrintOptions {
-  readonly output: string
-  readonly template?: string
-  readonly showManagedFields?: boolean
-  readonly allowMissingTemplateKeys?: boolean
-  /** Formats that this command has beyond the usual, for the error message. */
-  readonly formats?: readonly string[]
-  /** The object was built here, so its fields keep their order in JSON. */
-  readonly keepOrder?: boolean
-  readonly folder?: string
-}
-
-/** Prints one object, or a list. */
-export interface ObjectPrinter {
-  print(object: KubeObject): string
 }
 
 export const PRINT_FORMATS = [
