@@ -1,3 +1,4 @@
+import { cronJobController } from './cronjob/controller.js'
 import { daemonSetController } from './daemonset/controller.js'
 import { deploymentController } from './deployment/controller.js'
 import { endpointSliceController } from './endpoint-slice/controller.js'
@@ -27,6 +28,7 @@ export const builtInControllers: readonly Controller[] = [
   replicationControllerController,
   statefulSetController,
   jobController,
+  cronJobController,
   ttlAfterFinishedController,
   daemonSetController,
   endpointSliceController,
