@@ -1,6 +1,7 @@
 import { cronJobController } from './cronjob/controller.js'
 import { daemonSetController } from './daemonset/controller.js'
 import { deploymentController } from './deployment/controller.js'
+import { disruptionController } from './disruption/controller.js'
 import { endpointSliceController } from './endpoint-slice/controller.js'
 import { endpointsController } from './endpoints/controller.js'
 import { garbageCollector } from './garbage-collector/controller.js'
@@ -11,6 +12,7 @@ import { nodeLifecycleController } from './node-lifecycle/controller.js'
 import { podGarbageCollector } from './pod-gc/controller.js'
 import { replicaSetController } from './replicaset/controller.js'
 import { replicationControllerController } from './replicationcontroller/controller.js'
+import { resourceQuotaController } from './resource-quota/controller.js'
 import { rootCaPublisher } from './root-ca-publisher/controller.js'
 import { serviceAccountController } from './service-account/controller.js'
 import { statefulSetController } from './statefulset/controller.js'
@@ -36,4 +38,6 @@ export const builtInControllers: readonly Controller[] = [
   garbageCollector,
   podGarbageCollector,
   namespaceController,
+  disruptionController,
+  resourceQuotaController,
 ]

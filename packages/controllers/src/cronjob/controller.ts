@@ -221,20 +221,13 @@ async function remove(cronJob: CronJobObject, job: JobObject, work: Work): Promi
 }
 
 function reportNews(cronJob: CronJobObject, news: ChildNews, work: Work): void {
-  switch (news.is) {
-    case 'completed': {
-      const text = `Saw completed job: ${news.name}, condition: ${news.end}`
-      return report(cronJob, work, 'Normal', 'SawCompletedJob', text)
-    }
-    case 'unexpected': {
-      const text = `Saw a job that the controller did not create or forgot: ${news.name}`
-      return report(cronJob, work, 'Warning', 'UnexpectedJob', text)
-    }
-    case 'missing':
-      return report(cronJob, work, 'Normal', 'MissingJob', `Active job went missing: ${news.name}`)
-    default:
-      return news satisfies never
-  }
+  if (news.is === 'completed') {
+    const text = `Saw completed job: ${news.name}, condition: ${news.end}`
+    report(cronJob, work, 'Normal', 'SawCompletedJob', text)
+  } else if (news.is === 'unexpected') {
+    const text = `Saw a job that the controller did not create or forgot: ${news.name}`
+    report(cronJob, work, 'Warning', 'UnexpectedJob', text)
+  } else report(cronJob, work, 'Normal', 'MissingJob', `Active job went missing: ${news.name}`)
 }
 
 function report(

@@ -1,0 +1,104 @@
+import {
+  isPodReady,
+  type KubeObject,
+  labelSelectorFrom,
+  type Pod,
+  type PodDisruptionBudget,
+  semanticEqual,
+} from '@miniplane/api'
+import { keyOf, resources } from '@miniplane/client'
+import {
+  type Change,
+  type Controller,
+  requeueAfter,
+  type Work,
+  watch,
+} from '../manager/controller.js'
+import { rememberedSelector } from '../ownership/selectors.js'
+import { budgetStatus, disruptedPods, expectationOf } from './budget.js'
+import { scaleCounter } from './scales.js'
+
+type BudgetObject = PodDisruptionBudget & KubeObject
+type PodObject = Pod & KubeObject
+
+/** Works out how many Pods of each budget may be evicted now. */
+export const disruptionController: Controller = {
+  name: 'disruption-controller',
+
+  start(context) {
+    const { informer, clock } = context
+    const budgets = informer(resources.podDisruptionBudgets).cache
+    const pods = informer(resources.pods).cache
+    const scaleOf = scaleCounter(context)
+    const selector = rememberedSelector<BudgetObject>(({ spec }) =>
+      labelSelectorFrom(spec.selector),
+    )
+    const inNamespace = ({ metadata }: KubeObject) => budgets.list(metadata.namespace ?? '')
+    const podKeys = ({ type, object, old }: Change<PodObject>) => {
+      if (type === 'updated' && old && !mayMatter(old, object)) return []
+      return inNamespace(object)
+        .filter((budget) => selector(budget).matches(object.metadata.labels))
+        .map(keyOf)
+    }
+    /** A new size of what owns Pods may change what budgets of its namespace are a share of. */
+    const ownerKeys = ({ type, object, old }: Change<ScaledObject>) =>
+      type === 'updated' && old?.spec.replicas === object.spec.replicas
+        ? []
+        : inNamespace(object).map(keyOf)
+
+    return {
+      watches: [
+        watch(resources.podDisruptionBudgets, ({ object }) => [keyOf(object)]),
+        watch(resources.pods, podKeys),
+        watch(resources.deployments, ownerKeys),
+        watch(resources.replicaSets, ownerKeys),
+        watch(resources.statefulSets, ownerKeys),
+        watch(resources.replicationControllers, ownerKeys),
+      ],
+      async reconcile(key, work) {
+        const budget = budgets.get(key)
+        if (budget === undefined) return undefined
+        const matcher = selector(budget)
+        const selected = pods
+          .list(budget.metadata.namespace ?? '')
+          .filter(({ metadata }) => matcher.matches(metadata.labels))
+        if (selected.length === 0)
+          report(budget, work, 'Normal', 'NoPods', 'No matching pods found')
+        const nowMs = clock.now()
+        const disrupted = disruptedPods(budget, selected, nowMs)
+        for (const pod of disrupted.overdue) reportOverdue(budget, pod, work)
+        const expectation = expectationOf(budget, selected, scaleOf)
+        const status = budgetStatus(budget, selected, expectation, disrupted, nowMs)
+        // A conflict means that an eviction was granted meanwhile: it must not be forgotten.
+        if (!semanticEqual(budget.status, status)) {
+          await work.client.of(resources.podDisruptionBudgets).updateStatus({ ...budget, status })
+        }
+        const { recheckInMs } = disrupted
+        return recheckInMs === undefined ? undefined : requeueAfter(recheckInMs)
+      },
+    }
+  },
+}
+
+type ScaledObject = KubeObject & { readonly spec: { readonly replicas?: number } }
+
+const mayMatter = (old: Pod, pod: Pod): boolean =>
+  isPodReady(old) !== isPodReady(pod) ||
+  old.metadata.deletionTimestamp !== pod.metadata.deletionTimestamp ||
+  !semanticEqual(old.metadata.labels, pod.metadata.labels)
+
+function reportOverdue(budget: BudgetObject, pod: PodObject | Pod, work: Work): void {
+  const { namespace, name } = budget.metadata
+  const message = `Pod was expected by PDB ${namespace}/${name} to be deleted but it wasn't`
+  work.event(pod, resources.pods, { type: 'Warning', reason: 'NotDeleted', message })
+}
+
+function report(
+  budget: BudgetObject,
+  work: Work,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): void {
+  work.event(budget, resources.podDisruptionBudgets, { type, reason, message })
+}
