@@ -1,14 +1,27 @@
-// Collects what the API's fields mean from the doc comments of @kubernetes/client-node's model
-// declarations (a development dependency, made from the same OpenAPI) into
-// src/generated/descriptions.ts, which OpenAPI documents and `explain` show. Does nothing while the
-// output is newer than this script; without the dependency the descriptions are empty.
+// Collects what the API's fields mean from the doc comments of two packages' declarations
+// (development dependencies, made from the same OpenAPI) into src/generated/descriptions.ts, which
+// OpenAPI documents and `explain` show. @kubernetes/client-node has the words of the newest version,
+// but no paragraphs, nothing about fields that refer to a type, and not what values mean;
+// kubernetes-models has all that. Does nothing while the output is newer than this script; without
+// the dependencies the descriptions are empty.
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const output = join(root, 'src', 'generated', 'descriptions.ts')
-const models = join(root, '../../node_modules/@kubernetes/client-node/dist/gen/models')
+const modules = join(root, '../../node_modules')
+const models = join(modules, '@kubernetes/client-node/dist/gen/models')
+const machinery = join(modules, '@kubernetes-models/apimachinery')
+const paragraphs = [join(modules, 'kubernetes-models'), join(machinery, 'apis')]
+/** Types that are no structs of fields, which some generators take for the field's own words. */
+const scalars = [
+  'util/intstr/IntOrString',
+  'apis/meta/v1/Time',
+  'apis/meta/v1/MicroTime',
+  'apis/meta/v1/FieldsV1',
+  'runtime/RawExtension',
+]
 
 if (!existsSync(output) || statSync(output).mtimeMs < statSync(import.meta.filename).mtimeMs) {
   const types = existsSync(models) ? collect() : {}
@@ -21,21 +34,78 @@ if (!existsSync(output) || statSync(output).mtimeMs < statSync(import.meta.filen
   console.log(`apiserver: described ${Object.keys(types).length} types`)
 }
 
-/** Model name (`V1DeploymentSpec`, `CoreV1Event`) → field → description; '' is the type's own. */
+/**
+ * Model name (`V1DeploymentSpec`, `CoreV1Event`; scalars by their bare name) → field → description;
+ * '' is the type's own.
+ */
 function collect() {
-  const types = {}
+  const withParagraphs = collectParagraphs()
+  const types = collectScalars()
+  const scalarTexts = new Set(Object.values(types).map((described) => described['']))
   for (const file of readdirSync(models)) {
-    if (file.endsWith('.d.ts')) types[file.slice(0, -'.d.ts'.length)] = describe(join(models, file))
+    if (!file.endsWith('.d.ts')) continue
+    const name = file.slice(0, -'.d.ts'.length)
+    const described = describe(readFileSync(join(models, file), 'utf8'), 'export declare class')
+    for (const [field, text] of Object.entries(described))
+      if (scalarTexts.has(text)) delete described[field]
+    types[name] = merge(described, withParagraphs.get(name) ?? {})
   }
   return types
 }
 
-function describe(path) {
-  const source = readFileSync(path, 'utf8')
+function collectScalars() {
+  const types = {}
+  for (const path of scalars) {
+    const file = join(machinery, `${path}.d.ts`)
+    if (!existsSync(file)) continue
+    const described = describe(readFileSync(file, 'utf8'), 'export (?:declare type|interface)')
+    types[path.slice(path.lastIndexOf('/') + 1)] = { '': described[''] }
+  }
+  return types
+}
+
+/** The same of kubernetes-models, whose files are GROUP/VERSION/Kind.d.ts. */
+function collectParagraphs() {
+  const found = new Map()
+  for (const folder of paragraphs.filter(existsSync)) {
+    for (const file of readdirSync(folder, { recursive: true })) {
+      const [, group, version, kind] =
+        /^(?:([^/]+)\/)?(v[^/]+)\/([A-Z]\w*)\.d\.ts$/.exec(file) ?? []
+      if (kind === undefined) continue
+      const described = describe(readFileSync(join(folder, file), 'utf8'), 'export interface')
+      const name = capital(version) + kind
+      found.set(capital((group ?? 'core').split('.')[0]) + name, described)
+      // Where kinds clash, both packages put the group in front.
+      found.set(name, found.has(name) ? {} : described)
+    }
+  }
+  return found
+}
+
+function capital(word) {
+  return word[0].toUpperCase() + word.slice(1)
+}
+
+function merge(words, paragraphs) {
+  const merged = { ...words }
+  for (const [field, text] of Object.entries(paragraphs)) {
+    const [prose, values] = text.split(/\n\n(?=Possible enum values:)/)
+    const newest = words[field]
+    const isSame = newest === undefined || collapsed(newest) === collapsed(prose)
+    merged[field] = isSame ? text : values ? `${newest}\n\n${values}` : newest
+  }
+  return merged
+}
+
+function collapsed(text) {
+  return text.replace(/\s+/g, ' ')
+}
+
+function describe(source, declaration) {
   const described = {}
-  const own = /\/\*\*\n((?:\* .*\n)+)\*\/\nexport declare class/.exec(source)
+  const own = new RegExp(`/\\*\\*\\n((?: ?\\*(?!/).*\\n)+) ?\\*/\\n${declaration}`).exec(source)
   if (own) described[''] = textOf(own[1])
-  const fields = /^ {4}\/\*\*\n((?: {4}\*.*\n)+?) {4}\*\/\n {4}'([^']+)'/gm
+  const fields = /^ {4}\/\*\*\n((?: {4,5}\*(?!\/).*\n)+) {4,5}\*\/\n {4}['"]([^'"]+)['"]/gm
   for (const [, comment, name] of source.matchAll(fields))
     described[name.startsWith('_') ? name.slice(1) : name] = textOf(comment)
   return described
@@ -48,6 +118,7 @@ function textOf(comment) {
     .join('\n')
     .trim()
     .replaceAll('*_/', '*/')
+    .replaceAll("\\'", "'")
     .replaceAll('\\"', '"')
     .replaceAll('\\n', '\n')
 }

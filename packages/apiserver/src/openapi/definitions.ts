@@ -100,7 +100,10 @@ export class DefinitionWriter {
     if (plain) return plain
     const name = SCALAR_DEFINITIONS[scalar]
     if (name === undefined) return { 'x-kubernetes-preserve-unknown-fields': true }
-    this.definitions[name] ??= SPECIAL[scalar]?.(this.#dialect) ?? {}
+    this.definitions[name] ??= {
+      ...described(this.#descriptions.ofScalar(name)),
+      ...SPECIAL[scalar]?.(this.#dialect),
+    }
     return this.pointer(name)
   }
 }

@@ -19,6 +19,11 @@ export class Descriptions {
     return this.#find(name)?.[field] || undefined
   }
 
+  /** Of a type that is no struct, such as `io.k8s.apimachinery.pkg.apis.meta.v1.Time`. */
+  ofScalar(definitionName: string): string | undefined {
+    return this.#types[definitionName.slice(definitionName.lastIndexOf('.') + 1)]?.['']
+  }
+
   /** Models are named by version and kind, with the group in front where kinds clash. */
   #find(name: string): Described | undefined {
     const [, group = '', version = '', kind = ''] = /^(.*)\.(v[^.]+)\.([^.]+)$/.exec(name) ?? []
