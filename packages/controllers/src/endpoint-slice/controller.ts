@@ -1,27 +1,35 @@
 import {
   type EndpointSlice,
   formatTime,
+  isEqual,
   isStatusError,
+  type KubeObject,
+  type LabelMatcher,
   labelsMatcher,
-  ownerReferenceFor,
+  type Node,
 } from '@miniplane/api'
-import { type Client, keyOf, resources } from '@miniplane/client'
-import { type Controller, watch } from '../manager/controller.js'
+import { type Cache, keyOf, resources } from '@miniplane/client'
+import {
+  type Controller,
+  type ControllerContext,
+  type Outcome,
+  requeueAfter,
+  type Work,
+  watch,
+} from '../manager/controller.js'
 import { rememberedSelector } from '../ownership/selectors.js'
 import { isNamespaceTerminating } from '../pod-control/pod-control.js'
+import { limits } from './limits.js'
 import { type AddressType, groupEndpoints, planSlices, type SliceChange } from './plan.js'
 import {
-  isHeadless,
+  type PodObject,
   type ServiceObject,
   servicesConcerned,
   wantsEndpoints,
 } from './service-pods.js'
+import { labelsFor, type SliceObject, serviceKeys, sliceFor } from './slice-object.js'
+import { WrittenSlices } from './written-slices.js'
 
-const SERVICE_NAME = 'kubernetes.io/service-name'
-const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
-const MANAGER = 'endpointslice-controller.k8s.io'
-const HEADLESS = 'service.kubernetes.io/headless'
-const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time'
 const ZONE = 'topology.kubernetes.io/zone'
 const BY_SERVICE = 'service'
 
@@ -36,91 +44,132 @@ export const endpointSliceController: Controller = {
     const slices = informer(resources.endpointSlices).cache
     slices.addIndex(BY_SERVICE, (slice) => serviceKeys(slice))
     const selector = rememberedSelector<ServiceObject>(({ spec }) => labelsMatcher(spec.selector))
-    const zoneOf = (node: string) => nodes.get(node)?.metadata.labels?.[ZONE]
-
+    const written = new WrittenSlices(clock)
+    const parts = { services, pods, nodes, slices, selector, written, clock }
+    const reconciler = new SliceReconciler(parts)
     return {
       watches: [
         watch(resources.services, ({ object }) => [keyOf(object)]),
         watch(resources.pods, (change) => servicesConcerned(change, services, selector)),
-        watch(resources.endpointSlices, ({ object }) => serviceKeys(object)),
+        watch(resources.endpointSlices, ({ type, object }) => {
+          const keys = serviceKeys(object)
+          if (type === 'deleted') for (const key of keys) written.sawDeletion(key, object)
+          return keys
+        }),
       ],
-      async reconcile(key, { client }) {
-        const service = services.get(key)
-        // Deleted: the garbage collector takes its slices.
-        if (service === undefined || service.metadata.deletionTimestamp) return undefined
-        if (!wantsEndpoints(service)) return undefined
-        const selected = pods
-          .list(service.metadata.namespace ?? '')
-          .filter(({ metadata }) => selector(service).matches(metadata.labels))
-        const existing = slices.byIndex(BY_SERVICE, key)
-        for (const addressType of addressTypesOf(service)) {
-          const groups = groupEndpoints(service, selected, addressType, zoneOf)
-          const current = existing.filter((slice) => slice.addressType === addressType)
-          const { write, remove } = planSlices(groups, current)
-          const now = formatTime(clock.now())
-          await Promise.all([
-            ...write.map((change) => writeSlice(service, addressType, change, now, client)),
-            ...remove.map((slice) => removeSlice(slice, client)),
-          ])
-        }
-        return undefined
-      },
+      reconcile: (key, work) => reconciler.reconcile(key, work),
     }
   },
 }
 
-/** The Service that a slice of ours is about. */
-function serviceKeys({ metadata }: EndpointSlice): string[] {
-  const name = metadata.labels?.[SERVICE_NAME]
-  return name !== undefined && metadata.labels?.[MANAGED_BY] === MANAGER
-    ? [`${metadata.namespace}/${name}`]
-    : []
+interface Parts {
+  readonly services: Cache<ServiceObject>
+  readonly pods: Cache<PodObject>
+  readonly nodes: Cache<Node & KubeObject>
+  readonly slices: Cache<SliceObject>
+  readonly selector: (service: ServiceObject) => LabelMatcher
+  readonly written: WrittenSlices
+  readonly clock: ControllerContext['clock']
+}
+
+class SliceReconciler {
+  readonly #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  async reconcile(key: string, work: Work): Promise<Outcome | undefined> {
+    const { services, slices, written } = this.#parts
+    const service = services.get(key)
+    // Deleted: the garbage collector takes its slices.
+    if (service === undefined) written.forget(key)
+    if (service === undefined || service.metadata.deletionTimestamp) return undefined
+    if (!wantsEndpoints(service)) return undefined
+    const existing = slices.byIndex(BY_SERVICE, key)
+    // The event that the cache lacks brings the key back; the time is for one that was lost.
+    if (!written.areIn(key, existing)) return requeueAfter(limits.cacheLagMaxMs)
+    try {
+      await this.#sync(key, service, existing, work)
+    } catch (error) {
+      if (isNamespaceTerminating(error)) return undefined
+      if (!isStatusError(error, 'Conflict')) reportFailure(service, error, work)
+      throw error
+    }
+    return undefined
+  }
+
+  async #sync(
+    key: string,
+    service: ServiceObject,
+    existing: readonly SliceObject[],
+    work: Work,
+  ): Promise<void> {
+    const { pods, nodes, selector } = this.#parts
+    const matcher = selector(service)
+    const selected = pods
+      .list(service.metadata.namespace ?? '')
+      .filter(({ metadata }) => matcher.matches(metadata.labels))
+    const zoneOf = (node: string) => nodes.get(node)?.metadata.labels?.[ZONE]
+    const families = addressTypesOf(service)
+    const live = existing.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    for (const family of families) {
+      const groups = groupEndpoints(service, selected, family, zoneOf)
+      const current = live.filter((slice) => slice.addressType === family)
+      const { write, remove } = planSlices(groups, current)
+      const touched = new Set([...write.map(({ slice }) => slice), ...remove])
+      const mislabelled = current.filter(
+        (slice) => !touched.has(slice) && !isEqual(slice.metadata.labels, labelsFor(service)),
+      )
+      await Promise.all([
+        ...[...write, ...mislabelled.map(unchanged)].map((change) =>
+          this.#write(key, service, family, change, work),
+        ),
+        ...remove.map((slice) => this.#remove(key, slice, work)),
+      ])
+    }
+    const foreign = live.filter((slice) => !families.some((each) => each === slice.addressType))
+    await Promise.all(foreign.map((slice) => this.#remove(key, slice, work)))
+  }
+
+  async #write(
+    key: string,
+    service: ServiceObject,
+    family: AddressType,
+    change: SliceChange,
+    { client }: Work,
+  ): Promise<void> {
+    const { written, clock } = this.#parts
+    const api = client.of(resources.endpointSlices)
+    const slice = sliceFor(service, family, change, formatTime(clock.now()))
+    written.wrote(key, change.slice ? await api.update(slice) : await api.create(slice))
+  }
+
+  async #remove(key: string, slice: EndpointSlice, work: Work): Promise<void> {
+    const { name = '', namespace = '' } = slice.metadata
+    try {
+      await work.client.of(resources.endpointSlices).delete(name, { namespace })
+    } catch (error) {
+      if (!isStatusError(error, 'NotFound')) throw error
+    }
+    this.#parts.written.removed(key, slice)
+  }
 }
 
 const addressTypesOf = ({ spec }: ServiceObject): AddressType[] =>
   (spec.ipFamilies ?? ['IPv4']).map((family) => (family === 'IPv6' ? 'IPv6' : 'IPv4'))
 
-async function writeSlice(
-  service: ServiceObject,
-  addressType: AddressType,
-  { slice, ports, endpoints }: SliceChange,
-  now: string,
-  client: Client,
-): Promise<void> {
-  const { name = '', namespace = '' } = service.metadata
-  const content = { addressType, endpoints: [...endpoints], ports: [...ports] }
-  const labels = labelsFor(service)
-  const annotations = { ...slice?.metadata.annotations, [TRIGGER_TIME]: now }
-  const api = client.of(resources.endpointSlices)
-  if (slice) {
-    await api.update({ ...slice, ...content, metadata: { ...slice.metadata, labels, annotations } })
-    return
-  }
-  const ownerReferences = [ownerReferenceFor(service, resources.services)]
-  const metadata = { generateName: `${name}-`, namespace, labels, annotations, ownerReferences }
-  try {
-    await api.create({ metadata, ...content })
-  } catch (error) {
-    if (!isNamespaceTerminating(error)) throw error
-  }
-}
+const unchanged = (slice: EndpointSlice): SliceChange => ({
+  slice,
+  ports: slice.ports ?? [],
+  endpoints: slice.endpoints ?? [],
+})
 
-/** The Service's own, so that slices are found by them too, and ours. */
-function labelsFor(service: ServiceObject): Record<string, string> {
-  const { name = '', labels = {} } = service.metadata
-  return {
-    ...labels,
-    ...(isHeadless(service) ? { [HEADLESS]: '' } : {}),
-    [MANAGED_BY]: MANAGER,
-    [SERVICE_NAME]: name,
-  }
-}
-
-async function removeSlice({ metadata }: EndpointSlice, client: Client): Promise<void> {
-  const { name = '', namespace = '' } = metadata
-  try {
-    await client.of(resources.endpointSlices).delete(name, { namespace })
-  } catch (error) {
-    if (!isStatusError(error, 'NotFound')) throw error
-  }
+function reportFailure(service: ServiceObject, error: unknown, work: Work): void {
+  const why = error instanceof Error ? error.message : String(error)
+  work.event(service, resources.services, {
+    type: 'Warning',
+    reason: 'FailedToUpdateEndpointSlices',
+    message: `Error updating Endpoint Slices for Service ${keyOf(service)}: ${why}`,
+  })
 }

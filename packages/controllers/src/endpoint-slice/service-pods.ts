@@ -30,8 +30,10 @@ export function hasEndpoint(pod: Pod, withTerminating: boolean): boolean {
 export function targetPort(pod: Pod, { targetPort, port, protocol }: ServicePort) {
   if (typeof targetPort === 'number') return targetPort === 0 ? port : targetPort
   if (targetPort === undefined || targetPort === '') return port
-  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])]
-  for (const { ports = [] } of containers) {
+  const { containers, initContainers = [] } = pod.spec
+  // Those that are restarted always run beside the others, and may serve.
+  const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always')
+  for (const { ports = [] } of [...containers, ...sidecars]) {
     const found = ports.find(
       (each) => each.name === targetPort && (each.protocol ?? 'TCP') === (protocol ?? 'TCP'),
     )
