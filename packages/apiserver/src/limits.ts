@@ -14,6 +14,9 @@ export const limits = {
   bookmarkIntervalMs: 60_000,
   /** How long a read waits for the cache to reach the resourceVersion asked for. */
   freshnessTimeoutMs: 3_000,
+  /** The first wait before a store that broke off is asked again, and the longest. */
+  storeRetryMs: 50,
+  storeRetryMaxMs: 5_000,
   /** Attempts of a write that keeps meeting other writers, before it answers a conflict. */
   updateAttemptsMax: 64,
   /** Names tried for `generateName` before the conflict is answered. */

@@ -1,11 +1,12 @@
 import { type Clock, type KubeObject, sleep, tooLargeResourceVersion } from '@miniplane/api'
-import type { KeyValue, StoreClient, WatchBatch, WatchSubscription } from '@miniplane/store'
+import type { KeyValue, StoreClient } from '@miniplane/store'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
 import type { CacheChange, WatchCache } from '../watch-cache/watch-cache.js'
 import { ObjectCodec } from './codec.js'
 import { keyTail, prefixEnd } from './keys.js'
 import { LeasePool } from './lease-pool.js'
+import { StoreFollower } from './store-follower.js'
 import type { StoredObject } from './stored-object.js'
 
 export interface ObjectStorageOptions {
@@ -44,21 +45,31 @@ export class ObjectStorage {
   readonly #options: ObjectStorageOptions
   readonly #codec = new ObjectCodec()
   readonly #leases: LeasePool
-  #subscription: WatchSubscription | undefined
+  readonly #follower: StoreFollower
   #started: Promise<void> | undefined
   #isSynced = false
-  #isClosed = false
 
   constructor(options: ObjectStorageOptions) {
     this.#options = options
     this.#leases = new LeasePool(options.store, options.clock)
     this.prefix = options.prefix
     this.cache = options.cache
+    this.#follower = new StoreFollower({
+      ...options,
+      present: (kv) => this.#change(kv),
+      absent: (key, revision) => ({ ...this.#split(key), revision }),
+    })
   }
 
-  /** Lists once and then follows; every other method may be called after this resolved. */
+  /**
+   * Lists once and then follows; every other method may be called after this resolved. Rejects when
+   * the store does not answer; the next call tries again.
+   */
   start(): Promise<void> {
-    this.#started ??= this.#follow()
+    this.#started ??= this.#fill().catch((error: unknown) => {
+      this.#started = undefined
+      throw error
+    })
     return this.#started
   }
 
@@ -116,7 +127,7 @@ export class ObjectStorage {
   /** Waits until the cache has seen `revision`; answers 504 when that takes too long. */
   async catchUp(revision: number): Promise<void> {
     if (this.cache.revision >= revision) return
-    this.#subscription?.requestProgress()
+    this.#follower.requestProgress()
     const { clock, limits } = this.#options
     const giveUp = new AbortController()
     const timedOut = sleep(clock, limits.freshnessTimeoutMs, giveUp.signal).then(
@@ -151,8 +162,7 @@ export class ObjectStorage {
   }
 
   close(): void {
-    this.#isClosed = true
-    this.#subscription?.cancel()
+    this.#follower.close()
     this.cache.close()
   }
 
@@ -175,33 +185,10 @@ export class ObjectStorage {
     return { outcome: 'conflict', current: kv && this.#codec.decode(kv) }
   }
 
-  async #follow(): Promise<void> {
-    const { store, prefix } = this.#options
-    const range = { key: prefix, rangeEnd: prefixEnd(prefix) }
-    const { kvs, header } = await store.range(range)
-    this.cache.load(
-      kvs.map((kv) => this.#change(kv)),
-      header.revision,
-    )
-    this.#subscription = store.subscribe(
-      range,
-      { onBatch: (batch) => this.#take(batch), onEnd: (end) => this.#onEnd(end.reason) },
-      { startRevision: header.revision + 1 },
-    )
+  async #fill(): Promise<void> {
+    await this.#follower.start()
     this.#isSynced = true
     await this.currentRevision()
-  }
-
-  #take({ revision, events }: WatchBatch): void {
-    if (events.length === 0) {
-      this.cache.progress(revision)
-      return
-    }
-    const changes = events.map(({ type, kv }): CacheChange => {
-      if (type === 'put') return this.#change(kv)
-      return { ...this.#split(kv.key), revision: kv.modRevision }
-    })
-    this.cache.apply(changes, revision)
   }
 
   #change(kv: KeyValue): CacheChange {
@@ -212,18 +199,6 @@ export class ObjectStorage {
     const tail = fromStoreKey(key.slice(this.prefix.length))
     const slash = this.#options.namespaced ? tail.indexOf('/') : -1
     return { namespace: tail.slice(0, Math.max(slash, 0)), name: tail.slice(slash + 1) }
-  }
-
-  /** Watchers relist after this; the cache starts over from the store's present state. */
-  #onEnd(reason: string): void {
-    if (this.#isClosed || reason === 'cancelled' || reason === 'closed') return
-    this.#options.log.warn(`the watch of ${this.prefix} ended (${reason}); reading everything anew`)
-    this.#isSynced = false
-    this.cache.close()
-    this.#started = this.#follow()
-    this.#started.catch((error: unknown) =>
-      this.#options.log.error(`cannot follow ${this.prefix}`, error),
-    )
   }
 }
 

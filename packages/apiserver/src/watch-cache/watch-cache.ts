@@ -71,6 +71,20 @@ export class WatchCache {
       if (current) this.#objects.set(namespace, name, current)
     }
     this.#ring.reset(revision)
+    this.#revision = revision
+    this.#advance(revision)
+  }
+
+  /**
+   * Catches up with a listing at `revision` when the changes up to it can't be had one by one.
+   * Watchers get the difference; one that already knows some of those changes, but not which, has
+   * to list again, and so has everybody who wants to begin in between.
+   */
+  replace(listing: readonly CacheChange[], revision: number): void {
+    for (const watcher of [...this.#watchers])
+      if (watcher.afterRevision > this.#revision) this.#expire(watcher)
+    for (const change of this.#difference(listing)) this.#applyOne(change)
+    this.#ring.reset(revision)
     this.#advance(revision)
   }
 
@@ -108,9 +122,7 @@ export class WatchCache {
   watch(request: WatchRequest, sink: WatchSink): () => void {
     const initial = this.#initialEvents(request)
     if (!initial) {
-      const message = `too old resource version: ${request.fromRevision} (${this.#ring.floor + 1})`
-      const { status } = expired(message)
-      sink.onEvents([new EncodedEvent('ERROR', { object: status, json: () => encode(status) })])
+      sink.onEvents([this.#tooOld(request.fromRevision)])
       sink.onEnd()
       return () => {}
     }
@@ -122,11 +134,16 @@ export class WatchCache {
     return () => this.#watchers.delete(watcher)
   }
 
+  /** Their clients list again. */
+  endWatches(): void {
+    for (const watcher of [...this.#watchers]) this.#end(watcher)
+  }
+
   /** Ends every watch, as when the server stops. */
   close(): void {
     this.#bookmarkTimer?.cancel()
     this.#bookmarkTimer = undefined
-    for (const watcher of [...this.#watchers]) this.#end(watcher)
+    this.endWatches()
   }
 
   #applyOne({ namespace, name, revision, current }: CacheChange): void {
@@ -141,6 +158,34 @@ export class WatchCache {
       const view = watcher.view(event)
       if (view) this.#deliver(watcher, [view])
     })
+  }
+
+  /**
+   * Deletions first, right after what is known: when exactly they were, the listing does not say.
+   * A name that another object has taken meanwhile is a deletion and an addition.
+   */
+  #difference(listing: readonly CacheChange[]): CacheChange[] {
+    const listed = new Map(listing.map((one) => [`${one.namespace}/${one.name}`, one.current]))
+    const deletions: CacheChange[] = []
+    for (const { object } of this.#objects.objects()) {
+      const { namespace = '', name = '', uid } = object.metadata
+      if (listed.get(`${namespace}/${name}`)?.object.metadata.uid !== uid)
+        deletions.push({ namespace, name, revision: this.#revision + 1 })
+    }
+    const news = listing.filter(
+      ({ namespace, name, revision }) => this.get(namespace, name)?.revision !== revision,
+    )
+    return [...deletions, ...news.sort((a, b) => a.revision - b.revision)]
+  }
+
+  #tooOld(revision: number | undefined): EncodedEvent {
+    const { status } = expired(`too old resource version: ${revision} (${this.#ring.floor + 1})`)
+    return new EncodedEvent('ERROR', { object: status, json: () => encode(status) })
+  }
+
+  #expire(watcher: Watcher): void {
+    this.#deliver(watcher, [this.#tooOld(watcher.afterRevision)])
+    this.#end(watcher)
   }
 
   #initialEvents(request: WatchRequest): EncodedWatchEvent[] | undefined {
