@@ -98,6 +98,19 @@ describe.each(transports)('Transport over %s', (kind, open) => {
     expect(events).toHaveLength(3)
   })
 
+  it('tells a watch that would begin too far back so, and ends it', async () => {
+    const seen: string[] = []
+    await new Promise<unknown>((resolve, reject) => {
+      const sink = {
+        onEvents: (batch: readonly WatchEvent<KubeObject>[]) =>
+          void seen.push(...batch.map(({ type, object }) => `${type} ${object.reason}`)),
+        onEnd: resolve,
+      }
+      client.of(resources.configMaps).watch({ resourceVersion: '1' }, sink).catch(reject)
+    })
+    expect(seen).toEqual(['ERROR Expired'])
+  })
+
   it('refuses a watch with the Status of the server', async () => {
     const sink = { onEvents: () => {}, onEnd: () => {} }
     await expect(

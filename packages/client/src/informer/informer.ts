@@ -28,7 +28,7 @@ export interface Informer<T extends KubeObject = KubeObject> {
   addHandler(handler: InformerHandler<T>): () => void
   readonly cache: Cache<T>
   readonly hasSynced: boolean
-  /** Resolves when the first list is in the cache. */
+  /** Resolves when the first list is in the cache, or when it never will be: the informer stopped. */
   synced(): Promise<void>
 }
 
@@ -78,7 +78,7 @@ export class ListWatchInformer<T extends KubeObject> implements Informer<T> {
   }
 
   synced(): Promise<void> {
-    if (this.#synced) return Promise.resolve()
+    if (this.#synced || this.#stopped) return Promise.resolve()
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
 

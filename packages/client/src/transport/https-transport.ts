@@ -134,14 +134,26 @@ function followLines(incoming: http.IncomingMessage, sink: WatchSink): () => voi
     ended = true
     sink.onEnd(error)
   }
+  const take = (chunk: string) => {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > limits.responseBytesMax) throw new Error('an event is too large')
+    const events: WatchEvent<KubeObject>[] = []
+    try {
+      for (const line of lines) if (line !== '') events.push(parseEvent(line))
+    } finally {
+      if (events.length > 0) sink.onEvents(events)
+    }
+  }
   incoming.setEncoding('utf8')
   incoming.on('data', (chunk: string) => {
     if (ended) return
-    const lines = (rest + chunk).split('\n')
-    rest = lines.pop() ?? ''
-    if (rest.length > limits.responseBytesMax) incoming.destroy(new Error('an event is too large'))
-    const events = lines.filter((line) => line !== '').map((line) => parseEvent(line))
-    if (events.length > 0) sink.onEvents(events)
+    try {
+      take(chunk)
+    } catch (error) {
+      // Thrown on, it would end the process: nobody stands above an event of a socket.
+      incoming.destroy(error instanceof Error ? error : new Error(String(error)))
+    }
   })
   incoming.on('end', () => end())
   incoming.on('error', end)
@@ -152,7 +164,16 @@ function followLines(incoming: http.IncomingMessage, sink: WatchSink): () => voi
   }
 }
 
-const parseEvent = (line: string): WatchEvent<KubeObject> => JSON.parse(line)
+function parseEvent(line: string): WatchEvent<KubeObject> {
+  try {
+    return JSON.parse(line)
+  } catch (cause) {
+    const excerpt = JSON.stringify(line.slice(0, EXCERPT_LENGTH))
+    throw new Error(`the watch sent what is no event: ${excerpt}`, { cause })
+  }
+}
+
+const EXCERPT_LENGTH = 100
 
 /** Whether nobody answered at the address: refused, unknown host, unreachable. */
 export function isConnectionError(error: unknown): error is NodeJS.ErrnoException {

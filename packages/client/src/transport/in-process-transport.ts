@@ -54,9 +54,7 @@ export function inProcessTransport(handler: ApiHandler, options: InProcessOption
     async watch(request, sink) {
       const response = await handler(toApiRequest(request))
       if (response.body.kind !== 'watch') throw refusal(request, toTransportResponse(response))
-      const stop = follow(response.body.events, sink, () => open.delete(stop))
-      open.add(stop)
-      return stop
+      return follow(response.body.events, sink, open)
     },
 
     close() {
@@ -65,25 +63,32 @@ export function inProcessTransport(handler: ApiHandler, options: InProcessOption
   }
 }
 
-/** Connects a watch to its sink so that `onEnd` comes exactly once, also when the caller stops. */
-function follow(events: WatchSource, sink: WatchSink, onStopped: () => void): () => void {
+/**
+ * Connects a watch to its sink so that `onEnd` comes exactly once, also when the caller stops.
+ * `open` holds the ways to stop it for as long as it lasts.
+ */
+function follow(events: WatchSource, sink: WatchSink, open: Set<() => void>): () => void {
   let ended = false
+  let unsubscribe = () => {}
   const end = () => {
     if (ended) return
     ended = true
-    onStopped()
+    open.delete(stop)
     sink.onEnd()
   }
-  const unsubscribe = events.subscribe({
+  const stop = () => {
+    unsubscribe()
+    end()
+  }
+  open.add(stop)
+  // A watch that begins too far back ends before `subscribe` returns.
+  unsubscribe = events.subscribe({
     onEvents(batch) {
       if (!ended) sink.onEvents(batch)
     },
     onEnd: end,
   })
-  return () => {
-    unsubscribe()
-    end()
-  }
+  return stop
 }
 
 const toBody = (body: unknown): NonNullable<ApiRequest['body']> => {
