@@ -1,6 +1,5 @@
 import { CommandError } from '../errors/errors.js'
 import { GoTemplate, GoTemplateError, GoTemplateSyntaxError } from '../gotemplate/template.js'
-import { showSource } from './go-value.js'
 import { readTemplate } from './jsonpath-printer.js'
 import type { ObjectPrinter, PrintOptions } from './print-options.js'
 
@@ -26,7 +25,7 @@ export function goTemplatePrinter(
       } catch (error) {
         if (!(error instanceof GoTemplateError)) throw error
         throw new CommandError(
-          `error executing template ${JSON.stringify(text)}: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${text}\n\traw data was:\n\t\t${JSON.stringify(object)}\n\tobject given to template engine was:\n\t\t${showSource(object)}\n\n`,
+          `error executing template ${JSON.stringify(text)}: template: output:1: ${error.message}`,
         )
       }
     },

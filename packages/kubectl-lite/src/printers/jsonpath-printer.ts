@@ -43,7 +43,7 @@ function parse(template: string, allowMissingKeys: boolean): JsonPath {
 function explain(error: unknown, template: string, object: KubeObject): unknown {
   if (!(error instanceof JsonPathError)) return error
   return new CommandError(
-    `error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${showSource(object)}\n\n`,
+    `error executing jsonpath ${JSON.stringify(template)}: Error executing template: ${error.message}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${template}\n\tobject given to jsonpath engine was:\n\t\t${showSource(object)}\n\n\n`,
   )
 }
 
