@@ -10,6 +10,7 @@ import {
 } from '@miniplane/api'
 import { openEmbeddedStore } from '@miniplane/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { limits } from './limits.js'
 import { type ApiServer, createApiServer } from './server.js'
 
 const clock = new ManualClock()
@@ -193,7 +194,7 @@ describe('an API server', () => {
     await Promise.resolve()
     clock.advance(60_000)
     for (let i = 0; i < 20; i++) await Promise.resolve()
-    clock.advance(60_000)
+    clock.advance(limits.freshnessTimeoutMs)
     const response = await asked
     expect(response.status).toBe(code)
     expect(objectOf<Status>(response).message).toContain(message)

@@ -6,6 +6,7 @@ import type { Log } from '../log.js'
 import { type AuditSink, audit } from './audit.js'
 import { authenticate } from './authenticate.js'
 import { authorize } from './authorize.js'
+import { limitTime } from './deadline.js'
 import { type FaultInjector, injectFaults } from './faults.js'
 import { limitFlow } from './flow-control.js'
 import { impersonate } from './impersonate.js'
@@ -28,6 +29,7 @@ export interface PipelineParts {
 export const stages = (parts: PipelineParts): readonly Stage[] => [
   recover(parts.log), // a bug becomes a 500 Status, not a cut connection
   requestInfo, // verb, group, resource, name: nobody after this parses a URL
+  limitTime(parts.clock, parts.limits), // before authn, which may wait for somebody too
   authenticate(parts.authenticator),
   audit(parts.clock, parts.auditSink), // after authn, so that each record names its user
   impersonate(parts.authorizer),
