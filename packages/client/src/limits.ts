@@ -17,4 +17,6 @@ export const limits = {
   eventCacheMax: 4096,
   /** Events waiting to be written; more are dropped, since events are best effort. */
   eventsQueuedMax: 1000,
+  /** Names tried for an event: on a held clock many happen in one moment. */
+  eventNameAttemptsMax: 16,
 } as const

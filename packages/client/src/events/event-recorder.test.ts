@@ -1,4 +1,4 @@
-import { type KubeObject, ManualClock, notFound } from '@miniplane/api'
+import { alreadyExists, type KubeObject, ManualClock, notFound } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
 import { Client } from '../client.js'
 import { limits } from '../limits.js'
@@ -57,6 +57,15 @@ describe('EventRecorder', () => {
     control.failWith = notFound({ group: '', resource: 'events' }, 'web.1')
     await report('Scaled up')
     expect(sent.at(-1)).toMatchObject({ method: 'POST', body: { count: 1 } })
+  })
+
+  it('takes another name when somebody else has reported about one of that name just now', async () => {
+    const { sent, control, report } = newRecorder()
+    control.failWith = alreadyExists({ group: '', resource: 'events' }, 'web.1')
+    await report('Scaled up')
+    const names = sent.map(({ body }) => (body as KubeObject).metadata.name)
+    expect(sent.map(({ method }) => method)).toEqual(['POST', 'POST'])
+    expect(new Set(names).size).toBe(2)
   })
 
   it('folds many similar events into one', async () => {

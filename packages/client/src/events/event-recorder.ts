@@ -6,7 +6,6 @@ import {
   formatTime,
   isStatusError,
   type KubeObject,
-  type Random,
 } from '@miniplane/api'
 import type { Client } from '../client.js'
 import { limits } from '../limits.js'
@@ -40,7 +39,7 @@ export class EventRecorder {
 
   constructor(
     client: Client,
-    options: EventSource & { readonly clock: Clock; readonly random?: Random; readonly log?: Log },
+    options: EventSource & { readonly clock: Clock; readonly log?: Log },
   ) {
     this.#client = client
     this.#source = options
@@ -100,17 +99,34 @@ export class EventRecorder {
     const earlier = this.#written.get(key)
     if (earlier !== undefined && (await this.#countUp(client, earlier, details, nowMs))) return
     const namespace = about.namespace || 'default'
-    const name = `${about.name}.${this.#suffix(nowMs)}`
-    if (this.#source.style === 'events.k8s.io') {
-      await client
-        .of(resources.eventsV1)
-        .create(this.#newEvent(name, namespace, about, details, nowMs))
-    } else {
-      await client
-        .of(resources.events)
-        .create(this.#coreEvent(name, namespace, about, details, nowMs))
-    }
+    const name = await this.#create(client, namespace, about, details, nowMs)
     remember(this.#written, key, { name, namespace, count: 1 })
+  }
+
+  /** Returns the name. Another recorder may have taken it, about an object of the same name. */
+  async #create(
+    client: Client,
+    namespace: string,
+    about: coreV1.ObjectReference,
+    details: EventDetails,
+    nowMs: number,
+  ): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      const name = `${about.name}.${this.#suffix(nowMs)}`
+      try {
+        if (this.#source.style === 'events.k8s.io') {
+          const event = this.#newEvent(name, namespace, about, details, nowMs)
+          await client.of(resources.eventsV1).create(event)
+        } else {
+          const event = this.#coreEvent(name, namespace, about, details, nowMs)
+          await client.of(resources.events).create(event)
+        }
+        return name
+      } catch (error) {
+        const isTaken = isStatusError(error, 'AlreadyExists')
+        if (!isTaken || attempt >= limits.eventNameAttemptsMax) throw error
+      }
+    }
   }
 
   /** False when the earlier event is gone, and a new one is needed. */
@@ -138,7 +154,7 @@ export class EventRecorder {
     return true
   }
 
-  /** As client-go names events: the moment in nanoseconds, in hex; ours never repeats one. */
+  /** As client-go names events: the moment in nanoseconds, in hex; a recorder never repeats one. */
   #suffix(nowMs: number): string {
     const nanoseconds = BigInt(Math.floor(nowMs * 1000)) * 1000n + BigInt(this.#serial++ % 1000)
     return nanoseconds.toString(16).padStart(16, '0')

@@ -75,7 +75,7 @@ export class Scheduler {
   #isRunning = false
 
   constructor(options: SchedulerOptions) {
-    const { transport, clock, random, ledger, log } = options
+    const { transport, clock, ledger, log } = options
     this.#options = options
     this.#schedulerName = options.schedulerName ?? 'default-scheduler'
     this.#profile = options.profile ?? defaultProfile
@@ -85,7 +85,6 @@ export class Scheduler {
       component: this.#schedulerName,
       style: 'events.k8s.io',
       clock,
-      random,
       log,
     })
     this.#cluster = new ClusterCache(this.#listers())
