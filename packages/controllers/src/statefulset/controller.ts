@@ -6,6 +6,7 @@ import { ownersConcerned } from '../ownership/dependent-changes.js'
 import { indexByController } from '../ownership/indexes.js'
 import { rememberedSelector } from '../ownership/selectors.js'
 import { revisionStore } from '../revision-history/revisions.js'
+import { setsOfClaim } from './claims.js'
 import type { StatefulSetObject } from './identity.js'
 import { statefulSetReconcile } from './reconcile.js'
 
@@ -16,6 +17,7 @@ export const statefulSetController: Controller = {
   start({ informer, clock }) {
     const sets = informer(resources.statefulSets).cache
     const pods = informer(resources.pods).cache
+    const claims = informer(resources.persistentVolumeClaims).cache
     const history = informer(resources.controllerRevisions).cache
     indexByController(pods)
     const kind = resources.statefulSets
@@ -38,8 +40,12 @@ export const statefulSetController: Controller = {
           const owner = ownerKeyOf(object, kind)
           return owner === undefined ? [] : [owner]
         }),
+        // A claim that went may be what a Pod waits for.
+        watch(resources.persistentVolumeClaims, ({ type, object }) =>
+          type === 'deleted' ? setsOfClaim(object, sets.list(object.metadata.namespace)) : [],
+        ),
       ],
-      reconcile: statefulSetReconcile({ sets, pods, revisions, selector, clock }),
+      reconcile: statefulSetReconcile({ sets, pods, claims, revisions, selector, clock }),
     }
   },
 }

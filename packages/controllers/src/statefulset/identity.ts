@@ -29,6 +29,12 @@ export function ordinalOf(set: StatefulSet, { metadata }: Pod): number | undefin
   return name.startsWith(prefix) && /^\d+$/.test(number) ? Number(number) : undefined
 }
 
+/** Whether the set is large enough for this one. */
+export function isReplica({ spec }: StatefulSet, ordinal: number): boolean {
+  const start = spec.ordinals?.start ?? 0
+  return ordinal >= start && ordinal < start + (spec.replicas ?? 1)
+}
+
 export const revisionNameOf = ({ metadata }: Pod): string => metadata.labels?.[REVISION_LABEL] ?? ''
 
 /** The Pod with this ordinal: its name, host name and volumes are the same each time. */

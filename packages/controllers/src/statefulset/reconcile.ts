@@ -19,14 +19,8 @@ import {
   templateOf,
   truncateHistory,
 } from '../revision-history/revisions.js'
-import {
-  claimsFor,
-  newPod,
-  ordinalOf,
-  podName,
-  revisionNameOf,
-  type StatefulSetObject,
-} from './identity.js'
+import { awaitsOldClaim, type ClaimObject, newClaims, syncClaimOwners } from './claims.js'
+import { newPod, ordinalOf, podName, revisionNameOf, type StatefulSetObject } from './identity.js'
 import { type Action, planStep, type Revisions } from './plan.js'
 import { statusOf } from './status.js'
 
@@ -35,6 +29,7 @@ type PodObject = Pod & KubeObject
 interface Parts {
   readonly sets: Cache<StatefulSetObject>
   readonly pods: Cache<PodObject>
+  readonly claims: Cache<ClaimObject>
   readonly revisions: RevisionStore
   readonly selector: (set: StatefulSetObject) => LabelMatcher
   readonly clock: { now(): number }
@@ -58,6 +53,7 @@ export function statefulSetReconcile(parts: Parts): Reconcile {
     const revisions = await syncRevisions(set, parts, work)
     const nowMs = parts.clock.now()
     if (set.metadata.deletionTimestamp === undefined) {
+      await syncClaimOwners(set, pods, parts.claims, work)
       await carryOut(set, planStep(set, pods, revisions, nowMs), parts, work)
     }
     await writeStatus(set, pods, revisions, nowMs, work)
@@ -99,15 +95,16 @@ async function carryOut(
 async function create(
   set: StatefulSetObject,
   { ordinal, revision }: { ordinal: number; revision: string },
-  { revisions }: Parts,
+  { revisions, claims }: Parts,
   work: Work,
 ): Promise<void> {
+  if (awaitsOldClaim(set, ordinal, claims)) return
   const known = revisionsOf(revisions, set).find((each) => each.metadata.name === revision)
   // A revision made just now is not in the cache yet; its template is the set's own.
   const template = known ? templateOf(known) : set.spec.template
   const name = podName(set, ordinal)
   try {
-    for (const claim of claimsFor(set, ordinal)) await ensureClaim(set, name, claim, work)
+    for (const claim of newClaims(set, ordinal)) await ensureClaim(set, name, claim, work)
     await work.client.of(resources.pods).create(newPod(set, template, revision, ordinal))
     report(
       set,
@@ -128,7 +125,7 @@ async function create(
 async function ensureClaim(
   set: StatefulSetObject,
   pod: string,
-  claim: ReturnType<typeof claimsFor>[number],
+  claim: ClaimObject,
   work: Work,
 ): Promise<void> {
   try {
