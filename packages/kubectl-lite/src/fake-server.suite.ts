@@ -18,7 +18,7 @@ export class FakeServer implements Transport {
   async request(request: TransportRequest): Promise<TransportResponse> {
     this.requests.push(request)
     const { method, path } = request
-    const found = this.#answers.get(`${method} ${path}`) ?? discovery(path) ?? missing(path)
+    const found = this.#answers.get(`${method} ${path}`) ?? present(path) ?? missing(path)
     const { object } = found
     return { ...found, object, text: () => JSON.stringify(object) }
   }
@@ -78,8 +78,16 @@ const DISCOVERY: Readonly<Record<string, object>> = {
   ]),
 }
 
-const discovery = (path: string): FakeAnswer | undefined =>
-  path in DISCOVERY ? { status: 200, headers: {}, object: DISCOVERY[path] } : undefined
+const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } }
+
+/** What every server has. */
+const PRESENT: Readonly<Record<string, object>> = {
+  ...DISCOVERY,
+  '/api/v1/namespaces/default': NAMESPACE,
+}
+
+const present = (path: string): FakeAnswer | undefined =>
+  path in PRESENT ? { status: 200, headers: {}, object: PRESENT[path] } : undefined
 
 /** The `Status` for an object that is not there. */
 function missing(path: string): FakeAnswer {

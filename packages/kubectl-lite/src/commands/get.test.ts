@@ -57,6 +57,12 @@ describe('get', () => {
     })
   })
 
+  it('says so when the namespace is what is not there', async () => {
+    expect((await kubectl(server(), 'get cm x -n gone')).err).toBe(
+      'Error from server (NotFound): namespaces "gone" not found\n',
+    )
+  })
+
   it('puts several objects into a list, and one not', async () => {
     const one = await kubectl(server(), 'get cm a -o json')
     expect(JSON.parse(one.out)).toMatchObject({ kind: 'ConfigMap' })

@@ -7,7 +7,7 @@ import { isTable, type Table, TablePrinter } from '../printers/table.js'
 import type { ResourceInfo } from '../resolve/discovery.js'
 import { kindPrefix } from '../resolve/info.js'
 import { resourcePath } from '../resolve/paths.js'
-import { explainSelector, listQuery, type Target } from '../resolve/resolve.js'
+import { explainSelector, getNamed, listQuery, type Target } from '../resolve/resolve.js'
 import { TABLE_ACCEPT } from '../session/rest.js'
 import type { Session } from '../session/session.js'
 import type { GetFlags } from './flags.js'
@@ -102,7 +102,9 @@ export async function fetchTable(
   const includeObject = flags.sortBy === '' ? undefined : 'Object'
   if (target.by === 'name') {
     const path = resourcePath(target.resource, target.namespace, target.name, flags.subresource)
-    return asTable(session, await request(session, path, { includeObject }))
+    const { namespace } = target
+    const named = { path, namespace, query: { includeObject }, accept: TABLE_ACCEPT }
+    return asTable(session, await getNamed(session, named))
   }
   const path = resourcePath(target.resource, target.namespace)
   const pages: Table[] = []

@@ -1,6 +1,6 @@
 import { type KubeList, type KubeObject, StatusError } from '@miniplane/api'
 import { asError, CommandError } from '../errors/errors.js'
-import { isReason } from '../errors/status.js'
+import { isNotFound, isReason } from '../errors/status.js'
 import { limits } from '../limits.js'
 import type { Session } from '../session/session.js'
 import { readArguments } from './arguments.js'
@@ -153,7 +153,7 @@ export async function fetchTarget(session: Session, target: Target): Promise<Inf
   const { resource, namespace } = target
   if (target.by === 'name') {
     const path = resourcePath(resource, namespace, target.name)
-    const object = await session.rest.object({ method: 'GET', path })
+    const object = await getNamed(session, { path, namespace })
     return [{ resource, namespace, name: target.name, source: target.source, object }]
   }
   const items: Info[] = []
@@ -161,6 +161,28 @@ export async function fetchTarget(session: Session, target: Target): Promise<Inf
     for (const item of list.items) items.push(infoOf(resource, item, list))
   }
   return items
+}
+
+/** Gets one object. When it is not there because its namespace is not, the error says so. */
+export async function getNamed(
+  session: Session,
+  request: {
+    readonly path: string
+    readonly namespace: string
+    readonly query?: Readonly<Record<string, string | undefined>>
+    readonly accept?: string
+  },
+): Promise<KubeObject> {
+  const { namespace, ...rest } = request
+  try {
+    return await session.rest.object({ method: 'GET', ...rest })
+  } catch (error) {
+    if (isNotFound(error) && namespace !== '') {
+      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}`
+      await session.rest.object({ method: 'GET', path })
+    }
+    throw error
+  }
 }
 
 /** Items of typed lists carry no kind of their own. */
