@@ -5,6 +5,7 @@ import { root } from './workspace.mjs'
 
 const perPackage = readdirSync(join(root, 'packages')).flatMap((name) => [
   `packages/${name}/dist`,
+  `packages/${name}/bundle`,
   `packages/${name}/src/generated`,
 ])
 for (const path of [...perPackage, 'test/dist', 'test/clients/bin', 'coverage'])

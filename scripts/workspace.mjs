@@ -101,11 +101,13 @@ export function generate() {
   }
 }
 
-/** `tsc -b`: only what changed is compiled. */
+/** `tsc -b`: only what changed is compiled. Then the programs are bundled. */
 export function build(project = '.') {
   say('building …')
-  const status = runNode(['node_modules/typescript/bin/tsc', '-b', project])
-  if (status !== 0) giveUp('the build failed', status)
+  for (const args of [['node_modules/typescript/bin/tsc', '-b', project], ['scripts/bundle.mjs']]) {
+    const status = runNode(args)
+    if (status !== 0) giveUp('the build failed', status)
+  }
 }
 
 /** Runs Node on `args` at the root and returns its exit status. */

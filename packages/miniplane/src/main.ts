@@ -6,9 +6,10 @@ import { processOutput } from './commands/output.js'
 import { type PlaneFlags, withPlaneFlags } from './commands/plane-flags.js'
 import { type StartFlags, start } from './commands/start.js'
 import { up } from './commands/up.js'
+import { packageFolder } from './package-folder.js'
 
 const out = processOutput()
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+const { version } = JSON.parse(readFileSync(new URL('package.json', packageFolder), 'utf8'))
 
 const program = new Command('miniplane')
   .description('A Kubernetes control plane in one process')

@@ -5,6 +5,7 @@ import { sleep, systemClock } from '@miniplane/api'
 import { resources } from '@miniplane/client'
 import type { ControlPlane } from '../control-plane.js'
 import { describeWrite, isPartOfFlow } from '../flow/print-flow.js'
+import { packageFolder } from '../package-folder.js'
 import type { Output } from './output.js'
 import { explainStartError, type PlaneFlags, type RunningPlane, startPlane } from './plane-flags.js'
 import { untilSignal } from './until-signal.js'
@@ -26,7 +27,7 @@ const TAIL_MS = 50
 export async function start(flags: StartFlags, out: Output): Promise<number> {
   const stopped = untilSignal()
   const manifest =
-    flags.file ?? fileURLToPath(new URL('../../../../examples/deployment.yaml', import.meta.url))
+    flags.file ?? fileURLToPath(new URL('../../examples/deployment.yaml', packageFolder))
   if (!existsSync(manifest)) {
     out.error(`${manifest} does not exist: name a manifest with --file`)
     return 1
@@ -100,7 +101,8 @@ function sayWhatNext({ kubeconfigPath }: RunningPlane, out: Output): void {
 
 /** Runs the real program, as a person would, and passes on what it prints. */
 function kubectlLite(args: string[], kubeconfig: string, out: Output): Promise<number> {
-  const main = fileURLToPath(new URL('main.js', import.meta.resolve('@miniplane/kubectl-lite')))
+  const entry = import.meta.resolve('@miniplane/kubectl-lite')
+  const main = fileURLToPath(new URL('../bin/kubectl-lite.mjs', entry))
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...args], {
       env: { ...process.env, KUBECONFIG: kubeconfig },
