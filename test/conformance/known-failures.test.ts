@@ -21,6 +21,18 @@ describe('complaint', () => {
       reason: 'x',
       expected: /unexpected pass/,
     },
+    {
+      about: 'passes though a race is listed',
+      difference: undefined,
+      reason: 'race: 200 ms',
+      expected: undefined,
+    },
+    {
+      about: 'fails where a race is listed',
+      difference: DIFFERENCE,
+      reason: 'race: 200 ms',
+      expected: undefined,
+    },
   ])('a case that $about', ({ difference, reason, expected }) => {
     const wrong = complaint(difference, reason)
     if (expected) expect(wrong).toMatch(expected)
@@ -35,9 +47,16 @@ describe('updated', () => {
       ['by hand', DIFFERENCE],
       ['todo', DIFFERENCE],
       ['new', DIFFERENCE],
+      ['race', undefined],
     ])
-    const known = { passes: 'x', 'by hand': 'CRDs come later', todo: 'todo: step 1: status' }
+    const known = {
+      race: 'race: 200 ms',
+      passes: 'x',
+      'by hand': 'CRDs come later',
+      todo: 'todo: step 1: status',
+    }
     expect(updated(outcomes, known)).toEqual({
+      race: 'race: 200 ms',
       'by hand': 'CRDs come later',
       todo: 'todo: step 2 GET /api/v1/namespaces/{ns}: body.spec.a',
       new: 'todo: step 2 GET /api/v1/namespaces/{ns}: body.spec.a',

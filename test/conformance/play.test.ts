@@ -5,11 +5,13 @@ import { playFile } from './play.js'
 import type { RecordedCase, RecordedStep } from './recordings.js'
 import { httpSuite } from './suites.js'
 
-/** A server that gives the same answer to everything. */
-async function startStub() {
-  const server = createServer((_request, response) => {
+/** A server that gives the same answer to everything, or one answer first and another then. */
+async function startStub(first = '1') {
+  let major = first
+  const server = createServer((request, response) => {
     response.setHeader('content-type', 'application/json')
-    response.end('{"major":"1"}')
+    response.end(JSON.stringify({ major }))
+    if (request.url === '/version') major = '1'
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
@@ -31,7 +33,7 @@ function recorded(name: string, major: string): RecordedCase {
 it('plays a file and says of each case what differs', async () => {
   const cases = [recorded('as recorded', '1'), recorded('other', '2'), recorded('known', '3')]
   const outcomes = await playFile(
-    { ...httpSuite, start: startStub },
+    { ...httpSuite, start: () => startStub() },
     { file: 'machinery/stub.json', folder: 'machinery', cases },
     (name) => name === 'known',
   )
@@ -42,9 +44,18 @@ it('plays a file and says of each case what differs', async () => {
   ])
 })
 
+it('plays once more what should pass and differs, and only that', async () => {
+  const outcomes = await playFile(
+    { ...httpSuite, start: () => startStub('0') },
+    { file: 'machinery/stub.json', folder: 'machinery', cases: [recorded('slow', '1')] },
+    () => false,
+  )
+  expect([...outcomes]).toEqual([['slow', undefined]])
+})
+
 it('says of a case without a verdict what the player printed last', async () => {
   const outcomes = await playFile(
-    { ...httpSuite, start: startStub, player: () => ['play.mjs', '--only'] },
+    { ...httpSuite, start: () => startStub(), player: () => ['play.mjs', '--only'] },
     { file: 'machinery/stub.json', folder: 'machinery', cases: [recorded('a', '1')] },
     () => false,
   )
