@@ -148,6 +148,47 @@ describe('a StatefulSet', () => {
   })
 })
 
+describe('a claim', () => {
+  it('stays for as long as a Pod on a node uses it, and goes with the last', async () => {
+    await using held = await heldPlane()
+    const { plane, advance } = held
+    await create(plane, resources.persistentVolumeClaims, 'data', {
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '1Gi' } },
+    })
+    await create(plane, resources.pods, 'user', {
+      ...template('user').spec,
+      nodeName: 'node-1',
+      volumes: [{ name: 'data', persistentVolumeClaim: { claimName: 'data' } }],
+    })
+    const claims = plane.client.of(resources.persistentVolumeClaims)
+    await claims.delete('data', inDefault)
+    await plane.settle()
+    expect((await claims.get('data', inDefault)).metadata.finalizers).toEqual([
+      'kubernetes.io/pvc-protection',
+    ])
+    await plane.client.of(resources.pods).delete('user', inDefault)
+    await advance(2)
+    expect((await claims.list(inDefault)).items).toEqual([])
+  })
+
+  it('that nobody uses is no reason for a namespace to stay', async () => {
+    await using held = await heldPlane()
+    const { plane, advance } = held
+    const namespaces = plane.client.of(resources.namespaces)
+    await namespaces.create({ metadata: { name: 'brief' }, spec: {}, status: {} })
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
+    const claim = { metadata: { name: 'data', namespace: 'brief' }, spec, status: {} }
+    await plane.client.of(resources.persistentVolumeClaims).create(claim)
+    await plane.settle()
+    await namespaces.delete('brief')
+    await advance(20)
+    expect((await namespaces.list()).items.map(({ metadata }) => metadata.name)).not.toContain(
+      'brief',
+    )
+  })
+})
+
 describe('a DaemonSet', () => {
   const set = (spec: Partial<DaemonSet['spec']> = {}) => ({
     selector: { matchLabels: { app: 'agent' } },

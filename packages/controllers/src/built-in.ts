@@ -18,6 +18,10 @@ import { serviceAccountController } from './service-account/controller.js'
 import { statefulSetController } from './statefulset/controller.js'
 import { taintEvictionController } from './taint-eviction/controller.js'
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.js'
+import {
+  claimProtectionController,
+  volumeProtectionController,
+} from './volume-protection/controller.js'
 
 /** Every controller that a plane runs, by default all of them. */
 export const builtInControllers: readonly Controller[] = [
@@ -40,4 +44,6 @@ export const builtInControllers: readonly Controller[] = [
   namespaceController,
   disruptionController,
   resourceQuotaController,
+  claimProtectionController,
+  volumeProtectionController,
 ]
