@@ -11,6 +11,7 @@ import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
 import type { RequestContext, UserInfo } from '../pipeline/stage.js'
 import type { RegistryServices } from '../registry/generic/create.js'
+import { writeStatus } from '../registry/generic/write-status.js'
 import type { Resource } from '../registry/resource.js'
 import type { Resources } from '../registry/resources.js'
 import type { Lister } from '../registry/strategy.js'
@@ -50,10 +51,11 @@ export function writeContextOf(
   dryRun: boolean,
 ): WriteContext {
   const { clock, random, lister } = services
-  return {
+  const writeContext: WriteContext = {
     clock,
     random,
     lister,
+    writeStatus: (...object) => writeStatus(services, writeContext, ...object),
     namespace: scope.namespace,
     user: context.user,
     dryRun,
@@ -62,4 +64,5 @@ export function writeContextOf(
     options,
     warn: (text) => context.warnings.push(text),
   }
+  return writeContext
 }

@@ -12,7 +12,7 @@ import type { RequestContext } from '../pipeline/stage.js'
 import { admissionSteps } from '../registry/generic/admission-request.js'
 import { deleteObject } from '../registry/generic/delete.js'
 import type { DeleteOptions } from '../registry/generic/delete-options.js'
-import { updateObject } from '../registry/generic/update.js'
+import { ON_OWN_ACCOUNT, updateObject } from '../registry/generic/update.js'
 import { scaleSubresource } from '../registry/scale-subresource.js'
 import { statusSubresource } from '../registry/status-rules.js'
 import type { SubresourceContext, SubresourceStrategy } from '../registry/strategy.js'
@@ -100,7 +100,7 @@ export function subresourceContext(
           name,
           verb: 'update',
           mayCreate: false,
-          subresource: ACTING,
+          subresource: ON_OWN_ACCOUNT,
           produce(stored) {
             const draft = deepCopy(stored) as KubeObject
             if (stored) change(draft, stored)
@@ -113,11 +113,10 @@ export function subresourceContext(
     },
     async delete(name, options) {
       const given = (options ?? {}) as DeleteOptions
-      const { object } = await deleteObject(services, scope.resource, name, given, context)
+      const dryRun = context.dryRun || (given.dryRun?.length ?? 0) > 0
+      const deleting = { ...context, dryRun }
+      const { object } = await deleteObject(services, scope.resource, name, given, deleting)
       return object
     },
   }
 }
-
-/** The acting subresource has checked what it writes; the kind's rules for clients do not apply. */
-const ACTING: SubresourceStrategy = {}

@@ -49,6 +49,12 @@ export class Resources implements Lister {
     return resource
   }
 
+  /** The same by name, in whichever version comes first; undefined when it is not served. */
+  async readyNamed(group: string, name: string): Promise<Resource | undefined> {
+    const definition = this.#definition(group, name)
+    return definition && this.ready(definition)
+  }
+
   of(definition: ResourceDefinition): Resource {
     let resource = this.#byDefinition.get(definition)
     if (!resource) {
@@ -60,12 +66,7 @@ export class Resources implements Lister {
 
   /** Fills the caches of resources that strategies and admission look things up in. */
   async preload(names: readonly (readonly [group: string, resource: string])[]): Promise<void> {
-    await Promise.all(
-      names.map(async ([group, name]) => {
-        const definition = this.#definition(group, name)
-        if (definition) await this.ready(definition)
-      }),
-    )
+    await Promise.all(names.map(([group, name]) => this.readyNamed(group, name)))
   }
 
   get(group: string, resource: string, namespace: string | undefined, name: string) {

@@ -1,7 +1,7 @@
 import { type KubeObject, ManualClock, seededRandom } from '@miniplane/api'
 import type { Strategy, StrategyContext } from './strategy.js'
 
-/** A request of nobody, on a clock that stands still; `objects` are what the caches hold. */
+/** A request of nobody, on a clock that stands still; `objects` are what the caches hold, and are written to. */
 export function contextWith(
   objects: readonly (KubeObject & { readonly at: string })[] = [],
 ): StrategyContext {
@@ -17,6 +17,11 @@ export function contextWith(
       get: (group, resource, _namespace, name) =>
         of(group, resource).find(({ metadata }) => metadata.name === name),
       list: (group, resource) => of(group, resource),
+    },
+    async writeStatus(group, resource, name, change) {
+      const found = of(group, resource).find(({ metadata }) => metadata.name === name)
+      if (!found) throw new Error(`no ${resource} is called ${name}`)
+      change(found, structuredClone(found))
     },
   }
 }

@@ -74,7 +74,22 @@ export interface StrategyContext {
   readonly dryRun: boolean
   /** Reads another resource from its cache (frozen objects). */
   readonly lister: Lister
+  /** Writes another object's status, for what this write takes from it. */
+  readonly writeStatus: StatusWriter
 }
+
+/**
+ * Changes the status of an object in the namespace of the request, on the server's own account:
+ * past admission and validation, and again from what is stored after each conflict with another
+ * writer. `change` throws to refuse. A dry run stores nothing. Rejects with 404 when there is no
+ * such object.
+ */
+export type StatusWriter = (
+  group: string,
+  resource: string,
+  name: string,
+  change: (draft: KubeObject, stored: KubeObject) => void,
+) => Promise<void>
 
 /** Reads of other resources that strategies and admission need; answered from the watch caches. */
 export interface Lister {

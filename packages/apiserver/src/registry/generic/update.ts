@@ -26,6 +26,9 @@ export interface UpdateRequest {
   readonly verb: 'update' | 'patch'
 }
 
+/** The writer has checked what it writes; the kind's rules for clients do not apply. */
+export const ON_OWN_ACCOUNT: SubresourceStrategy = {}
+
 export type Updated = Written & { readonly created: boolean }
 
 /**

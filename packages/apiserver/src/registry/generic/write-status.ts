@@ -1,0 +1,32 @@
+import { deepCopy, type KubeObject, notFound } from '@miniplane/api'
+import type { Resources } from '../resources.js'
+import type { StatusWriter } from '../strategy.js'
+import type { WriteContext } from '../write-context.js'
+import type { RegistryServices } from './create.js'
+import { ON_OWN_ACCOUNT, updateObject } from './update.js'
+
+/** Carries out `StrategyContext.writeStatus` for the request of `context`. */
+export async function writeStatus(
+  services: RegistryServices & { readonly resources: Resources },
+  context: WriteContext,
+  ...[group, resource, name, change]: Parameters<StatusWriter>
+): Promise<void> {
+  const found = await services.resources.readyNamed(group, resource)
+  if (!found) throw notFound({ group, resource }, name)
+  await updateObject(
+    services,
+    found,
+    {
+      name,
+      verb: 'update',
+      mayCreate: false,
+      subresource: ON_OWN_ACCOUNT,
+      produce(stored) {
+        const draft = deepCopy(stored) as KubeObject
+        if (stored) change(draft, stored)
+        return draft
+      },
+    },
+    { ...context, subresource: 'status', options: {} },
+  )
+}
