@@ -1,4 +1,4 @@
-import { type Clock, type KubeObject, sleep, tooLargeResourceVersion } from '@miniplane/api'
+import { type Clock, type KubeObject, tooLargeResourceVersion } from '@miniplane/api'
 import type { KeyValue, StoreClient } from '@miniplane/store'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
@@ -128,15 +128,19 @@ export class ObjectStorage {
   async catchUp(revision: number): Promise<void> {
     if (this.cache.revision >= revision) return
     this.#follower.requestProgress()
+    // A store in this process has told by now.
+    if (this.cache.revision >= revision) return
     const { clock, limits } = this.#options
-    const giveUp = new AbortController()
-    const timedOut = sleep(clock, limits.freshnessTimeoutMs, giveUp.signal).then(
-      () => true,
-      () => false,
-    )
-    const isLate = await Promise.race([this.cache.reaches(revision).then(() => false), timedOut])
-    giveUp.abort()
-    if (isLate) throw tooLargeResourceVersion(revision, this.cache.revision, 1)
+    await new Promise<void>((resolve, reject) => {
+      const timer = clock.setTimer(limits.freshnessTimeoutMs, () => {
+        forget()
+        reject(tooLargeResourceVersion(revision, this.cache.revision, 1))
+      })
+      const forget = this.cache.onReached(revision, () => {
+        timer.cancel()
+        resolve()
+      })
+    })
   }
 
   /** A listing as of a past revision, from the store's history. */

@@ -44,7 +44,7 @@ export class WatchCache {
   readonly #watchers = new WatcherIndex()
   #revision = 0
   #bookmarkTimer: Timer | undefined
-  #waiting: { revision: number; resolve: () => void }[] = []
+  readonly #waiting = new Set<{ readonly revision: number; readonly resolve: () => void }>()
 
   constructor(options: WatchCacheOptions) {
     this.#options = options
@@ -112,10 +112,14 @@ export class WatchCache {
     return this.#objects.count(namespace)
   }
 
-  /** Resolves when the cache holds everything up to `revision`. */
-  reaches(revision: number): Promise<void> {
-    if (revision <= this.#revision) return Promise.resolve()
-    return new Promise((resolve) => this.#waiting.push({ revision, resolve }))
+  /**
+   * Calls `reached` once the cache holds everything up to `revision`, which it does not yet.
+   * Returns the function that stops waiting: anybody can ask for a revision that never comes.
+   */
+  onReached(revision: number, reached: () => void): () => void {
+    const waiting = { revision, resolve: reached }
+    this.#waiting.add(waiting)
+    return () => this.#waiting.delete(waiting)
   }
 
   /** Returns the function that ends the watch; `sink.onEnd` then comes no more. */
@@ -235,10 +239,11 @@ export class WatchCache {
 
   #advance(revision: number): void {
     this.#revision = Math.max(this.#revision, revision)
-    if (this.#waiting.length === 0) return
-    const ready = this.#waiting.filter((one) => one.revision <= this.#revision)
-    this.#waiting = this.#waiting.filter((one) => one.revision > this.#revision)
-    for (const { resolve } of ready) resolve()
+    for (const waiting of this.#waiting) {
+      if (waiting.revision > this.#revision) continue
+      this.#waiting.delete(waiting)
+      waiting.resolve()
+    }
   }
 
   #scheduleBookmarks(): void {
