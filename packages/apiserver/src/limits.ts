@@ -21,6 +21,8 @@ export const limits = {
   updateAttemptsMax: 64,
   /** Names tried for `generateName` before the conflict is answered. */
   generateNameAttemptsMax: 8,
+  /** A cause that a client sends along; a longer one is passed over. */
+  causeBytesMax: 8 * 1024,
   /** Writes whose cause is remembered. */
   causeRecordsMax: 50_000,
   /** Operations in one JSON patch. */

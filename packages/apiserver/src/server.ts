@@ -35,6 +35,7 @@ import type { FaultInjector } from './pipeline/faults.js'
 import { stages } from './pipeline/pipeline.js'
 import { requestInfoOf } from './pipeline/request-info.js'
 import { compose, type RequestContext } from './pipeline/stage.js'
+import { warningHeaders } from './pipeline/warnings.js'
 import { strategyFor } from './registry/all.js'
 import { DEFAULT_RANGES } from './registry/core/service-allocation.js'
 import { Resources } from './registry/resources.js'
@@ -70,7 +71,7 @@ export interface ApiServer {
   start(): Promise<void>
   /** Whether `start` is through. */
   readonly isReady: boolean
-  /** Ends every watch and stops following the store. Requests get 503 from then on. */
+  /** Ends every watch and stops following the store: `/readyz` says so, and reads grow stale. */
   close(): Promise<void>
   /** Who wrote what, and why. */
   readonly causes: CauseLog
@@ -160,8 +161,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     try {
       const context = newContext(request, random)
       const response = await pipeline(context)
-      const { verb, group, resource } = context.info
-      requests.count(verb, group, resource, response.status)
+      const { verb, group, version, resource } = context.info
+      // What is not served has no name here: anybody can ask for anything.
+      const served = catalog.byResource(group, version, resource)
+      requests.count(verb, served?.group ?? '', served?.resource ?? '', response.status)
       return withHeaders(response, context)
     } finally {
       ledger?.end('request')
@@ -276,8 +279,7 @@ function withHeaders(response: ApiResponse, { auditId, warnings }: RequestContex
     'audit-id': auditId,
     'cache-control': 'no-cache, private',
   }
-  if (warnings.length > 0)
-    headers.warning = [...new Set(warnings)].map((text) => `299 - ${JSON.stringify(text)}`)
+  if (warnings.length > 0) headers.warning = warningHeaders(warnings)
   return { ...response, headers }
 }
 
@@ -290,15 +292,16 @@ async function storeProblem(store: StoreClient): Promise<string | undefined> {
   }
 }
 
-/** An endpoint may not be a loopback address, and a hollow Pod would not reach that either. */
+/** An endpoint may be neither loopback nor unspecified, and hollow Pods would not reach it anyway. */
 const UNREACHABLE = '192.0.2.1'
+const NO_ENDPOINT = /^(127\.|0\.0\.0\.0$|.*[^0-9.])/
 
 function freshObjects({ clock, serviceCidr = '10.0.0.0/24' }: ApiServerOptions, listening: string) {
-  const [host = '', port = '443'] = listening.split(':')
+  const { hostname, port } = new URL(`https://${listening}`)
   return bootstrapObjects({
     serviceCidr,
-    address: host.startsWith('127.') || host === '' ? UNREACHABLE : host,
-    port: Number(port),
+    address: NO_ENDPOINT.test(hostname) ? UNREACHABLE : hostname,
+    port: Number(port || 443),
     now: formatTime(clock.now()),
   })
 }

@@ -137,6 +137,30 @@ describe('the HTTPS edge', () => {
     expect(text).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/)
   })
 
+  it.each(['null', '{}', '{"actor":"a","triggers":[null,1]}', 'no JSON', '['.repeat(9_000)])(
+    'passes over a cause that is none: %.40s',
+    async (cause) => {
+      const answer = await ask('GET', `${CONFIG_MAPS}/nobody`, {
+        headers: { 'miniplane-cause': cause },
+      })
+      expect(answer.status).toBe(404)
+    },
+  )
+
+  it('warns in any language', async () => {
+    const body = '{"metadata":{"name":"warned"},"\u540d\u524d":"x"}'
+    const { status, headers } = await ask('POST', CONFIG_MAPS, { body })
+    const warning = Buffer.from(String(headers.warning), 'latin1').toString()
+    expect([status, warning]).toEqual([201, '299 - "unknown field \\"名前\\""'])
+  })
+
+  it('counts what is not served without its name, so that nobody can fill the memory', async () => {
+    await ask('GET', '/apis/made.up/v1/inventions', { headers: { authorization: '' } })
+    const { text } = await ask('GET', '/metrics')
+    expect(text).toContain('apiserver_request_total{')
+    expect(text).not.toContain('inventions')
+  })
+
   it('says on a HEAD what a GET would, without the body', async () => {
     expect(await ask('HEAD', '/readyz')).toMatchObject({ status: 200, text: '' })
     expect(await ask('HEAD', `${CONFIG_MAPS}/a`)).toMatchObject({ status: 405, text: '' })

@@ -57,8 +57,8 @@ export async function listenHttps(
       ALPNProtocols: ['http/1.1'],
       minVersion: 'TLSv1.2',
       keepAliveTimeout: KEEP_ALIVE_MS,
-      // Watches last long; a request's own time is the pipeline's business.
-      requestTimeout: 0,
+      // To receive it; how long the answer takes is the pipeline's business.
+      requestTimeout: apiServer.limits.requestTimeoutMs,
     },
     edgeRouter(apiServer),
   )
@@ -134,15 +134,21 @@ function sendStatus(outgoing: ServerResponse, status: Status): void {
   outgoing.end(body)
 }
 
+const STATUS_LINES: ReadonlyMap<string | undefined, string> = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+])
+
 /** Something that is no HTTP, or no TLS: said once, and the connection ends. */
 function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
-  const isTooLong = error.code === 'HPE_HEADER_OVERFLOW'
-  const line = isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request'
-  const body = isTooLong ? line : `${badRequest('malformed HTTP request').message}\n`
+  const line = STATUS_LINES.get(error.code) ?? '400 Bad Request'
+  const body = STATUS_LINES.has(error.code)
+    ? line
+    : `${badRequest('malformed HTTP request').message}\n`
   socket.end(
     `HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )

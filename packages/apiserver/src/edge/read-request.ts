@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { type ApiRequest, CAUSE_HEADER, type Cause, requestEntityTooLarge } from '@miniplane/api'
+import { parseCause } from './cause-header.js'
 
 const NO_QUERY = new URLSearchParams()
 
@@ -77,19 +78,9 @@ function readBody(incoming: IncomingMessage, bytesMax: number): Promise<Uint8Arr
 
 const tooLarge = (bytesMax: number) => requestEntityTooLarge(`limit is ${bytesMax}`)
 
-/** What the caller says led to this; anything that is no cause is none. */
-function causeOf(incoming: IncomingMessage): Cause | undefined {
-  const text = incoming.headers[CAUSE_HEADER]
-  if (typeof text !== 'string') return undefined
-  try {
-    const cause = JSON.parse(text) as Partial<Cause>
-    return typeof cause.actor === 'string' && Array.isArray(cause.triggers)
-      ? (cause as Cause)
-      : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
-  }
+function causeOf({ headers }: IncomingMessage): Cause | undefined {
+  const text = headers[CAUSE_HEADER]
+  return typeof text === 'string' ? parseCause(text) : undefined
 }
 
 function clientCertificateOf({ socket }: IncomingMessage) {

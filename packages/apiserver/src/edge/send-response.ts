@@ -9,7 +9,8 @@ export function sendResponse(
   outgoing: ServerResponse,
   limits: Limits,
 ): void {
-  const { status, headers, body } = response
+  const { status, body } = response
+  const headers = onWire(response.headers)
   switch (body.kind) {
     case 'watch':
       outgoing.writeHead(status, { ...headers, 'transfer-encoding': 'chunked' })
@@ -26,6 +27,13 @@ export function sendResponse(
       outgoing.writeHead(status, headers as Record<string, string | string[]>)
       outgoing.end()
   }
+}
+
+/** A header carries bytes, one a character. Only warnings hold what people wrote. */
+function onWire(headers: ApiResponse['headers']): ApiResponse['headers'] {
+  if (headers.warning === undefined) return headers
+  const warning = [headers.warning].flat().map((text) => Buffer.from(text).toString('latin1'))
+  return { ...headers, warning }
 }
 
 function sendBytes(
@@ -52,6 +60,8 @@ function streamEvents(
   outgoing: ServerResponse,
   { watchQueuedBytesMax }: Limits,
 ): void {
+  // Gone before it was answered: nobody would say so again, and the watch would stay.
+  if (outgoing.destroyed) return
   let stop: (() => void) | undefined
   let isOver = false
   const finish = () => {
@@ -62,6 +72,7 @@ function streamEvents(
   incoming.on('aborted', finish)
   stop = events.subscribe({
     onEvents(batch) {
+      if (outgoing.destroyed) return
       for (const event of batch) outgoing.write(event.json())
       if (outgoing.writableLength > watchQueuedBytesMax) outgoing.destroy()
     },
