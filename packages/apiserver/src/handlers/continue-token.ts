@@ -18,7 +18,7 @@ export function encodeContinue(token: ContinueToken): string {
 export function decodeContinue(text: string): ContinueToken {
   const { v, rv, start } = parseToken(text)
   if (v !== VERSION) throw notValid(`server does not recognize this encoded version ${String(v)}`)
-  if (rv === 0 || typeof rv !== 'number')
+  if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0)
     throw notValid(`incorrect encoded start resourceVersion (version ${VERSION})`)
   if (typeof start !== 'string' || start === '')
     throw notValid(`encoded start key empty (version ${VERSION})`)

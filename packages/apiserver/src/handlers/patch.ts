@@ -77,8 +77,7 @@ export async function handlePatch(
 
 function patchTypeOf({ request }: RequestContext): PatchType {
   const mediaType = mediaTypeOf(request)
-  const type = (TYPES as Readonly<Record<string, PatchType>>)[mediaType]
-  if (type) return type
+  if (Object.hasOwn(TYPES, mediaType)) return TYPES[mediaType as keyof typeof TYPES]
   if (mediaType === APPLY || mediaType.startsWith('application/merge-patch+json,')) {
     const types = [...Object.keys(TYPES), APPLY].join(', ')
     throw unsupportedMediaType(

@@ -1,6 +1,7 @@
 import {
   type ApiResponse,
   type EncodedWatchEvent,
+  type Timer,
   tooManyRequests,
   type WatchSource,
 } from '@miniplane/api'
@@ -76,15 +77,17 @@ function withTimeout(services: Services, options: ListOptions, source: WatchSour
   return {
     subscribe(sink) {
       let isOver = false
+      let timer: Timer | undefined
       const stop = source.subscribe({
         onEvents: (events) => sink.onEvents(events),
         onEnd() {
           isOver = true
+          timer?.cancel()
           sink.onEnd()
         },
       })
       if (isOver) return () => {}
-      const timer = clock.setTimer(timeoutMs, () => {
+      timer = clock.setTimer(timeoutMs, () => {
         stop()
         sink.onEnd()
       })

@@ -1,4 +1,4 @@
-import { badRequest, forbidden } from '@miniplane/api'
+import { badRequest, forbidden, setOwn } from '@miniplane/api'
 import { type Authorizer, scopeText } from '../authz/authorizer.js'
 import type { RequestContext, Stage, UserInfo } from './stage.js'
 
@@ -31,9 +31,8 @@ function wantedUser({ request: { headers } }: RequestContext): UserInfo {
   const extra: Record<string, string[]> = {}
   for (const [header, value] of Object.entries(headers)) {
     if (!header.startsWith(EXTRA_PREFIX) || value === undefined) continue
-    extra[decodeURIComponent(header.slice(EXTRA_PREFIX.length))] = value
-      .split(',')
-      .map((one) => one.trim())
+    const values = value.split(',').map((one) => one.trim())
+    setOwn(extra, unescapedKey(header.slice(EXTRA_PREFIX.length)), values)
   }
   if (name === '') throw badRequest(nobodyText(uid, groups, extra))
   return {
@@ -41,6 +40,16 @@ function wantedUser({ request: { headers } }: RequestContext): UserInfo {
     ...(uid !== undefined && { uid }),
     groups: [...new Set([...groups, ...impliedGroups(name, groups)])],
     ...(Object.keys(extra).length > 0 && { extra }),
+  }
+}
+
+/** A key that is badly escaped is taken as it stands, as the real server does. */
+function unescapedKey(key: string): string {
+  try {
+    return decodeURIComponent(key)
+  } catch (error) {
+    if (error instanceof URIError) return key
+    throw error
   }
 }
 

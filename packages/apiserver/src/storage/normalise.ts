@@ -1,4 +1,4 @@
-import type { FieldSchema, Schema, StructSchema } from '@miniplane/api'
+import { type FieldSchema, type Schema, type StructSchema, setOwn } from '@miniplane/api'
 
 /**
  * The form in which the real server writes a value: the fields of every struct in the schema's
@@ -70,7 +70,7 @@ function normaliseStruct(value: Record<string, unknown>, schema: StructSchema): 
   if (isInOrder && !isChanged) return value
   if (!isInOrder) entries.sort((a, b) => a[2] - b[2])
   const result: Record<string, unknown> = {}
-  for (const [key, child] of entries) result[key] = child
+  for (const [key, child] of entries) setOwn(result, key, child)
   return result
 }
 
@@ -123,8 +123,9 @@ function normaliseMap(map: Record<string, unknown>, values: Schema): Record<stri
   let isChanged = false
   const result: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(map)) {
-    result[key] = normalise(value, values)
-    if (result[key] !== value) isChanged = true
+    const next = normalise(value, values)
+    if (next !== value) isChanged = true
+    setOwn(result, key, next)
   }
   return isChanged ? result : map
 }

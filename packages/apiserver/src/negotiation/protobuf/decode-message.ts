@@ -7,7 +7,7 @@ import {
   type StructSchema,
   setOwn,
 } from '@miniplane/api'
-import { WireReader } from './wire-reader.js'
+import { WireError, WireReader } from './wire-reader.js'
 
 type JsonObject = Record<string, unknown>
 
@@ -44,7 +44,7 @@ function planOf(struct: StructSchema): MessagePlan {
  * skipped, as the real server does. Throws `WireError` or `JsonSyntaxError`.
  */
 export function decodeMessage(bytes: Uint8Array, struct: StructSchema, depth = 0): JsonObject {
-  if (depth > DEPTH_MAX) throw new RangeError('message is nested too deeply')
+  if (depth > DEPTH_MAX) throw new WireError('proto: message is nested too deeply')
   const { fields, inline } = planOf(struct)
   const object: JsonObject = {}
   const reader = new WireReader(bytes)
@@ -183,13 +183,23 @@ function numbered(bytes: Uint8Array): ReadonlyMap<number, number | Uint8Array> {
   return fields
 }
 
+const NOTHING = new Uint8Array()
+
 /** Types that are messages on the wire and something simpler in JSON. */
 function readSpecial(
   fields: ReadonlyMap<number, number | Uint8Array>,
   scalar: ScalarName,
 ): unknown {
-  const text = (field: number) => Buffer.from((fields.get(field) as Uint8Array) ?? []).toString()
-  const number = (field: number) => (fields.get(field) as number | undefined) ?? 0
+  const text = (field: number) => {
+    const value = fields.get(field) ?? NOTHING
+    if (typeof value === 'number') throw new WireError('proto: wrong wireType')
+    return Buffer.from(value).toString()
+  }
+  const number = (field: number) => {
+    const value = fields.get(field) ?? 0
+    if (typeof value !== 'number') throw new WireError('proto: wrong wireType')
+    return value
+  }
   switch (scalar) {
     case 'quantity':
       return text(1) || '0'
