@@ -31,7 +31,7 @@ const BACKSLASH = 0x5c
 const decoder = new TextDecoder()
 
 class Scanner {
-  readonly duplicates: string[] = []
+  readonly #duplicates = new Set<string>()
   readonly keyOffsets = new Map<string, number>()
   readonly #bytes: Uint8Array
   #position = 0
@@ -39,6 +39,11 @@ class Scanner {
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
+  }
+
+  /** In order of appearance. */
+  get duplicates(): string[] {
+    return [...this.#duplicates]
   }
 
   document(): void {
@@ -81,7 +86,7 @@ class Scanner {
       const key = this.#string()
       const keyPath = path === '' ? key : `${path}.${key}`
       if (!this.keyOffsets.has(keyPath)) this.keyOffsets.set(keyPath, offset)
-      if (seen.has(key) && !this.duplicates.includes(keyPath)) this.duplicates.push(keyPath)
+      if (seen.has(key)) this.#duplicates.add(keyPath)
       seen.add(key)
       this.#space()
       if (this.#peek() !== 0x3a) this.#fail('after object key')
