@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,6 +85,27 @@ describe('startControlPlane', () => {
       expect(readFileSync(kubeconfigPath, 'utf8')).toBe(plane.kubeconfig)
       await plane.close()
       expect(existsSync(kubeconfigPath)).toBe(false)
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
+
+  it('leaves a kubeconfig alone that is somebody else’s, and takes over one of its own', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'plane-'))
+    try {
+      const kubeconfigPath = join(folder, 'config')
+      const options = { kubeconfigPath, controllers: false, nodes: 0 }
+      writeFileSync(kubeconfigPath, 'kind: Config\n')
+      await expect(startControlPlane(options)).rejects.toMatchObject({ code: 'EEXIST' })
+      expect(readFileSync(kubeconfigPath, 'utf8')).toBe('kind: Config\n')
+
+      rmSync(kubeconfigPath)
+      const killed = await startControlPlane(options)
+      chmodSync(kubeconfigPath, 0o644)
+      await using plane = await startControlPlane(options)
+      expect(statSync(kubeconfigPath).mode & 0o777).toBe(0o600)
+      await killed.close()
+      expect(readFileSync(kubeconfigPath, 'utf8')).toBe(plane.kubeconfig)
     } finally {
       rmSync(folder, { recursive: true })
     }

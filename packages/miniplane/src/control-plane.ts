@@ -40,9 +40,7 @@ type Stop = () => void | Promise<void>
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const stops: Stop[] = []
-  const close = once(async () => {
-    for (const stop of stops.splice(0).reverse()) await stop()
-  })
+  const close = once(() => stopAll(stops))
   try {
     return await assemble(options, stops, close)
   } catch (error) {
@@ -98,7 +96,7 @@ async function assemble(
   if (kubeconfig !== undefined && options.kubeconfigPath !== undefined) {
     const path = options.kubeconfigPath
     writeKubeconfig(path, kubeconfig)
-    stops.push(() => removeKubeconfig(path))
+    stops.push(() => removeKubeconfig(path, kubeconfig))
   }
   const transport = (userAgent: string) => transportAs(token, userAgent)
   return {
@@ -147,6 +145,19 @@ function startComponents(
     const nodes = startHollowNodes({ ...shared, transport: as('kubelet'), count })
     stops.push(() => nodes.stop())
   }
+}
+
+/** In reverse order; one that fails does not keep the others running. */
+async function stopAll(stops: Stop[]): Promise<void> {
+  const errors: unknown[] = []
+  for (const stop of stops.splice(0).reverse()) {
+    try {
+      await stop()
+    } catch (error) {
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, 'not everything could be stopped')
 }
 
 /** Runs `work` the first time; later calls wait for the same end. */

@@ -1,6 +1,9 @@
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { toYaml } from '@miniplane/api'
+
+/** By this line a file is known as one that may be overwritten and removed. */
+const MARK = '# written by miniplane, removed when it stops\n'
 
 /** The admin's kubeconfig, which `kubectl` and every client library understand. */
 export function kubeconfigText(options: {
@@ -8,7 +11,7 @@ export function kubeconfigText(options: {
   readonly certificateAuthority: string
   readonly token: string
 }): string {
-  return toYaml({
+  const config = toYaml({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'miniplane',
@@ -28,14 +31,33 @@ export function kubeconfigText(options: {
       { name: 'miniplane', context: { cluster: 'miniplane', user: 'admin', namespace: 'default' } },
     ],
   })
+  return MARK + config
 }
 
-/** Writes it so that only its owner can read the token in it. */
+/**
+ * Writes it so that only its owner can read the token in it. Takes the place of what an earlier
+ * plane left behind, and of nothing else: a `~/.kube/config` with a person's own clusters stays.
+ * Errors: `EEXIST`, and those of the system.
+ */
 export function writeKubeconfig(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text, { mode: 0o600 })
-  // `mode` holds for new files only; one that was there keeps its own.
-  chmodSync(path, 0o600)
+  if (existsSync(path)) {
+    if (!isOurs(path)) throw notOurs(path)
+    // Not written over: it would keep its mode.
+    rmSync(path)
+  }
+  writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
 }
 
-export const removeKubeconfig = (path: string): void => rmSync(path, { force: true })
+/** Leaves it alone when it has become somebody else's. */
+export function removeKubeconfig(path: string, text: string): void {
+  if (existsSync(path) && readFileSync(path, 'utf8') === text) rmSync(path)
+}
+
+const isOurs = (path: string): boolean => readFileSync(path, 'utf8').startsWith(MARK)
+
+const notOurs = (path: string): Error =>
+  Object.assign(
+    new Error(`${path} exists and is not miniplane's: it was left as it is; name another file`),
+    { code: 'EEXIST' },
+  )

@@ -18,7 +18,10 @@ export interface ControlPlaneOptions {
   readonly scheduler?: boolean
   /** Where HTTPS listens; port 0 takes a free one. False: calls within the process only. */
   readonly https?: false | { readonly host?: string; readonly port?: number }
-  /** Also write the kubeconfig to this file, mode 0600; removed when the plane is closed. */
+  /**
+   * Also write the kubeconfig to this file, mode 0600; removed when the plane is closed. A file that
+   * no plane wrote is left alone, and starting fails with `EEXIST`.
+   */
   readonly kubeconfigPath?: string
   /** Further users; the admin of the kubeconfig is always there. */
   readonly users?: readonly TokenUser[]

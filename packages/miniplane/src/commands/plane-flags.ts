@@ -55,8 +55,11 @@ export async function startPlane(flags: PlaneFlags): Promise<RunningPlane> {
       plane,
       kubeconfigPath,
       async close() {
-        await plane.close()
-        removeFolder()
+        try {
+          await plane.close()
+        } finally {
+          removeFolder()
+        }
       },
     }
   } catch (error) {
@@ -73,6 +76,8 @@ export function explainStartError(error: unknown, flags: PlaneFlags): string | u
       return `port ${flags.securePort} of ${flags.bindAddress} is in use: stop what listens there, or choose another with --secure-port (0 takes a free one)`
     case 'EADDRNOTAVAIL':
       return `${flags.bindAddress} is no address of this machine: choose another with --bind-address`
+    case 'EEXIST':
+      return error.message
     case 'EACCES':
     case 'EROFS':
     case 'ENOTDIR':
