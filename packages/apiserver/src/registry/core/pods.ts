@@ -13,6 +13,7 @@ import { defineStrategy } from '../strategy.js'
 import { validatePodOnly, validatePodSpec } from '../validation/pod-spec.js'
 import { validatePodUpdate } from '../validation/pod-update.js'
 import { podWarnings } from '../validation/pod-warnings.js'
+import { mergeMatchLabelKeys } from './match-label-keys.js'
 import { podEviction } from './pod-eviction.js'
 import { qosClassOf } from './pod-resources.js'
 import { podBinding, podEphemeralContainers, podResize, podStatus } from './pod-subresources.js'
@@ -30,6 +31,7 @@ export const pods = defineStrategy<Pod>({
 
   prepareForCreate(draft, { clock }) {
     draft.metadata.generation = 1
+    mergeMatchLabelKeys(draft)
     draft.status = { phase: 'Pending', qosClass: qosClassOf(draft) }
     if (draft.spec.schedulingGates?.length) {
       draft.status.conditions = [
