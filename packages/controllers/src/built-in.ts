@@ -5,10 +5,12 @@ import { disruptionController } from './disruption/controller.js'
 import { endpointSliceController } from './endpoint-slice/controller.js'
 import { endpointsController } from './endpoints/controller.js'
 import { garbageCollector } from './garbage-collector/controller.js'
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.js'
 import { jobController } from './job/controller.js'
 import type { Controller } from './manager/controller.js'
 import { namespaceController } from './namespace/controller.js'
 import { nodeLifecycleController } from './node-lifecycle/controller.js'
+import { persistentVolumeController } from './persistent-volume/controller.js'
 import { podGarbageCollector } from './pod-gc/controller.js'
 import { replicaSetController } from './replicaset/controller.js'
 import { replicationControllerController } from './replicationcontroller/controller.js'
@@ -44,6 +46,8 @@ export const builtInControllers: readonly Controller[] = [
   namespaceController,
   disruptionController,
   resourceQuotaController,
+  horizontalPodAutoscalerController,
+  persistentVolumeController,
   claimProtectionController,
   volumeProtectionController,
 ]
