@@ -26,5 +26,5 @@ it('waits for what is under way, and for what follows from it', async () => {
 it('says what keeps a plane from settling', async () => {
   const ledger = new Ledger()
   ledger.begin('reconcile', 2)
-  await expect(settle(ledger)).rejects.toThrow('under way: 2 reconcile')
+  await expect(settle(ledger, 20)).rejects.toThrow('under way: 2 reconcile')
 })
