@@ -16,6 +16,7 @@ import {
   ORPHAN,
   type OwnerGraph,
 } from './graph.js'
+import { limits } from './limits.js'
 import { judge, type OwnersState } from './verdict.js'
 
 interface Parts {
@@ -52,7 +53,7 @@ export class Collector {
     }
     // Seen on the server, so its informer will bring it.
     if (node.isVirtual) return
-    if (node.isDeletingDependents) return this.#letGoWhenUnblocked(node, latest, ref, client)
+    if (node.isDeletingDependents) return this.#letGoWhenUnblocked(node, ref, client)
     await this.#collect(node, latest, ref, client)
   }
 
@@ -66,18 +67,12 @@ export class Collector {
     }
     await Promise.all([...node.dependents].map(dropOwner))
     const ref = this.#resourceOf(node.identity)
-    const latest = ref && (await read(client, ref, node.identity))
-    if (ref && latest) await dropFinalizer(client, ref, latest, ORPHAN)
+    if (ref) await dropFinalizer(client, ref, node.identity, ORPHAN)
   }
 
-  async #letGoWhenUnblocked(
-    node: GraphNode,
-    latest: KubeObject,
-    ref: ResourceRef,
-    client: Client,
-  ): Promise<void> {
+  async #letGoWhenUnblocked(node: GraphNode, ref: ResourceRef, client: Client): Promise<void> {
     const blocking = blockingDependents(node)
-    if (blocking.length === 0) return dropFinalizer(client, ref, latest, FOREGROUND)
+    if (blocking.length === 0) return dropFinalizer(client, ref, node.identity, FOREGROUND)
     const check = blocking.filter(({ isDeletingDependents }) => !isDeletingDependents)
     this.#parts.follow({ check, orphan: [], misplaced: [] })
   }
@@ -197,16 +192,26 @@ async function dropOwners(
   await patchMetadata(client, ref, latest, { ownerReferences })
 }
 
+/** Others write to an object that is going as well: a conflict is worth another try at once. */
 async function dropFinalizer(
   client: Client,
   ref: ResourceRef,
-  latest: KubeObject,
+  identity: Identity,
   finalizer: string,
 ): Promise<void> {
-  const finalizers = latest.metadata.finalizers ?? []
-  if (!finalizers.includes(finalizer)) return
-  const kept = finalizers.filter((each) => each !== finalizer)
-  await patchMetadata(client, ref, latest, { finalizers: kept })
+  for (let tries = 1; ; tries++) {
+    const latest = await read(client, ref, identity)
+    const finalizers = latest?.metadata.finalizers ?? []
+    if (latest === undefined || !finalizers.includes(finalizer)) return
+    const kept = finalizers.filter((each) => each !== finalizer)
+    try {
+      await patchMetadata(client, ref, latest, { finalizers: kept })
+      return
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) return
+      if (!isStatusError(error, 'Conflict') || tries >= limits.finalizerTries) throw error
+    }
+  }
 }
 
 const unblockOwners = (client: Client, ref: ResourceRef, latest: KubeObject) => {
