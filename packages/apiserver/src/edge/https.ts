@@ -114,7 +114,7 @@ async function answer(
     sendResponse(await apiServer.handle(request), incoming, outgoing, apiServer.limits)
   } catch (error) {
     if (outgoing.destroyed) return
-    if (!isStatusError(error)) apiServer.log.error('an answer could not be sent', error)
+    if (!isStatusError(error)) apiServer.log.error('an answer could not be sent', { error })
     sendStatus(outgoing, isStatusError(error) ? error.status : internalError(error).status)
     // The rest of a body that is too large is not worth reading.
     incoming.resume()

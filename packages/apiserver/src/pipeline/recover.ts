@@ -13,7 +13,8 @@ export const recover =
       return respondStatus(
         context,
         statusOf(error, (bug) => {
-          log.error(`${context.request.method} ${context.request.path}: ${String(bug)}`, bug)
+          const { method, path } = context.request
+          log.error(`${method} ${path}: ${String(bug)}`, { error: bug })
         }),
       )
     }

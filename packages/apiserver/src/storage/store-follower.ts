@@ -65,10 +65,8 @@ export class StoreFollower {
         onBatch: (batch) => this.#take(batch),
         onEnd: (end) => {
           if (this.#closing.signal.aborted) return
-          log.warn(
-            `the watch of ${prefix} ended (${end.reason}) at revision ${cache.revision}`,
-            end,
-          )
+          const what = `the watch of ${prefix} ended (${end.reason}) at revision ${cache.revision}`
+          log.warn(what, { ...end })
           void this.#resume(end.reason === 'compacted')
         },
       },
@@ -105,7 +103,7 @@ export class StoreFollower {
         return
       } catch (error) {
         if (signal.aborted) return
-        log.warn(`cannot go on following ${prefix}; trying again`, error)
+        log.warn(`cannot go on following ${prefix}; trying again`, { error })
       }
     }
   }

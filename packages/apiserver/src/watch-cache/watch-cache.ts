@@ -223,7 +223,7 @@ export class WatchCache {
     try {
       watcher.sink.onEvents(events)
     } catch (error) {
-      this.#options.log.error('a watcher failed and was ended', error)
+      this.#options.log.error('a watcher failed and was ended', { error })
       this.#end(watcher)
     }
   }
@@ -233,7 +233,7 @@ export class WatchCache {
     try {
       watcher.sink.onEnd()
     } catch (error) {
-      this.#options.log.error('a watcher failed when it was ended', error)
+      this.#options.log.error('a watcher failed when it was ended', { error })
     }
   }
 
