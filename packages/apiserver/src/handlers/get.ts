@@ -1,7 +1,7 @@
-import { type ApiResponse, badRequest, notFound, tooLargeResourceVersion } from '@miniplane/api'
+import { type ApiResponse, notFound, tooLargeResourceVersion } from '@miniplane/api'
 import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
-import { parseResourceVersion, ResourceVersionError } from '../registry/generic/resource-version.js'
+import { versionOrBadRequest } from './list-options.js'
 import { presentObject } from './present.js'
 import type { Scope, Services } from './scope.js'
 import { subresourceStrategy } from './subresource.js'
@@ -13,7 +13,7 @@ export async function handleGet(
   context: RequestContext,
 ): Promise<ApiResponse> {
   const { definition, resource, namespace, name } = scope
-  const wanted = wantedVersion(context.request.query.get('resourceVersion') ?? '')
+  const wanted = versionOrBadRequest(context.request.query.get('resourceVersion') ?? '')
   if (wanted > 0) await resource.storage.catchUp(wanted)
   const stored = await resource.storage.get(namespace, name)
   if (!stored) throw notFound(definition, name)
@@ -23,15 +23,4 @@ export async function handleGet(
   if (!project && !resource.conversion) return presentObject(services, scope, context, 200, stored)
   const served = resource.conversion ? resource.conversion.toServed(stored.object) : stored.object
   return presentObject(services, scope, context, 200, unstored(project ? project(served) : served))
-}
-
-function wantedVersion(text: string): number {
-  try {
-    return parseResourceVersion(text)
-  } catch (error) {
-    if (!(error instanceof ResourceVersionError)) throw error
-    throw badRequest(
-      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: ${error.message}`,
-    )
-  }
 }

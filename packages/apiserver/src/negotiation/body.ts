@@ -4,7 +4,6 @@ import {
   JsonSyntaxError,
   parseJson,
   parseYaml,
-  requestEntityTooLarge,
   type StructSchema,
   unsupportedMediaType,
 } from '@miniplane/api'
@@ -41,10 +40,6 @@ export function bodyBytes(request: ApiRequest): Uint8Array | undefined {
   const { body } = request
   if (body === undefined) return NOTHING
   return body instanceof Uint8Array ? body : undefined
-}
-
-export function checkBodySize(bytes: Uint8Array, maxBytes: number): void {
-  if (bytes.length > maxBytes) throw requestEntityTooLarge(`limit is ${maxBytes}`)
 }
 
 /** Finds the schema of a kind that a protobuf body says it is; undefined for one not known. */

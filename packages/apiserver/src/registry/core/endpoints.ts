@@ -17,9 +17,6 @@ import { validateEndpointIP } from '../validation/endpoint-ip.js'
 import { portNumber } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
 
-export const ENDPOINTS_DEPRECATED =
-  'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice'
-
 export const endpoints = defineStrategy<Endpoints>({
   setDefaults({ subsets }) {
     for (const { ports } of subsets ?? []) {

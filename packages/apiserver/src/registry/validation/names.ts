@@ -1,9 +1,4 @@
-import {
-  isDns1035Label,
-  isDns1123Label,
-  isDns1123Subdomain,
-  maskTrailingDash,
-} from '@miniplane/api'
+import { isDns1123Label, isDns1123Subdomain, maskTrailingDash } from '@miniplane/api'
 
 /**
  * Says what is wrong with a name; with `isPrefix` it is a `generateName`, whose last dashes do not
@@ -18,7 +13,6 @@ const rule =
 
 export const dnsSubdomainName = rule(isDns1123Subdomain)
 export const dnsLabelName = rule(isDns1123Label)
-export const dns1035LabelName = rule(isDns1035Label)
 
 /** What may stand between two slashes of a URL: names of roles and bindings. */
 export const pathSegmentName: NameRule = (name, isPrefix) => {

@@ -23,12 +23,7 @@ import {
 import { INT32_MAX, inRange } from './numbers.js'
 import { oneOf, validateLabels } from './object-meta.js'
 import { validateDnsConfig } from './pod-dns.js'
-import {
-  sortedNames,
-  validateContainerResources,
-  validatePodLevelResources,
-  validateResourceQuantity,
-} from './resources.js'
+import { validateContainerResources, validatePodLevelResources } from './resources.js'
 import {
   validateSchedulingGates,
   validateTolerations,
@@ -215,16 +210,5 @@ export function validatePodOnly(pod: Pod, errors: FieldError[]): void {
     for (const [i, container] of (pod.spec[kind] ?? []).entries()) {
       validateImageSpaces(container, path.child(kind).index(i), errors)
     }
-  }
-}
-
-/** Resources as a quota or a Node lists them, without the rules of containers. */
-export function validateQuantities(
-  quantities: Record<string, string> | undefined,
-  at: (name: string) => FieldPath,
-  errors: FieldError[],
-): void {
-  for (const name of sortedNames(quantities ?? {})) {
-    validateResourceQuantity(name, quantities?.[name] ?? '0', at(name), errors)
   }
 }
