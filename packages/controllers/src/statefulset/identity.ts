@@ -11,8 +11,8 @@ import { podFromTemplate } from '../pod-control/pod-from-template.js'
 
 export type StatefulSetObject = StatefulSet & KubeObject
 
-export const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name'
-export const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index'
+const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name'
+const POD_INDEX_LABEL = 'apps.kubernetes.io/pod-index'
 /** Names the ControllerRevision that a Pod was made from. */
 export const REVISION_LABEL = 'controller-revision-hash'
 
