@@ -12,6 +12,7 @@ import {
   required,
 } from '@miniplane/api'
 import { autoscalerTable } from '../columns/workloads.js'
+import { autoscalersConversion } from '../conversion/autoscalers.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { validateLabelSelector } from '../validation/label-selector.js'
@@ -63,7 +64,13 @@ export const horizontalPodAutoscalers = defineStrategy<HorizontalPodAutoscaler>(
   },
 })
 
-/** The first version knows CPU only. What it is converted to is checked by the rules above. */
+const converted = (served: autoscalingV1.HorizontalPodAutoscaler) =>
+  autoscalersConversion.toStored(served) as HorizontalPodAutoscaler
+
+/** The first version knows CPU only; what it is converted to has to follow the rules above. */
+const validateConverted = (draft: autoscalingV1.HorizontalPodAutoscaler) =>
+  validateSpec(converted(draft).spec)
+
 export const horizontalPodAutoscalersV1 = defineStrategy<autoscalingV1.HorizontalPodAutoscaler>({
   setDefaults({ spec, metadata }) {
     spec.minReplicas ??= 1
@@ -71,6 +78,13 @@ export const horizontalPodAutoscalersV1 = defineStrategy<autoscalingV1.Horizonta
       metadata.annotations?.['autoscaling.alpha.kubernetes.io/metrics'] !== undefined
     if (!hasOthers) spec.targetCPUUtilizationPercentage ??= CPU_PERCENT
   },
+  validate: validateConverted,
+  validateUpdate: validateConverted,
+  table: {
+    columns: autoscalerTable.columns,
+    cells: (object, nowMs) => autoscalerTable.cells(converted(object), nowMs),
+  },
+  subresources: { status: statusSubresource<autoscalingV1.HorizontalPodAutoscaler>() },
 })
 
 function validateSpec(spec: HorizontalPodAutoscaler['spec']): FieldError[] {

@@ -1,5 +1,6 @@
 import type { ResourceCatalog, ResourceDefinition } from '@miniplane/api'
 import type { Conversion } from '../resource.js'
+import { autoscalersConversion } from './autoscalers.js'
 import { eventsConversion } from './events.js'
 
 export interface StoredVersion {
@@ -16,6 +17,10 @@ const SHARED: Readonly<
     { readonly stored: readonly [string, string, string]; readonly conversion: Conversion }
   >
 > = {
+  'autoscaling/v1/horizontalpodautoscalers': {
+    stored: ['autoscaling', 'v2', 'horizontalpodautoscalers'],
+    conversion: autoscalersConversion,
+  },
   'events.k8s.io/v1/events': { stored: ['', 'v1', 'events'], conversion: eventsConversion },
 }
 
