@@ -1,194 +1,136 @@
-import {
-  type autoscalingV1,
-  formatTime,
-  gvkOf,
-  type HorizontalPodAutoscaler,
-  type HorizontalPodAutoscalerCondition,
-  type HorizontalPodAutoscalerStatus,
-  type KubeObject,
-  semanticEqual,
-  setCondition,
-} from '@miniplane/api'
-import { keyOf, type ResourceRef, resources } from '@miniplane/client'
-import type { EveryResource } from '../every-resource/every-resource.js'
-import { type Change, type Controller, type Work, watch } from '../manager/controller.js'
-import { isSwitchedOff, type Rescale, rescaleToBounds } from './bounds.js'
-import { metricFailure } from './metrics.js'
+import { type autoscalingV1, isStatusError, parseGroupVersion, StatusError } from '@miniplane/api'
+import { keyOf, type ResourceClient, resources } from '@miniplane/client'
+import type { Work } from '../manager/controller.js'
+import { type Controller, type Outcome, requeueAfter, watch } from '../manager/controller.js'
+import { decide } from './decision.js'
+import { timing } from './limits.js'
+import { metricProblem } from './metrics.js'
+import { type Autoscaler, Session } from './session.js'
 
-type AutoscalerObject = HorizontalPodAutoscaler & KubeObject
+const MIN_REPLICAS = 1
 
 /**
- * Keeps targets within the bounds of their autoscalers. There are no metrics to go by, which is
- * said in the words of a real cluster without a metrics server.
+ * Keeps what an autoscaler targets within its bounds. Beyond that it would need metrics, and says
+ * so. Autoscalers are looked at by the clock alone, first one period after their creation.
  */
 export const horizontalPodAutoscalerController: Controller = {
   name: 'horizontal-pod-autoscaler',
 
-  start({ informer, everyResource, clock }) {
+  start({ informer, everyResource, queue, clock }) {
     const autoscalers = informer(resources.horizontalPodAutoscalers).cache
-    const keysFor =
-      (kind: string) =>
-      ({ type, object, old }: Change<ScaledObject>) => {
-        if (type === 'updated' && old?.spec.replicas === object.spec.replicas) return []
-        return autoscalers
-          .list(object.metadata.namespace ?? '')
-          .filter(
-            ({ spec: { scaleTargetRef } }) =>
-              scaleTargetRef.kind === kind && scaleTargetRef.name === object.metadata.name,
-          )
-          .map(keyOf)
-      }
+
+    const targetOf = ({ spec: { scaleTargetRef } }: Autoscaler, work: Work) => {
+      const { kind, apiVersion = '' } = scaleTargetRef
+      const { group } = parseGroupVersion(apiVersion)
+      const resource = everyResource.byKind({ group, kind })
+      if (resource) return work.client.of(resource)
+      throw new NoSuchKindError(
+        `no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(group)}`,
+      )
+    }
 
     return {
       watches: [
-        watch(resources.horizontalPodAutoscalers, ({ type, object, old }) =>
-          type === 'deleted' || (old && semanticEqual(old.spec, object.spec))
-            ? []
-            : [keyOf(object)],
-        ),
-        watch(resources.deployments, keysFor('Deployment')),
-        watch(resources.replicaSets, keysFor('ReplicaSet')),
-        watch(resources.statefulSets, keysFor('StatefulSet')),
-        watch(resources.replicationControllers, keysFor('ReplicationController')),
+        watch(resources.horizontalPodAutoscalers, ({ type, object }) => {
+          if (type === 'added') queue.addAfter(keyOf(object), timing.syncPeriodMs)
+          return []
+        }),
       ],
-      synced: () => everyResource.follow(() => {}),
-      async reconcile(key, work) {
+      async synced() {
+        if (everyResource.all.length === 0) await everyResource.refresh()
+      },
+      async reconcile(key, work): Promise<Outcome | undefined> {
         const autoscaler = autoscalers.get(key)
-        if (autoscaler) await new Session(autoscaler, clock.now(), work).run(everyResource)
-        return undefined
+        if (autoscaler === undefined) return undefined
+        const session = new Session(autoscaler, work, clock.now())
+        await reconcile(session, () => targetOf(autoscaler, work))
+        return requeueAfter(timing.syncPeriodMs)
       },
     }
   },
 }
 
-type ScaledObject = KubeObject & { readonly spec: { readonly replicas?: number } }
+class NoSuchKindError extends Error {
+  override readonly name = 'NoSuchKindError'
+}
 
-/** One look at one autoscaler; collects its conditions and writes them at the end. */
-class Session {
-  readonly #autoscaler: AutoscalerObject
-  readonly #nowMs: number
-  readonly #work: Work
-  #conditions: HorizontalPodAutoscalerCondition[]
-
-  constructor(autoscaler: AutoscalerObject, nowMs: number, work: Work) {
-    this.#autoscaler = autoscaler
-    this.#nowMs = nowMs
-    this.#work = work
-    this.#conditions = autoscaler.status.conditions ?? []
+async function reconcile(session: Session, target: () => ResourceClient): Promise<void> {
+  const { metadata, spec } = session.autoscaler
+  const namespace = metadata.namespace ?? ''
+  let scale: autoscalingV1.Scale
+  try {
+    scale = await target().getScale(spec.scaleTargetRef.name, { namespace })
+  } catch (error) {
+    if (!(error instanceof StatusError || error instanceof NoSuchKindError)) throw error
+    session.event('Warning', 'FailedGetScale', error.message)
+    const message = `the HPA controller was unable to get the target's current scale: ${error.message}`
+    session.condition('AbleToScale', 'False', 'FailedGetScale', message)
+    return session.save()
   }
-
-  async run(everyResource: EveryResource): Promise<void> {
-    const found = await this.#scale(everyResource)
-    if (found === undefined) return this.#write({})
-    const { ref, scale } = found
-    this.#set(
-      'AbleToScale',
-      'True',
-      'SucceededGetScale',
-      "the HPA controller was able to get the target's current scale",
-    )
-    const current = scale.spec.replicas ?? 0
-    const { desiredReplicas } = this.#autoscaler.status
-    if (isSwitchedOff(this.#autoscaler, current)) {
-      this.#set(
-        'ScalingActive',
-        'False',
-        'ScalingDisabled',
-        'scaling is disabled since the replica count of the target is zero',
-      )
-      return this.#write({ currentReplicas: current, desiredReplicas: 0 })
+  const got = "the HPA controller was able to get the target's current scale"
+  session.condition('AbleToScale', 'True', 'SucceededGetScale', got)
+  const current = scale.spec.replicas ?? 0
+  const decision = decide(current, spec.minReplicas ?? MIN_REPLICAS, spec.maxReplicas)
+  switch (decision.type) {
+    case 'disabled': {
+      const message = 'scaling is disabled since the replica count of the target is zero'
+      session.condition('ScalingActive', 'False', 'ScalingDisabled', message)
+      return session.save({ currentReplicas: current, desiredReplicas: current })
     }
-    const rescale = rescaleToBounds(this.#autoscaler, current)
-    if (rescale === undefined) {
-      this.#reportMetrics()
-      return this.#write({ currentReplicas: current, desiredReplicas })
-    }
-    await this.#rescale(ref, scale, rescale)
-    return this.#write({
-      currentReplicas: current,
-      desiredReplicas: rescale.to,
-      lastScaleTime: formatTime(this.#nowMs),
-    })
+    case 'rescale':
+      return rescale(session, target(), scale, decision)
+    case 'measure':
+      return measure(session, scale)
   }
+}
 
-  /** Undefined, and reported, when the target can't be asked. */
-  async #scale(
-    everyResource: EveryResource,
-  ): Promise<{ ref: ResourceRef; scale: autoscalingV1.Scale } | undefined> {
-    const { scaleTargetRef } = this.#autoscaler.spec
-    const { namespace = '' } = this.#autoscaler.metadata
-    const { apiVersion = 'v1', kind, name } = scaleTargetRef
-    try {
-      const ref = everyResource.byKind(gvkOf(apiVersion, kind))
-      if (ref === undefined) {
-        throw new Error(`no matches for kind "${kind}" in group "${gvkOf(apiVersion, kind).group}"`)
-      }
-      return { ref, scale: await this.#work.client.of(ref).getScale(name, { namespace }) }
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
-      this.#event('Warning', 'FailedGetScale', text)
-      this.#set(
-        'AbleToScale',
-        'False',
-        'FailedGetScale',
-        `the HPA controller was unable to get the target's current scale: ${text}`,
-      )
-      return undefined
-    }
+async function rescale(
+  session: Session,
+  target: ResourceClient,
+  scale: autoscalingV1.Scale,
+  { replicas, reason }: { readonly replicas: number; readonly reason: string },
+): Promise<void> {
+  const currentReplicas = scale.spec.replicas ?? 0
+  const what = `New size: ${replicas}; reason: ${reason}`
+  try {
+    await target.updateScale({ ...scale, spec: { ...scale.spec, replicas } })
+  } catch (error) {
+    if (!isStatusError(error)) throw error
+    session.event('Warning', 'FailedRescale', `${what}; error: ${error.message}`)
+    const message = `the HPA controller was unable to update the target scale: ${error.message}`
+    session.condition('AbleToScale', 'False', 'FailedUpdateScale', message)
+    return session.save({ currentReplicas })
   }
+  const message = `the HPA controller was able to update the target scale to ${replicas}`
+  session.condition('AbleToScale', 'True', 'SucceededRescale', message)
+  session.event('Normal', 'SuccessfulRescale', what)
+  return session.save({ currentReplicas, desiredReplicas: replicas, currentMetrics: null }, true)
+}
 
-  async #rescale(
-    ref: ResourceRef,
-    scale: autoscalingV1.Scale,
-    { to, reason }: Rescale,
-  ): Promise<void> {
-    const { namespace = '' } = this.#autoscaler.metadata
-    const updated = { ...scale, spec: { ...scale.spec, replicas: to } }
-    await this.#work.client.of(ref).updateScale(updated, { namespace })
-    this.#event('Normal', 'SuccessfulRescale', `New size: ${to}; reason: ${reason}`)
-    this.#set(
-      'AbleToScale',
-      'True',
-      'SucceededRescale',
-      `the HPA controller was able to update the target scale to ${to}`,
+/** No metrics API is served, so every metric has its problem, and the first is the reason. */
+async function measure(session: Session, scale: autoscalingV1.Scale): Promise<void> {
+  const { metadata, spec } = session.autoscaler
+  const currentReplicas = scale.spec.replicas ?? 0
+  if (!scale.status.selector) {
+    const message = "the HPA target's scale is missing a selector"
+    session.condition('ScalingActive', 'False', 'InvalidSelector', message)
+    session.event('Warning', 'SelectorRequired', '')
+    session.event('Warning', 'FailedComputeMetricsReplicas', 'selector is required')
+    return session.save({ currentReplicas, currentMetrics: null })
+  }
+  const metrics = spec.metrics ?? []
+  const problems = metrics.map((metric) => metricProblem(metric, metadata.namespace ?? ''))
+  for (const { reason, message } of problems) session.event('Warning', reason, message)
+  const [first] = problems
+  if (first) {
+    const message = `the HPA was unable to compute the replica count: ${first.message}`
+    session.condition('ScalingActive', 'False', first.reason, message)
+    const count = problems.length
+    session.event(
+      'Warning',
+      'FailedComputeMetricsReplicas',
+      `invalid metrics (${count} invalid out of ${count}), first error is: ${first.asPart}`,
     )
   }
-
-  #reportMetrics(): void {
-    const metrics = this.#autoscaler.spec.metrics ?? []
-    const failures = metrics.map(metricFailure)
-    const [first] = failures
-    if (first === undefined) return
-    for (const { reason, message } of failures) this.#event('Warning', reason, message)
-    const count = failures.length
-    const summary = `invalid metrics (${count} invalid out of ${count}), first error is: ${first.summarized}`
-    this.#event('Warning', 'FailedComputeMetricsReplicas', summary)
-    this.#set(
-      'ScalingActive',
-      'False',
-      first.reason,
-      `the HPA was unable to compute the replica count: ${first.message}`,
-    )
-  }
-
-  #set(type: string, status: 'True' | 'False', reason: string, message: string): void {
-    const condition = { type, status, reason, message }
-    this.#conditions = setCondition(this.#conditions, condition, this.#nowMs)
-  }
-
-  async #write(changes: Partial<HorizontalPodAutoscalerStatus>): Promise<void> {
-    const { status: old } = this.#autoscaler
-    const status = { ...old, ...changes, conditions: this.#conditions }
-    if (semanticEqual(old, status)) return
-    const client = this.#work.client.of(resources.horizontalPodAutoscalers)
-    await client.updateStatus({ ...this.#autoscaler, status })
-  }
-
-  #event(type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.#work.event(this.#autoscaler, resources.horizontalPodAutoscalers, {
-      type,
-      reason,
-      message,
-    })
-  }
+  return session.save({ currentReplicas, currentMetrics: metrics.map(() => ({ type: '' })) })
 }

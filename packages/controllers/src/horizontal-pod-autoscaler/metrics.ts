@@ -1,67 +1,94 @@
-import type { autoscalingV2 } from '@miniplane/api'
+import type {
+  ContainerResourceMetricSource,
+  ExternalMetricSource,
+  LabelSelector,
+  MetricSpec,
+  MetricTarget,
+  ObjectMetricSource,
+} from '@miniplane/api'
 
-/** Why a metric could not be read, in the three places where it is said. */
-export interface MetricFailure {
+/** Why a metric says nothing. */
+export interface MetricProblem {
   readonly reason: string
+  /** Reported about the autoscaler. */
   readonly message: string
-  /** The message inside the summary of all metrics. */
-  readonly summarized: string
+  /** The same as one of several metrics' problems. */
+  readonly asPart: string
 }
 
 const NO_RESOURCE_METRICS =
   'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)'
 const NO_CUSTOM_METRICS =
-  'unable to fetch metrics from custom metrics API: no known available metric versions found'
-const NO_EXTERNAL_METRICS =
-  'unable to fetch metrics from external metrics API: no known available metric versions found'
+  'unable to fetch metrics from custom metrics API: no custom metrics API (custom.metrics.k8s.io) registered'
 
-/** This plane serves no metrics APIs, so no metric can be read; the words are a real cluster's. */
-export function metricFailure(metric: autoscalingV2.MetricSpec): MetricFailure {
-  switch (metric.type) {
+/**
+ * What asking for a metric comes to on a plane that serves none of the three metrics APIs: hollow
+ * Pods use nothing that could be measured.
+ */
+export function metricProblem(spec: MetricSpec, namespace: string): MetricProblem {
+  switch (spec.type) {
     case 'Resource':
-      return resourceFailure('FailedGetResourceMetric', metric.resource, 'resource')
+      return resource('FailedGetResourceMetric', 'resource', spec.resource)
     case 'ContainerResource':
-      return resourceFailure(
+      return resource(
         'FailedGetContainerResourceMetric',
-        metric.containerResource,
         'container resource',
+        spec.containerResource,
       )
-    case 'Pods':
-      return customFailure(
-        'FailedGetPodsMetric',
-        metric.pods?.metric.name,
-        'pods',
-        NO_CUSTOM_METRICS,
-      )
-    case 'Object':
-      return customFailure(
-        'FailedGetObjectMetric',
-        metric.object?.metric.name,
-        'object',
-        NO_CUSTOM_METRICS,
-      )
-    default:
-      return customFailure(
-        'FailedGetExternalMetric',
-        metric.external?.metric.name,
-        'external',
-        NO_EXTERNAL_METRICS,
-      )
+    case 'Pods': {
+      const message = `unable to get metric ${spec.pods?.metric.name}: ${NO_CUSTOM_METRICS}`
+      const asPart = `failed to get pods metric value: ${message}`
+      return { reason: 'FailedGetPodsMetric', message, asPart }
+    }
+    case 'Object': {
+      const message = objectProblem(spec.object, namespace)
+      const asPart = `failed to get object metric value: ${message}`
+      return { reason: 'FailedGetObjectMetric', message, asPart }
+    }
+    case 'External': {
+      const message = externalProblem(spec.external, namespace)
+      const asPart = `failed to get ${spec.external?.metric.name} external metric value: ${message}`
+      return { reason: 'FailedGetExternalMetric', message, asPart }
+    }
+    default: {
+      const message = `unknown metric source type ${JSON.stringify(spec.type)}`
+      return { reason: 'InvalidMetricSourceType', message, asPart: message }
+    }
   }
 }
 
-function resourceFailure(
+function resource(
   reason: string,
-  source: { name: string; target: autoscalingV2.MetricTarget } | undefined,
   kind: string,
-): MetricFailure {
+  source: Pick<ContainerResourceMetricSource, 'name' | 'target'> | undefined,
+): MetricProblem {
   const name = source?.name ?? ''
-  const measure = source?.target.type === 'Utilization' ? 'utilization' : 'usage'
-  const message = `failed to get ${name} ${measure}: unable to get metrics for resource ${name}: ${NO_RESOURCE_METRICS}`
-  return { reason, message, summarized: `failed to get ${name} ${kind} metric value: ${message}` }
+  const cause = `unable to get metrics for resource ${name}: ${NO_RESOURCE_METRICS}`
+  const message = `failed to get ${name} ${measured(source?.target)}: ${cause}`
+  return { reason, message, asPart: `failed to get ${name} ${kind} metric value: ${message}` }
 }
 
-function customFailure(reason: string, name = '', kind: string, why: string): MetricFailure {
-  const message = `unable to get metric ${name}: ${why}`
-  return { reason, message, summarized: `failed to get ${kind} metric value: ${message}` }
+const measured = (target: MetricTarget | undefined) =>
+  target?.averageValue === undefined ? 'utilization' : 'usage'
+
+function objectProblem(source: ObjectMetricSource | undefined, namespace: string): string {
+  const { kind, name } = source?.describedObject ?? {}
+  return `unable to get metric ${source?.metric.name}: ${kind} on ${namespace} ${name}/${NO_CUSTOM_METRICS}`
+}
+
+function externalProblem(source: ExternalMetricSource | undefined, namespace: string): string {
+  const { name, selector } = source?.metric ?? {}
+  return `unable to get external metric ${namespace}/${name}/${goSelector(selector)}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
+}
+
+/** As Go prints a selector. */
+function goSelector(selector: LabelSelector | undefined): string {
+  if (selector === undefined) return 'nil'
+  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  const pairs = labels.map(([key, value]) => `${key}: ${value},`).join('')
+  const expressions = (selector.matchExpressions ?? []).map(
+    ({ key, operator, values }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${(values ?? []).join(' ')}],},`,
+  )
+  return `&LabelSelector{MatchLabels:map[string]string{${pairs}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
 }
