@@ -17,9 +17,9 @@ import {
   type Work,
   watch,
 } from '../manager/controller.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { ownerKeyOf } from '../ownership/claim.js'
 import { controlledBy, indexByController } from '../ownership/indexes.js'
-import { isNamespaceTerminating } from '../pod-control/pod-control.js'
 import { type ChildNews, expiredChildren, reviewChildren } from './children.js'
 import { dueNow, isTooLate } from './due.js'
 import { parseSchedule, type Schedule, ScheduleError } from './schedule.js'

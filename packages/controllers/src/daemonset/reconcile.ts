@@ -7,10 +7,11 @@ import {
   requeueAfter,
   type Work,
 } from '../manager/controller.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { updateStatus } from '../manager/update-status.js'
 import { claimDependents } from '../ownership/claim.js'
 import type { Expectations } from '../ownership/expectations.js'
-import { createPod, deletePod, isNamespaceTerminating } from '../pod-control/pod-control.js'
+import { createPod, deletePod } from '../pod-control/pod-control.js'
 import { slowStart } from '../pod-control/slow-start.js'
 import { type RevisionStore, syncRevision, truncateHistory } from '../revision-history/revisions.js'
 import { FailedPods } from './failed-pods.js'

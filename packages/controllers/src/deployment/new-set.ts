@@ -6,7 +6,7 @@ import {
   ownerReferenceFor,
 } from '@miniplane/api'
 import { resources } from '@miniplane/client'
-import { isNamespaceTerminating } from '../pod-control/pod-control.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { annotations, annotationsOfNew, maxRevision, sizeAnnotations } from './annotations.js'
 import { newCondition, reasons } from './conditions.js'
 import { hasProgressDeadline } from './progress.js'

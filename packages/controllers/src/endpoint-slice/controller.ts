@@ -17,8 +17,8 @@ import {
   type Work,
   watch,
 } from '../manager/controller.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { rememberedSelector } from '../ownership/selectors.js'
-import { isNamespaceTerminating } from '../pod-control/pod-control.js'
 import { limits } from './limits.js'
 import { type AddressType, groupEndpoints, planSlices, type SliceChange } from './plan.js'
 import {

@@ -13,8 +13,8 @@ import {
   wantsEndpoints,
 } from '../endpoint-slice/service-pods.js'
 import { type Controller, watch } from '../manager/controller.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { rememberedSelector } from '../ownership/selectors.js'
-import { isNamespaceTerminating } from '../pod-control/pod-control.js'
 import { isOverCapacity, subsetsFor, truncated } from './subsets.js'
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by'

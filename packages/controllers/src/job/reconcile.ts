@@ -9,9 +9,10 @@ import {
 } from '@miniplane/api'
 import { type Cache, keyOf, resources } from '@miniplane/client'
 import { type Outcome, type Reconcile, requeueAfter, type Work } from '../manager/controller.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { claimDependents } from '../ownership/claim.js'
 import type { Expectations } from '../ownership/expectations.js'
-import { createPod, deletePod, isNamespaceTerminating } from '../pod-control/pod-control.js'
+import { createPod, deletePod } from '../pod-control/pod-control.js'
 import { slowStart } from '../pod-control/slow-start.js'
 import {
   type Assessment,

@@ -22,6 +22,7 @@ import {
 import type { EveryResource } from '../every-resource/every-resource.js'
 import type { Change, Controller, Outcome, RunningController, Work } from './controller.js'
 import { limits } from './limits.js'
+import { isNamespaceTerminating } from './namespace-terminating.js'
 
 export interface Plane {
   readonly clock: Clock
@@ -104,7 +105,7 @@ export class ControllerRun {
       this.#queue.forget(item.key)
       if (outcome !== undefined) this.#carryOut(item.key, outcome)
     } catch (error) {
-      if (this.#queue.isShutDown) return
+      if (this.#queue.isShutDown || isNamespaceTerminating(error)) return
       this.#report(item.key, error)
       this.#queue.addRateLimited(item.key, item.triggers.at(-1))
     }

@@ -1,6 +1,7 @@
 import { type GroupVersionKind, isStatusError, type KubeObject, type Pod } from '@miniplane/api'
 import { resources } from '@miniplane/client'
 import type { Work } from '../manager/controller.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 
 /** Whoever the Pods are made and deleted for. */
 export interface PodOwner {
@@ -40,10 +41,6 @@ export async function deletePod(work: Work, owner: PodOwner, pod: Pod): Promise<
     throw error
   }
 }
-
-export const isNamespaceTerminating = (error: unknown): boolean =>
-  isStatusError(error) &&
-  (error.status.details?.causes ?? []).some(({ reason }) => reason === 'NamespaceTerminating')
 
 const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error)

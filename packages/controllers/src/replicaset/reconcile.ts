@@ -19,11 +19,12 @@ import {
   requeueAfter,
   type Work,
 } from '../manager/controller.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { updateStatus } from '../manager/update-status.js'
 import { claimDependents } from '../ownership/claim.js'
 import type { Expectations } from '../ownership/expectations.js'
 import { controlledBy } from '../ownership/indexes.js'
-import { createPod, deletePod, isNamespaceTerminating } from '../pod-control/pod-control.js'
+import { createPod, deletePod } from '../pod-control/pod-control.js'
 import { podFromTemplate } from '../pod-control/pod-from-template.js'
 import { slowStart } from '../pod-control/slow-start.js'
 import { limits } from './limits.js'

@@ -1,7 +1,7 @@
 import { isEqual, isStatusError } from '@miniplane/api'
 import { resources } from '@miniplane/client'
 import { type Controller, watch } from '../manager/controller.js'
-import { isNamespaceTerminating } from '../pod-control/pod-control.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { isActive } from '../service-account/controller.js'
 
 const NAME = 'kube-root-ca.crt'

@@ -1,7 +1,7 @@
 import { isStatusError, type KubeObject, type Namespace } from '@miniplane/api'
 import { resources } from '@miniplane/client'
 import { type Controller, watch } from '../manager/controller.js'
-import { isNamespaceTerminating } from '../pod-control/pod-control.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 
 /** The account of every Pod that names none. */
 const DEFAULT_NAME = 'default'

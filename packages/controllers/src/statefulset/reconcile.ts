@@ -10,6 +10,7 @@ import {
 } from '@miniplane/api'
 import { type Cache, type EventDetails, resources } from '@miniplane/client'
 import { type Outcome, type Reconcile, requeueAfter, type Work } from '../manager/controller.js'
+import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { updateStatus } from '../manager/update-status.js'
 import { claimDependents } from '../ownership/claim.js'
 import {
@@ -116,6 +117,7 @@ async function create(
   } catch (error) {
     // The cache does not show it yet.
     if (isStatusError(error, 'AlreadyExists')) return
+    if (isNamespaceTerminating(error)) throw error
     const text = `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${textOf(error)}`
     report(set, work, 'Warning', 'FailedCreate', text)
     throw error
