@@ -6,6 +6,7 @@ import { limitRanger } from './plugins/limit-ranger.js'
 import { namespaceLifecycle } from './plugins/namespace-lifecycle.js'
 import { podSecurity } from './plugins/pod-security.js'
 import { priority } from './plugins/priority.js'
+import { resourceQuota } from './plugins/resource-quota.js'
 import { runtimeClass } from './plugins/runtime-class.js'
 import { serviceAccount } from './plugins/service-account.js'
 import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection.js'
@@ -24,6 +25,7 @@ const DEFAULT_PLUGINS: readonly AdmissionPlugin[] = [
   storageObjectInUseProtection,
   runtimeClass,
   defaultIngressClass,
+  resourceQuota, // last, when it is certain what the object will take
 ]
 
 export interface AdmissionOptions {

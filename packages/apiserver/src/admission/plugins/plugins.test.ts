@@ -61,6 +61,7 @@ it('runs in the order of the real server', () => {
     'StorageObjectInUseProtection',
     'RuntimeClass',
     'DefaultIngressClass',
+    'ResourceQuota',
   ])
 })
 
