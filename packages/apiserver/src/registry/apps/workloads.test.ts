@@ -107,3 +107,12 @@ it('the template of a DaemonSet is counted in an annotation', () => {
   daemonSets.prepareForUpdate?.(draft, stored, contextWith())
   expect(draft.metadata.annotations).toEqual({ 'deprecated.daemonset.template.generation': '2' })
 })
+
+it.each([
+  ['StatefulSet', statefulSets],
+  ['DaemonSet', daemonSets],
+])('a selector that is none is a fault of a %s, not of the server', (_kind, strategy) => {
+  const broken = workload<Deployment>({ selector: { matchLabels: { app: '-' } } })
+  const [first] = faultsOf(strategy as unknown as typeof deployments, broken)
+  expect(first).toMatch(/spec\.selector\.matchLabels: Invalid value: "-": a valid label must/)
+})

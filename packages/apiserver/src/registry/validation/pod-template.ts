@@ -8,6 +8,7 @@ import {
   notSupported,
   type PodTemplateSpec,
   required,
+  SelectorError,
 } from '@miniplane/api'
 import { goMap } from './go-struct.js'
 import { isEmptySelector, validateLabelSelector } from './label-selector.js'
@@ -56,7 +57,13 @@ export function selectsTemplate(
   template: PodTemplateSpec,
 ): boolean {
   if (!selector) return false
-  return labelSelectorFrom(selector).matches(template.metadata?.labels ?? {})
+  try {
+    return labelSelectorFrom(selector).matches(template.metadata?.labels ?? {})
+  } catch (error) {
+    // What is wrong with it is said where the selector itself is looked at.
+    if (error instanceof SelectorError) return false
+    throw error
+  }
 }
 
 export function templateMismatch(template: PodTemplateSpec, path: FieldPath): FieldError {
