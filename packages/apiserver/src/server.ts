@@ -244,7 +244,7 @@ function makeServices(
     limits,
     log,
     admission: new AdmissionChain(plugins),
-    causes: new CauseLog(limits.causeRecordsMax),
+    causes: new CauseLog(limits.causeRecordsMax, log),
     authorizer: options.authorizer ?? componentAuthorizer,
     tokens: new TokenIssuer(clock, random, () => resources),
     authenticateToken: async () => undefined,

@@ -1,4 +1,5 @@
 import type { CausalRecord, ResourceDefinition } from '@miniplane/api'
+import type { Log } from '../log.js'
 import type { WriteContext } from '../registry/write-context.js'
 import { keyTail } from '../storage/keys.js'
 import type { StoredObject } from '../storage/stored-object.js'
@@ -23,8 +24,11 @@ export class CauseLog {
   #start = 0
   readonly #listeners = new Set<(record: CausalRecord) => void>()
 
-  constructor(capacity: number) {
+  readonly #log: Log
+
+  constructor(capacity: number, log: Log) {
     this.#capacity = capacity
+    this.#log = log
   }
 
   /** Called once for each stored write. `before` is absent for a creation. */
@@ -81,13 +85,23 @@ export class CauseLog {
   }
 
   #push(record: CausalRecord): void {
-    for (const listener of this.#listeners) listener(record)
+    for (const listener of this.#listeners) this.#tell(listener, record)
     if (this.#records.length < this.#capacity) {
       this.#records.push(record)
       return
     }
     this.#records[this.#start] = record
     this.#start = (this.#start + 1) % this.#capacity
+  }
+
+  /** The write is stored: a listener's bug ends the listener and not the request. */
+  #tell(listener: (record: CausalRecord) => void, record: CausalRecord): void {
+    try {
+      listener(record)
+    } catch (error) {
+      this.#listeners.delete(listener)
+      this.#log.error('a listener of the causes failed and was removed', { error })
+    }
   }
 
   *#inOrder(): Generator<CausalRecord> {

@@ -63,6 +63,8 @@ export class ListWatchInformer<T extends KubeObject> implements Informer<T> {
   #stopped = false
   #resourceVersion = ''
   #backoffMs = FIRST_BACKOFF_MS
+  /** The last try ended so; a server that says nothing else must not keep us spinning. */
+  #hasJustExpired = false
   #endWatch: (() => void) | undefined
   #retry: Timer | undefined
   #resync: Timer | undefined
@@ -161,6 +163,7 @@ export class ListWatchInformer<T extends KubeObject> implements Informer<T> {
       return
     }
     watch.delivered = true
+    this.#hasJustExpired = false
     this.#resourceVersion = object.metadata.resourceVersion ?? this.#resourceVersion
     if (type === 'DELETED') this.#remove(keyOf(object), object)
     else if (type !== 'BOOKMARK') this.#put(object)
@@ -187,7 +190,8 @@ export class ListWatchInformer<T extends KubeObject> implements Informer<T> {
     if (!expired) {
       this.#options.log?.warn(`list-watch of ${this.#ref.resource} failed, trying again`, { error })
     }
-    const pauseMs = expired ? 0 : this.#backoffMs
+    const pauseMs = expired && !this.#hasJustExpired ? 0 : this.#backoffMs
+    this.#hasJustExpired = expired
     this.#backoffMs = Math.min(this.#backoffMs * 2, limits.relistBackoffMaxMs)
     this.#retry?.cancel()
     this.#retry = this.#options.clock.setTimer(pauseMs, () => void this.#listAndWatch())

@@ -80,7 +80,8 @@ export function parseKubeconfig(text: string, path = 'kubeconfig'): Kubeconfig {
   const folder = dirname(path)
   const named = <T>(list: unknown, part: string, withFolder: boolean): Map<string, T> => {
     const entries = new Map<string, T>()
-    for (const entry of Array.isArray(list) ? (list as Record<string, unknown>[]) : []) {
+    for (const entry of Array.isArray(list) ? (list as (Record<string, unknown> | null)[]) : []) {
+      if (typeof entry !== 'object' || entry === null) continue
       const fields = camelCased(entry[part])
       if (typeof entry.name !== 'string' || entries.has(entry.name)) continue
       entries.set(entry.name, (withFolder ? { ...fields, folder } : fields) as T)

@@ -48,13 +48,13 @@ describe('Workqueue', () => {
 
   it('lets a delayed key come when its time has come, and the earliest time wins', async () => {
     const { clock, queue } = newQueue()
-    queue.addAfter('a', 1000)
+    queue.addAfter('a', 1000, trigger(1))
     queue.addAfter('a', 50)
-    queue.addAfter('a', 500)
+    queue.addAfter('a', 500, trigger(2))
     clock.advance(49)
     expect(queue.length).toBe(0)
     clock.advance(1)
-    expect((await queue.get())?.key).toBe('a')
+    expect(await queue.get()).toEqual({ key: 'a', triggers: [trigger(1), trigger(2)] })
     queue.done('a')
     clock.advance(5000)
     expect(queue.length).toBe(0)

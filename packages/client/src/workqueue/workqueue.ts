@@ -1,11 +1,13 @@
 import type { Clock, Ledger, Timer, Trigger } from '@miniplane/api'
+import { limits } from '../limits.js'
 import { Backoff } from './backoff.js'
 import { Queue, type WorkItem } from './queue.js'
 
 interface Delayed {
   readonly dueMs: number
   readonly timer: Timer
-  readonly trigger: Trigger | undefined
+  /** Of everybody who asked for it to come later. */
+  readonly triggers: readonly Trigger[]
 }
 
 /**
@@ -44,13 +46,14 @@ export class Workqueue {
     }
     const dueMs = this.#clock.monotonic() + delayMs
     const earlier = this.#delayed.get(key)
-    if (earlier !== undefined && earlier.dueMs <= dueMs) return
+    const triggers = withTrigger(earlier?.triggers ?? [], trigger)
+    if (earlier !== undefined && earlier.dueMs <= dueMs) {
+      this.#delayed.set(key, { ...earlier, triggers })
+      return
+    }
     earlier?.timer.cancel()
-    const timer = this.#clock.setTimer(delayMs, () => {
-      this.#delayed.delete(key)
-      this.#queue.add(key, trigger)
-    })
-    this.#delayed.set(key, { dueMs, timer, trigger })
+    const timer = this.#clock.setTimer(delayMs, () => this.#comeDue(key))
+    this.#delayed.set(key, { dueMs, timer, triggers })
   }
 
   addRateLimited(key: string, trigger?: Trigger): void {
@@ -74,9 +77,19 @@ export class Workqueue {
     this.#queue.done(key)
   }
 
+  #comeDue(key: string): void {
+    const { triggers = [] } = this.#delayed.get(key) ?? {}
+    this.#delayed.delete(key)
+    this.#queue.add(key)
+    for (const trigger of triggers) this.#queue.add(key, trigger)
+  }
+
   shutDown(): void {
     for (const { timer } of this.#delayed.values()) timer.cancel()
     this.#delayed.clear()
     this.#queue.shutDown()
   }
 }
+
+const withTrigger = (triggers: readonly Trigger[], trigger: Trigger | undefined) =>
+  trigger === undefined ? triggers : [...triggers, trigger].slice(-limits.triggersPerKeyMax)
