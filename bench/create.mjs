@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { connectionFrom, loadKubeconfig } from '@miniplane/client'
 import { report } from './lib/statistics.mjs'
 
-const main = fileURLToPath(new URL('../packages/miniplane/dist/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../packages/miniplane/bin/miniplane.mjs', import.meta.url))
 const REQUESTS = 20_000
 const CLOCK_TICKS = 100
 
