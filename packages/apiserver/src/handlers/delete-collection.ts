@@ -1,7 +1,7 @@
 import { type ApiResponse, isStatusError } from '@miniplane/api'
 import type { RequestContext } from '../pipeline/stage.js'
 import { deleteObject } from '../registry/generic/delete.js'
-import { deleteOptionsOf } from './delete.js'
+import { deleteOptionsOf, warnOnDelete } from './delete.js'
 import { listAll, metadataOf } from './list.js'
 import { listOptionsOf } from './list-options.js'
 import { negotiateObject, presentList } from './present.js'
@@ -16,6 +16,7 @@ export async function handleDeleteCollection(
   const representation = negotiateObject(context, true)
   const listOptions = listOptionsOf(context.request.query, scope, false)
   const options = deleteOptionsOf(context)
+  warnOnDelete(scope, options, context)
   const page = await listAll(scope, listOptions)
   const isDryRun = (options.dryRun?.length ?? 0) > 0
   for (const { object } of page.items) {

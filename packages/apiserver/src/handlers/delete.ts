@@ -31,6 +31,7 @@ export async function handleDelete(
   negotiateObject(context)
   const { definition, resource, name } = scope
   const options = deleteOptionsOf(context)
+  warnOnDelete(scope, options, context)
   const writeContext = writeContextOf(services, scope, context, { ...options }, isDryRun(options))
   const { isGone, object } = await deleteObject(services, resource, name, options, writeContext)
   if (isGone && !resource.strategy.returnsDeletedObject) {
@@ -39,6 +40,14 @@ export async function handleDelete(
   }
   const code = !isGone && options.orphanDependents === false ? 202 : 200
   return presentObject(services, scope, context, code, unstored(object))
+}
+
+export function warnOnDelete(
+  { resource }: Scope,
+  options: DeleteOptions,
+  { warnings }: RequestContext,
+): void {
+  warnings.push(...(resource.strategy.warningsOnDelete?.(options) ?? []))
 }
 
 const isDryRun = ({ dryRun }: DeleteOptions) => (dryRun?.length ?? 0) > 0

@@ -1,4 +1,8 @@
 import type { KubeObject, ResourceDefinition } from '@miniplane/api'
+import {
+  mutatingWebhookConfigurations,
+  validatingWebhookConfigurations,
+} from './admissionregistration/webhook-configurations.js'
 import { apiServicesStrategy } from './apiregistration/api-services.js'
 import { controllerRevisions } from './apps/controller-revisions.js'
 import { daemonSets } from './apps/daemon-sets.js'
@@ -32,6 +36,8 @@ import type { ServiceRanges } from './core/service-allocation.js'
 import { servicesStrategy } from './core/services.js'
 import { endpointSlices } from './discovery/endpoint-slices.js'
 import { FLAGS } from './flags.js'
+import { flowSchemas } from './flowcontrol/flow-schemas.js'
+import { priorityLevelConfigurations } from './flowcontrol/priority-levels.js'
 import { followGeneration } from './generation.js'
 import { ipAddresses, serviceCidrs } from './networking/addresses.js'
 import { ingressClasses } from './networking/ingress-classes.js'
@@ -71,7 +77,13 @@ export const STRATEGIES: Readonly<Record<string, Make>> = {
   '/resourcequotas': of(resourceQuotas),
   'node.k8s.io/runtimeclasses': of(runtimeClasses),
   'policy/poddisruptionbudgets': of(podDisruptionBudgets),
+  'admissionregistration.k8s.io/mutatingwebhookconfigurations': of(mutatingWebhookConfigurations),
+  'admissionregistration.k8s.io/validatingwebhookconfigurations': of(
+    validatingWebhookConfigurations,
+  ),
   'apiregistration.k8s.io/apiservices': of(apiServicesStrategy),
+  'flowcontrol.apiserver.k8s.io/flowschemas': of(flowSchemas),
+  'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations': of(priorityLevelConfigurations),
   '/persistentvolumeclaims': of(persistentVolumeClaims),
   '/persistentvolumes': of(persistentVolumes),
   'networking.k8s.io/ingressclasses': of(ingressClasses),
@@ -114,8 +126,6 @@ const COUNTED = new Set([
   'admissionregistration.k8s.io/validatingadmissionpolicies',
   'admissionregistration.k8s.io/validatingadmissionpolicybindings',
   'apiextensions.k8s.io/customresourcedefinitions',
-  'flowcontrol.apiserver.k8s.io/flowschemas',
-  'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations',
   'resource.k8s.io/deviceclasses',
   'resource.k8s.io/resourceslices',
 ])

@@ -12,10 +12,8 @@ const ANSWERS_OBJECT: Flags = { returnsDeletedObject: true }
 export const FLAGS: Readonly<Record<string, Flags>> = {
   'admissionregistration.k8s.io/mutatingadmissionpolicies': CONDITIONAL,
   'admissionregistration.k8s.io/mutatingadmissionpolicybindings': CONDITIONAL,
-  'admissionregistration.k8s.io/mutatingwebhookconfigurations': CONDITIONAL,
   'admissionregistration.k8s.io/validatingadmissionpolicies': CONDITIONAL,
   'admissionregistration.k8s.io/validatingadmissionpolicybindings': CONDITIONAL,
-  'admissionregistration.k8s.io/validatingwebhookconfigurations': CONDITIONAL,
   'apiextensions.k8s.io/customresourcedefinitions': { ...CONDITIONAL, ...ANSWERS_OBJECT },
   'resource.k8s.io/deviceclasses': ANSWERS_OBJECT,
   'storage.k8s.io/csinodes': ANSWERS_OBJECT,

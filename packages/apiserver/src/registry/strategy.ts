@@ -1,4 +1,5 @@
 import type { Clock, FieldError, KubeObject, Random } from '@miniplane/api'
+import type { DeleteOptions } from './generic/delete-options.js'
 
 /**
  * What one resource knows beyond its schema. The generic registry runs the steps of a write in a
@@ -24,6 +25,7 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   /** Texts for `Warning` headers, without code and agent. */
   warningsOnCreate?(object: T): string[]
   warningsOnUpdate?(draft: T, stored: T): string[]
+  warningsOnDelete?(options: DeleteOptions): string[]
 
   /** PUT to a name that is not there creates it (Lease, Role, …). */
   readonly allowCreateOnUpdate?: boolean

@@ -1,13 +1,89 @@
-import type { APIService } from '@miniplane/api'
+import {
+  type APIService,
+  type FieldError,
+  FieldPath,
+  goQuote,
+  invalidValue,
+  isDns1035Label,
+  isDns1123Subdomain,
+  required,
+} from '@miniplane/api'
 import { apiServiceTable } from '../columns/cluster.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { pathSegmentName } from '../validation/names.js'
+import { portNumber } from '../validation/numbers.js'
+
+const SPEC = FieldPath.of('spec')
+const SERVICE_PORT = 443
+const GROUP_PRIORITY_MAX = 20_000
+const VERSION_PRIORITY_MAX = 1000
 
 export const apiServicesStrategy = defineStrategy<APIService>({
+  setDefaults({ spec }) {
+    if (spec.service) spec.service.port ??= SERVICE_PORT
+  },
   // `v1.` is the name of the core group's.
   validateName: pathSegmentName,
+  validate: validateApiService,
+  validateUpdate: (draft) => validateApiService(draft),
   allowUnconditionalUpdate: false,
   table: apiServiceTable,
   subresources: { status: statusSubresource<APIService>() },
 })
+
+function validateApiService({ metadata, spec }: APIService): FieldError[] {
+  const errors: FieldError[] = []
+  const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec
+  const name = `${version}.${group}`
+  if (metadata.name !== name) {
+    const detail = `must be \`spec.version+"."+spec.group\`: ${goQuote(name)}`
+    errors.push(invalidValue(FieldPath.of('metadata', 'name'), metadata.name, detail))
+  }
+  if (group === '') {
+    if (version !== 'v1')
+      errors.push(
+        required(
+          SPEC.child('group'),
+          'only v1 may have an empty group and it better be legacy kube',
+        ),
+      )
+  } else
+    for (const fault of isDns1123Subdomain(group))
+      errors.push(invalidValue(SPEC.child('group'), group, fault))
+  for (const fault of isDns1035Label(version))
+    errors.push(invalidValue(SPEC.child('version'), version, fault))
+  priority(groupPriorityMinimum, GROUP_PRIORITY_MAX, SPEC.child('groupPriorityMinimum'), errors)
+  priority(versionPriority, VERSION_PRIORITY_MAX, SPEC.child('versionPriority'), errors)
+  validateServer(spec, errors)
+  return errors
+}
+
+function priority(value: number, max: number, path: FieldPath, errors: FieldError[]): void {
+  if (value > 0 && value <= max) return
+  errors.push(invalidValue(path, value, `must be positive and less than ${max}`))
+}
+
+/** A version is served by this server, or by one behind a Service, whom it has to trust. */
+function validateServer(spec: APIService['spec'], errors: FieldError[]): void {
+  const { service, caBundle, insecureSkipTLSVerify: isBlind } = spec
+  if (!service) {
+    if (caBundle) {
+      const detail = 'local APIServices may not have a caBundle'
+      errors.push(invalidValue(SPEC.child('caBundle'), caBundle, detail))
+    }
+    if (isBlind) {
+      const detail = 'local APIServices may not have insecureSkipTLSVerify'
+      errors.push(invalidValue(SPEC.child('insecureSkipTLSVerify'), isBlind, detail))
+    }
+    return
+  }
+  const path = SPEC.child('service')
+  if (!service.namespace) errors.push(required(path.child('namespace'), ''))
+  if (!service.name) errors.push(required(path.child('name'), ''))
+  portNumber(service.port, path.child('port'), errors)
+  if (isBlind && caBundle) {
+    const detail = 'may not be true if caBundle is present'
+    errors.push(invalidValue(SPEC.child('insecureSkipTLSVerify'), isBlind, detail))
+  }
+}

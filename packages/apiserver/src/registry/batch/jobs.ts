@@ -15,6 +15,9 @@ const SPEC = FieldPath.of('spec')
 const UID_LABEL = 'batch.kubernetes.io/controller-uid'
 const NAME_LABEL = 'batch.kubernetes.io/job-name'
 
+const PODS_STAY =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
+
 export const jobs = defineStrategy<Job>({
   setDefaults({ spec }) {
     setPodTemplateDefaults(spec.template)
@@ -57,6 +60,9 @@ export const jobs = defineStrategy<Job>({
   defaultPropagation: 'Orphan',
   selectableFields: { 'status.successful': ({ status }) => `${status.succeeded ?? 0}` },
   table: jobTable,
+  // Whoever says nothing may not know that the Pods stay.
+  warningsOnDelete: ({ propagationPolicy, orphanDependents }) =>
+    propagationPolicy === undefined && orphanDependents === undefined ? [PODS_STAY] : [],
   subresources: { status: statusSubresource<Job>({ validate: validateJobStatus }) },
 })
 

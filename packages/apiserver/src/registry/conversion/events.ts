@@ -31,7 +31,10 @@ export const eventsConversion: Conversion = {
     return rename(served, 'v1', CORE_NAMES, CORE_ALWAYS)
   },
   toServed(stored) {
-    return rename(stored, 'events.k8s.io/v1', EVENTS_NAMES, { eventTime: null })
+    const served = rename(stored, 'events.k8s.io/v1', EVENTS_NAMES, { eventTime: null })
+    for (const name of ['reportingController', 'reportingInstance'])
+      if (served[name] === '') delete served[name]
+    return served
   },
 }
 

@@ -1,0 +1,111 @@
+import {
+  type FieldError,
+  FieldPath,
+  type FlowSchema,
+  forbiddenField,
+  invalidValue,
+  isDns1123Subdomain,
+  notSupported,
+  required,
+} from '@miniplane/api'
+import { flowSchemaTable } from '../columns/cluster.js'
+import { statusSubresource } from '../status-rules.js'
+import { defineStrategy } from '../strategy.js'
+import { oneOf } from '../validation/object-meta.js'
+import { desiredState } from '../workload.js'
+import { validateNonResourceRule, validateResourceRule } from './policy-rules.js'
+
+const SPEC = FieldPath.of('spec')
+const PRECEDENCE = 1000
+const PRECEDENCE_MAX = 10_000
+/** The one schema whose requests nobody holds up. */
+const EXEMPT = 'exempt'
+
+type Rule = NonNullable<FlowSchema['spec']['rules']>[number]
+type Subject = NonNullable<Rule['subjects']>[number]
+
+export const flowSchemas = defineStrategy<FlowSchema>({
+  ...desiredState<FlowSchema>(),
+  setDefaults({ spec }) {
+    spec.matchingPrecedence ||= PRECEDENCE
+  },
+  validate: validateFlowSchema,
+  validateUpdate: (draft) => validateFlowSchema(draft),
+  table: flowSchemaTable,
+  subresources: { status: statusSubresource<FlowSchema>() },
+})
+
+function validateFlowSchema({ metadata, spec }: FlowSchema): FieldError[] {
+  const errors: FieldError[] = []
+  const { matchingPrecedence: precedence, distinguisherMethod: method } = spec
+  const refuse = (detail: string) =>
+    errors.push(invalidValue(SPEC.child('matchingPrecedence'), precedence, detail))
+  if (precedence <= 0) refuse('must be a positive value')
+  if (precedence > PRECEDENCE_MAX) refuse(`must not be greater than ${PRECEDENCE_MAX}`)
+  if (precedence === 1 && metadata.name !== EXEMPT)
+    refuse(`only the schema named '${EXEMPT}' may have matchingPrecedence 1`)
+  if (method && !['ByNamespace', 'ByUser'].includes(method.type)) {
+    const path = SPEC.child('distinguisherMethod', 'type')
+    errors.push(notSupported(path, { Type: method.type }, ['ByNamespace', 'ByUser']))
+  }
+  const level = SPEC.child('priorityLevelConfiguration', 'name')
+  const { name } = spec.priorityLevelConfiguration
+  if (!name) errors.push(required(level, 'must reference a priority level'))
+  else for (const fault of isDns1123Subdomain(name)) errors.push(invalidValue(level, name, fault))
+  for (const [i, rule] of (spec.rules ?? []).entries())
+    validateRule(rule, SPEC.child('rules').index(i), errors)
+  return errors
+}
+
+function validateRule(rule: Rule, path: FieldPath, errors: FieldError[]): void {
+  const { subjects = [], resourceRules = [], nonResourceRules = [] } = rule
+  if (subjects.length === 0)
+    errors.push(required(path.child('subjects'), 'subjects must contain at least one value'))
+  for (const [i, subject] of subjects.entries())
+    validateSubject(subject, path.child('subjects').index(i), errors)
+  if (resourceRules.length === 0 && nonResourceRules.length === 0) {
+    const detail = 'at least one of resourceRules and nonResourceRules has to be non-empty'
+    errors.push(required(path, detail))
+  }
+  for (const [i, each] of resourceRules.entries())
+    validateResourceRule(each, path.child('resourceRules').index(i), errors)
+  for (const [i, each] of nonResourceRules.entries())
+    validateNonResourceRule(each, path.child('nonResourceRules').index(i), errors)
+}
+
+const SUBJECTS = { Group: 'group', ServiceAccount: 'serviceAccount', User: 'user' } as const
+
+function validateSubject(subject: Subject, path: FieldPath, errors: FieldError[]): void {
+  const { kind } = subject
+  if (!oneOf(kind, Object.keys(SUBJECTS), path.child('kind'), errors)) return
+  const own = SUBJECTS[kind as keyof typeof SUBJECTS]
+  validateNamed(subject, kind, own, path.child(own), errors)
+  for (const [other, field] of Object.entries(SUBJECTS)) {
+    if (other === kind || !subject[field]) continue
+    const detail = `${field} is forbidden when subject kind is not '${other}'`
+    errors.push(forbiddenField(path.child(field), detail))
+  }
+}
+
+function validateNamed(
+  subject: Subject,
+  kind: string,
+  field: 'group' | 'serviceAccount' | 'user',
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const named = subject[field]
+  if (!named) {
+    errors.push(required(path, `${field} is required when subject kind is '${kind}'`))
+    return
+  }
+  if (!named.name) errors.push(required(path.child('name'), ''))
+  if (field !== 'serviceAccount') return
+  const { name, namespace } = subject.serviceAccount ?? {}
+  if (name && name !== '*')
+    for (const fault of isDns1123Subdomain(name))
+      errors.push(invalidValue(path.child('name'), name, fault))
+  if (!namespace) {
+    errors.push(required(path.child('namespace'), 'must specify namespace for service account'))
+  }
+}
