@@ -2,66 +2,33 @@ import {
   type ApiHandler,
   type ApiRequest,
   type ApiResponse,
-  builtinResources,
   type Clock,
   formatTime,
-  type Ledger,
   type Random,
-  ResourceCatalog,
+  type ResourceCatalog,
   uuid,
 } from '@miniplane/api'
-import type { StoreClient } from '@miniplane/store'
-import type { AdmissionPlugin } from './admission/admission.js'
-import { defaultAdmissionPlugins } from './admission/all.js'
-import { AdmissionChain } from './admission/chain.js'
-import { RequestAuthenticator, type StaticToken } from './authn/authenticator.js'
+import type { Authenticator } from './authn/authenticator.js'
 import { OpenIdProvider } from './authn/open-id.js'
-import { TokenIssuer } from './authn/service-account-tokens.js'
-import type { Authorizer } from './authz/authorizer.js'
-import { componentAuthorizer } from './authz/component-authorizer.js'
 import { ensureObjects } from './bootstrap/ensure.js'
 import { bootstrapObjects } from './bootstrap/objects.js'
-import { CauseLog } from './causes/cause-log.js'
+import type { CauseLog } from './causes/cause-log.js'
 import { Discovery } from './discovery/discovery.js'
 import { route } from './handlers/route.js'
 import type { Services } from './handlers/scope.js'
+import { healthChecks, type ServerState } from './health/checks.js'
 import { Health } from './health/health.js'
-import { limits as defaultLimits, type Limits } from './limits.js'
-import { type Log, silentLog } from './log.js'
+import type { Limits } from './limits.js'
+import type { Log } from './log.js'
 import { Metrics, RequestCounts } from './metrics/metrics.js'
 import { OpenApi } from './openapi/openapi.js'
-import type { AuditSink } from './pipeline/audit.js'
-import type { FaultInjector } from './pipeline/faults.js'
+import type { ApiServerOptions } from './options.js'
 import { stages } from './pipeline/pipeline.js'
 import { requestInfoOf } from './pipeline/request-info.js'
 import { compose, type RequestContext } from './pipeline/stage.js'
 import { warningHeaders } from './pipeline/warnings.js'
-import { strategyFor } from './registry/all.js'
-import { DEFAULT_RANGES } from './registry/core/service-allocation.js'
-import { Resources } from './registry/resources.js'
+import { makeServices } from './services.js'
 import { startCompactor } from './storage/compactor.js'
-
-export interface ApiServerOptions {
-  readonly store: StoreClient
-  /** Whether a finished write has reached every watch of `store` already. Default true. */
-  readonly isStoreEmbedded?: boolean
-  readonly clock: Clock
-  readonly random: Random
-  readonly ledger?: Ledger
-  readonly log?: Log
-  /** What is served; default: the built-in kinds. */
-  readonly catalog?: ResourceCatalog
-  readonly tokens?: readonly StaticToken[]
-  readonly authorizer?: Authorizer
-  /** In their order; default: those of a default server. */
-  readonly admissionPlugins?: readonly AdmissionPlugin[]
-  readonly disableAdmissionPlugins?: readonly string[]
-  /** Where cluster IPs come from. Default 10.0.0.0/24. */
-  readonly serviceCidr?: string
-  readonly auditSink?: AuditSink
-  readonly faults?: FaultInjector
-  readonly limits?: Partial<Limits>
-}
 
 /** A whole API server. `handle` may be called as soon as `start()` has been. */
 export interface ApiServer {
@@ -105,79 +72,13 @@ const PRELOADED = [
  * Ownership: the caller closes it, and the store after it.
  */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { clock, random, log = silentLog, ledger } = options
-  const limits: Limits = { ...defaultLimits, ...options.limits }
-  const catalog = options.catalog ?? new ResourceCatalog(builtinResources())
-  const services = makeServices(options, catalog, limits)
-  const { resources, causes, authorizer } = services
+  const { services, authenticator } = makeServices(options)
+  const { resources, causes, catalog, clock, random, log, limits } = services
   const state = { isReady: false, isClosed: false, address: '127.0.0.1:443' }
-  const requests = new RequestCounts()
-  const authenticator = new RequestAuthenticator(options.tokens ?? [], services.tokens)
-  services.authenticateToken = async (token) => authenticator.authenticateToken(token)
-  const pipeline = compose(
-    stages({
-      log,
-      clock,
-      random,
-      limits,
-      authenticator,
-      authorizer,
-      auditSink: options.auditSink,
-      faults: options.faults,
-    }),
-    route({
-      services,
-      discovery: new Discovery(catalog, () => state.address),
-      health: new Health([
-        {
-          name: 'etcd',
-          endpoints: ['healthz', 'livez', 'readyz'],
-          check: () => storeProblem(options.store),
-        },
-        {
-          name: 'poststarthook/start-system-namespaces-controller',
-          endpoints: ['healthz', 'readyz'],
-          check: () => (state.isReady ? undefined : 'not finished'),
-        },
-        {
-          name: 'shutdown',
-          endpoints: ['readyz'],
-          check: () => (state.isClosed ? 'process is shutting down' : undefined),
-        },
-      ]),
-      metrics: new Metrics({
-        requests,
-        watcherCount: () => resources.watcherCount,
-        objectCounts: () =>
-          [...resources.storages].map(([prefix, { cache }]) => [prefix, cache.size] as const),
-      }),
-      openApi: new OpenApi(catalog),
-      openId: new OpenIdProvider(services.tokens, () => state.address),
-    }),
-  )
-
-  const handle: ApiHandler = async (request) => {
-    ledger?.begin('request')
-    try {
-      const context = newContext(request, random)
-      const response = await pipeline(context)
-      const { verb, group, version, resource } = context.info
-      // What is not served has no name here: anybody can ask for anything.
-      const served = catalog.byResource(group, version, resource)
-      requests.count(verb, served?.group ?? '', served?.resource ?? '', response.status)
-      return withHeaders(response, context)
-    } finally {
-      ledger?.end('request')
-    }
-  }
-
-  const stopCompactor = startCompactor({
-    store: options.store,
-    clock,
-    log,
-    intervalMs: limits.compactionIntervalMs,
-  })
-
+  const handle = makeHandler(options, services, authenticator, state)
+  const { store } = options
+  const intervalMs = limits.compactionIntervalMs
+  const stopCompactor = startCompactor({ store, clock, log, intervalMs })
   let started: Promise<void> | undefined
   return {
     handle,
@@ -212,42 +113,44 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   }
 }
 
-type MutableServices = { -readonly [K in keyof Services]: Services[K] }
-
-function makeServices(
-  options: ApiServerOptions,
-  catalog: ResourceCatalog,
-  limits: Limits,
-): MutableServices {
-  const { clock, random, store, log = silentLog } = options
-  const serviceRanges = {
-    ...DEFAULT_RANGES,
-    ...(options.serviceCidr !== undefined && { clusterIPs: options.serviceCidr }),
-  }
-  const resources = new Resources({
-    catalog,
-    store,
-    isStoreEmbedded: options.isStoreEmbedded ?? true,
-    clock,
-    log,
-    limits,
-    strategyFor: (definition) => strategyFor(definition, { serviceRanges }),
-  })
-  const disabled = options.disableAdmissionPlugins ?? []
-  const plugins = options.admissionPlugins ?? defaultAdmissionPlugins({ disabled })
-  return {
-    catalog,
-    resources,
-    lister: resources,
-    clock,
-    random,
-    limits,
-    log,
-    admission: new AdmissionChain(plugins),
-    causes: new CauseLog(limits.causeRecordsMax, log),
-    authorizer: options.authorizer ?? componentAuthorizer,
-    tokens: new TokenIssuer(clock, random, () => resources),
-    authenticateToken: async () => undefined,
+/** The pipeline, with the routes behind it and what is counted and said about every request. */
+function makeHandler(
+  { ledger, store, auditSink, faults }: ApiServerOptions,
+  services: Services,
+  authenticator: Authenticator,
+  state: ServerState & { readonly address: string },
+): ApiHandler {
+  const { catalog, resources, tokens } = services
+  const requests = new RequestCounts()
+  const pipeline = compose(
+    stages({ ...services, authenticator, auditSink, faults }),
+    route({
+      services,
+      discovery: new Discovery(catalog, () => state.address),
+      health: new Health(healthChecks(store, state)),
+      metrics: new Metrics({
+        requests,
+        watcherCount: () => resources.watcherCount,
+        objectCounts: () =>
+          [...resources.storages].map(([prefix, { cache }]) => [prefix, cache.size] as const),
+      }),
+      openApi: new OpenApi(catalog),
+      openId: new OpenIdProvider(tokens, () => state.address),
+    }),
+  )
+  return async (request) => {
+    ledger?.begin('request')
+    try {
+      const context = newContext(request, services.random)
+      const response = await pipeline(context)
+      const { verb, group, version, resource } = context.info
+      // What is not served has no name here: anybody can ask for anything.
+      const served = catalog.byResource(group, version, resource)
+      requests.count(verb, served?.group ?? '', served?.resource ?? '', response.status)
+      return withHeaders(response, context)
+    } finally {
+      ledger?.end('request')
+    }
   }
 }
 
@@ -281,15 +184,6 @@ function withHeaders(response: ApiResponse, { auditId, warnings }: RequestContex
   }
   if (warnings.length > 0) headers.warning = warningHeaders(warnings)
   return { ...response, headers }
-}
-
-async function storeProblem(store: StoreClient): Promise<string | undefined> {
-  try {
-    await store.range({ key: '/registry/health', limit: 1 })
-    return undefined
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
 }
 
 /** An endpoint may be neither loopback nor unspecified, and hollow Pods would not reach it anyway. */

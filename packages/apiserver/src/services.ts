@@ -1,0 +1,61 @@
+import { builtinResources, ResourceCatalog } from '@miniplane/api'
+import { defaultAdmissionPlugins } from './admission/all.js'
+import { AdmissionChain } from './admission/chain.js'
+import { type Authenticator, RequestAuthenticator } from './authn/authenticator.js'
+import { TokenIssuer } from './authn/service-account-tokens.js'
+import { componentAuthorizer } from './authz/component-authorizer.js'
+import { CauseLog } from './causes/cause-log.js'
+import type { Services } from './handlers/scope.js'
+import { limits as defaultLimits } from './limits.js'
+import { silentLog } from './log.js'
+import type { ApiServerOptions } from './options.js'
+import { strategyFor } from './registry/all.js'
+import { DEFAULT_RANGES } from './registry/core/service-allocation.js'
+import { Resources } from './registry/resources.js'
+
+/** Makes what the handlers of one server share, and what tells it who asks. */
+export function makeServices(options: ApiServerOptions): {
+  readonly services: Services
+  readonly authenticator: Authenticator
+} {
+  const { clock, random, log = silentLog } = options
+  const limits = { ...defaultLimits, ...options.limits }
+  const catalog = options.catalog ?? new ResourceCatalog(builtinResources())
+  const resources = makeResources(options, { catalog, limits, log })
+  const disabled = options.disableAdmissionPlugins ?? []
+  const plugins = options.admissionPlugins ?? defaultAdmissionPlugins({ disabled })
+  const tokens = new TokenIssuer(clock, random, () => resources)
+  const authenticator = new RequestAuthenticator(options.tokens ?? [], tokens)
+  const services: Services = {
+    catalog,
+    resources,
+    lister: resources,
+    clock,
+    random,
+    limits,
+    log,
+    admission: new AdmissionChain(plugins),
+    causes: new CauseLog(limits.causeRecordsMax, log),
+    authorizer: options.authorizer ?? componentAuthorizer,
+    tokens,
+    authenticateToken: async (token) => authenticator.authenticateToken(token),
+  }
+  return { services, authenticator }
+}
+
+function makeResources(
+  { store, clock, serviceCidr, isStoreEmbedded = true }: ApiServerOptions,
+  shared: Pick<Services, 'catalog' | 'limits' | 'log'>,
+): Resources {
+  const serviceRanges = {
+    ...DEFAULT_RANGES,
+    ...(serviceCidr !== undefined && { clusterIPs: serviceCidr }),
+  }
+  return new Resources({
+    ...shared,
+    store,
+    isStoreEmbedded,
+    clock,
+    strategyFor: (definition) => strategyFor(definition, { serviceRanges }),
+  })
+}
