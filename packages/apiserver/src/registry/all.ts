@@ -1,5 +1,13 @@
 import type { KubeObject, ResourceDefinition } from '@miniplane/api'
 import {
+  mutatingAdmissionPolicies,
+  validatingAdmissionPolicies,
+} from './admissionregistration/policies.js'
+import {
+  mutatingAdmissionPolicyBindings,
+  validatingAdmissionPolicyBindings,
+} from './admissionregistration/policy-bindings.js'
+import {
   mutatingWebhookConfigurations,
   validatingWebhookConfigurations,
 } from './admissionregistration/webhook-configurations.js'
@@ -77,6 +85,14 @@ export const STRATEGIES: Readonly<Record<string, Make>> = {
   '/resourcequotas': of(resourceQuotas),
   'node.k8s.io/runtimeclasses': of(runtimeClasses),
   'policy/poddisruptionbudgets': of(podDisruptionBudgets),
+  'admissionregistration.k8s.io/mutatingadmissionpolicies': of(mutatingAdmissionPolicies),
+  'admissionregistration.k8s.io/mutatingadmissionpolicybindings': of(
+    mutatingAdmissionPolicyBindings,
+  ),
+  'admissionregistration.k8s.io/validatingadmissionpolicies': of(validatingAdmissionPolicies),
+  'admissionregistration.k8s.io/validatingadmissionpolicybindings': of(
+    validatingAdmissionPolicyBindings,
+  ),
   'admissionregistration.k8s.io/mutatingwebhookconfigurations': of(mutatingWebhookConfigurations),
   'admissionregistration.k8s.io/validatingwebhookconfigurations': of(
     validatingWebhookConfigurations,
@@ -121,10 +137,6 @@ export const STRATEGIES: Readonly<Record<string, Make>> = {
 
 /** Kinds without a strategy of their own whose specs are counted. */
 const COUNTED = new Set([
-  'admissionregistration.k8s.io/mutatingadmissionpolicies',
-  'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
-  'admissionregistration.k8s.io/validatingadmissionpolicies',
-  'admissionregistration.k8s.io/validatingadmissionpolicybindings',
   'apiextensions.k8s.io/customresourcedefinitions',
   'resource.k8s.io/deviceclasses',
   'resource.k8s.io/resourceslices',

@@ -10,10 +10,6 @@ const ANSWERS_OBJECT: Flags = { returnsDeletedObject: true }
 
 /** How the kinds differ in what they allow, by group and resource; what is not here is usual. */
 export const FLAGS: Readonly<Record<string, Flags>> = {
-  'admissionregistration.k8s.io/mutatingadmissionpolicies': CONDITIONAL,
-  'admissionregistration.k8s.io/mutatingadmissionpolicybindings': CONDITIONAL,
-  'admissionregistration.k8s.io/validatingadmissionpolicies': CONDITIONAL,
-  'admissionregistration.k8s.io/validatingadmissionpolicybindings': CONDITIONAL,
   'apiextensions.k8s.io/customresourcedefinitions': { ...CONDITIONAL, ...ANSWERS_OBJECT },
   'resource.k8s.io/deviceclasses': ANSWERS_OBJECT,
   'storage.k8s.io/csinodes': ANSWERS_OBJECT,

@@ -5,12 +5,9 @@ import {
   invalidValue,
   isDns1035Label,
   isFullyQualifiedName,
-  isQualifiedName,
-  type MatchCondition,
   type MutatingWebhook,
   type MutatingWebhookConfiguration,
   required,
-  tooMany,
   type ValidatingWebhook,
   type ValidatingWebhookConfiguration,
 } from '@miniplane/api'
@@ -20,13 +17,13 @@ import { validateLabelSelector } from '../validation/label-selector.js'
 import { oneOf } from '../validation/object-meta.js'
 import { validateWebhookClient } from '../validation/webhook-client.js'
 import { desiredState } from '../workload.js'
+import { validateMatchConditions } from './match-conditions.js'
 import { validateRule } from './rules.js'
 
 const WEBHOOKS = FieldPath.of('webhooks')
 const SERVICE_PORT = 443
 const TIMEOUT_SECONDS = 10
 const TIMEOUT_SECONDS_MAX = 30
-const MATCH_CONDITIONS_MAX = 64
 /** Of the reviews that a webhook understands, the server has to speak one. */
 const REVIEW_VERSIONS = ['v1', 'v1beta1']
 
@@ -108,7 +105,7 @@ function validateWebhook(webhook: Webhook, path: FieldPath, errors: FieldError[]
   if (reinvocationPolicy !== undefined)
     oneOf(reinvocationPolicy, ['IfNeeded', 'Never'], path.child('reinvocationPolicy'), errors)
   validateWebhookClient(webhook.clientConfig, path.child('clientConfig'), errors)
-  validateConditions(webhook.matchConditions ?? [], path.child('matchConditions'), errors)
+  validateMatchConditions(webhook.matchConditions, path.child('matchConditions'), errors)
 }
 
 function validateReviewVersions(
@@ -130,25 +127,4 @@ function validateReviewVersions(
   }
   if (!REVIEW_VERSIONS.some((version) => seen.has(version)))
     errors.push(invalidValue(path, versions, `must include at least one of ${known}`))
-}
-
-/** All but the expressions themselves, which need CEL. */
-function validateConditions(
-  conditions: readonly MatchCondition[],
-  path: FieldPath,
-  errors: FieldError[],
-): void {
-  if (conditions.length > MATCH_CONDITIONS_MAX)
-    errors.push(tooMany(path, conditions.length, MATCH_CONDITIONS_MAX))
-  const names = new Set<string>()
-  for (const [i, { name, expression }] of conditions.entries()) {
-    const at = path.index(i)
-    if (!expression?.trim()) errors.push(required(at.child('expression'), ''))
-    if (!name) errors.push(required(at.child('name'), ''))
-    else
-      for (const fault of isQualifiedName(name))
-        errors.push(invalidValue(at.child('name'), name, fault))
-    if (names.has(name)) errors.push(duplicate(at.child('name'), name))
-    names.add(name)
-  }
 }

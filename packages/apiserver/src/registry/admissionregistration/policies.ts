@@ -1,0 +1,120 @@
+import {
+  type FieldError,
+  FieldPath,
+  invalidValue,
+  type MutatingAdmissionPolicy,
+  type Mutation,
+  required,
+  type ValidatingAdmissionPolicy,
+  type Validation,
+} from '@miniplane/api'
+import { mutatingPolicyTable, validatingPolicyTable } from '../columns/cluster.js'
+import { statusSubresource } from '../status-rules.js'
+import { defineStrategy } from '../strategy.js'
+import { oneOf } from '../validation/object-meta.js'
+import { desiredState } from '../workload.js'
+import { validateMatchConditions } from './match-conditions.js'
+import { setMatchDefaults, validateMatchResources, validateParamKind } from './match-resources.js'
+
+const SPEC = FieldPath.of('spec')
+const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
+
+type Policy = ValidatingAdmissionPolicy | MutatingAdmissionPolicy
+
+function setPolicyDefaults({ spec }: Policy): void {
+  spec.failurePolicy ??= 'Fail'
+  setMatchDefaults(spec.matchConstraints)
+}
+
+// Expressions are not compiled: that needs CEL.
+
+export const validatingAdmissionPolicies = defineStrategy<ValidatingAdmissionPolicy>({
+  ...desiredState<ValidatingAdmissionPolicy>(),
+  setDefaults: setPolicyDefaults,
+  validate: validateValidating,
+  validateUpdate: (draft) => validateValidating(draft),
+  allowUnconditionalUpdate: false,
+  table: validatingPolicyTable,
+  subresources: { status: statusSubresource<ValidatingAdmissionPolicy>() },
+})
+
+export const mutatingAdmissionPolicies = defineStrategy<MutatingAdmissionPolicy>({
+  ...desiredState<MutatingAdmissionPolicy>(),
+  setDefaults: setPolicyDefaults,
+  validate: validateMutating,
+  validateUpdate: (draft) => validateMutating(draft),
+  allowUnconditionalUpdate: false,
+  table: mutatingPolicyTable,
+})
+
+/** What both kinds of policies have. */
+function validateCommon({ spec }: Policy, errors: FieldError[]): void {
+  oneOf(spec.failurePolicy, ['Fail', 'Ignore'], SPEC.child('failurePolicy'), errors)
+  if (spec.paramKind) validateParamKind(spec.paramKind, SPEC.child('paramKind'), errors)
+  const path = SPEC.child('matchConstraints')
+  const { matchConstraints: match } = spec
+  if (!match) errors.push(required(path, ''))
+  else {
+    validateMatchResources(match, path, errors)
+    if (!match.resourceRules?.length) errors.push(required(path.child('resourceRules'), ''))
+  }
+  validateMatchConditions(spec.matchConditions, SPEC.child('matchConditions'), errors)
+}
+
+function validateValidating(policy: ValidatingAdmissionPolicy): FieldError[] {
+  const errors: FieldError[] = []
+  validateCommon(policy, errors)
+  const { validations = [], auditAnnotations = [] } = policy.spec
+  if (validations.length === 0 && auditAnnotations.length === 0)
+    for (const field of ['validations', 'auditAnnotations']) {
+      const detail = 'validations or auditAnnotations must contain at least one item'
+      errors.push(required(SPEC.child(field), detail))
+    }
+  for (const [i, validation] of validations.entries())
+    validateValidation(validation, SPEC.child('validations').index(i), errors)
+  return errors
+}
+
+function validateValidation(validation: Validation, path: FieldPath, errors: FieldError[]): void {
+  const { expression, message, messageExpression, reason } = validation
+  if (!expression?.trim())
+    errors.push(required(path.child('expression'), 'expression is not specified'))
+  const unless = (isWrong: boolean, field: string, value: unknown, detail: string) =>
+    isWrong && errors.push(invalidValue(path.child(field), value, detail))
+  const empty = 'must be non-empty if specified'
+  unless(messageExpression?.trim() === '', 'messageExpression', messageExpression, empty)
+  unless(message?.trim() === '', 'message', message, empty)
+  unless(/[\r\n]/.test(message?.trim() ?? ''), 'message', message, 'must not contain line breaks')
+  if (reason !== undefined) oneOf(reason, REASONS, path.child('reason'), errors)
+}
+
+function validateMutating(policy: MutatingAdmissionPolicy): FieldError[] {
+  const errors: FieldError[] = []
+  validateCommon(policy, errors)
+  const { mutations = [], reinvocationPolicy } = policy.spec
+  if (mutations.length === 0) {
+    const detail = 'mutations must contain at least one item'
+    errors.push(required(SPEC.child('mutations'), detail))
+  }
+  for (const [i, mutation] of mutations.entries())
+    validateMutation(mutation, SPEC.child('mutations').index(i), errors)
+  const path = SPEC.child('reinvocationPolicy')
+  if (!reinvocationPolicy) errors.push(required(path, ''))
+  else oneOf(reinvocationPolicy, ['IfNeeded', 'Never'], path, errors)
+  return errors
+}
+
+const PATCHES = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatch' } as const
+
+function validateMutation(mutation: Mutation, path: FieldPath, errors: FieldError[]): void {
+  const { patchType } = mutation
+  if (!oneOf(patchType, Object.keys(PATCHES), path.child('patchType'), errors)) return
+  const field = PATCHES[patchType as keyof typeof PATCHES]
+  const patch = mutation[field]
+  if (!patch) {
+    const detail = `must be specified when patchType is ${patchType}`
+    errors.push(required(path.child(field), detail))
+  } else if (!patch.expression?.trim()) {
+    errors.push(required(path.child(field, 'expression'), 'expression is not specified'))
+  }
+}
