@@ -21,7 +21,7 @@ const apiServer = createApiServer({
   random,
   log: console,
   tokens: [
-    { token: 'admin-token', user: { name: 'admin', groups: ['system:masters'] } },
+    { token: 'admin-token', user: { name: 'admin', uid: 'admin-uid', groups: ['system:masters'] } },
     { token: 'user-token', user: { name: 'alice', groups: ['devs'] } },
   ],
   disableAdmissionPlugins: values['disable-admission-plugins'].split(',').filter(Boolean),

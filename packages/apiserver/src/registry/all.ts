@@ -23,6 +23,7 @@ import {
 } from './autoscaling/horizontal-pod-autoscalers.js'
 import { cronJobs } from './batch/cron-jobs.js'
 import { jobs } from './batch/jobs.js'
+import { certificateSigningRequests } from './certificates/certificate-signing-requests.js'
 import { TABLES } from './columns/all.js'
 import { defaultTable } from './columns/column.js'
 import { leases } from './coordination/leases.js'
@@ -98,6 +99,7 @@ export const STRATEGIES: Readonly<Record<string, Make>> = {
     validatingWebhookConfigurations,
   ),
   'apiregistration.k8s.io/apiservices': of(apiServicesStrategy),
+  'certificates.k8s.io/certificatesigningrequests': of(certificateSigningRequests),
   'flowcontrol.apiserver.k8s.io/flowschemas': of(flowSchemas),
   'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations': of(priorityLevelConfigurations),
   '/persistentvolumeclaims': of(persistentVolumeClaims),

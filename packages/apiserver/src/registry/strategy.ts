@@ -1,4 +1,5 @@
 import type { Clock, FieldError, KubeObject, Random } from '@miniplane/api'
+import type { UserInfo } from '../pipeline/stage.js'
 import type { DeleteOptions } from './generic/delete-options.js'
 
 /**
@@ -72,7 +73,7 @@ export interface StrategyContext {
   readonly clock: Clock
   readonly random: Random
   readonly namespace: string | undefined
-  readonly user: { readonly name: string; readonly groups: readonly string[] }
+  readonly user: UserInfo
   readonly dryRun: boolean
   /** Reads another resource from its cache (frozen objects). */
   readonly lister: Lister
