@@ -70,7 +70,7 @@ const API_SERVER_ALONE: ControlPlaneOptions = {
   nodes: 0,
   users: [
     { token: 'user-token', name: 'alice', groups: ['devs'] },
-    { token: 'admin-token', name: 'admin', groups: ['system:masters'] },
+    { token: 'admin-token', name: 'admin', uid: 'admin-uid', groups: ['system:masters'] },
   ],
 }
 const PLANES: Readonly<Record<string, ControlPlaneOptions>> = {

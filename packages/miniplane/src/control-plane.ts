@@ -70,9 +70,9 @@ async function assemble(
     tokens: [
       { token, user: { name: 'kubernetes-admin', groups: ['system:masters'] } },
       ...components.all(),
-      ...(options.users ?? []).map(({ token, name, groups = [] }) => ({
+      ...(options.users ?? []).map(({ token, name, uid, groups = [] }) => ({
         token,
-        user: { name, groups },
+        user: { name, ...(uid !== undefined && { uid }), groups },
       })),
     ],
     disableAdmissionPlugins: options.disableAdmissionPlugins ?? [],

@@ -5,6 +5,7 @@ import type { Log } from '@miniplane/client'
 export interface TokenUser {
   readonly token: string
   readonly name: string
+  readonly uid?: string
   readonly groups?: readonly string[]
 }
 
