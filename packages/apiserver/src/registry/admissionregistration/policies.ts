@@ -8,7 +8,7 @@ import {
   type ValidatingAdmissionPolicy,
   type Validation,
 } from '@miniplane/api'
-import { mutatingPolicyTable, validatingPolicyTable } from '../columns/cluster.js'
+import { mutatingPolicyTable, validatingPolicyTable } from '../columns/admission.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { oneOf } from '../validation/object-meta.js'

@@ -10,7 +10,7 @@ import {
   required,
   type ValidatingAdmissionPolicyBinding,
 } from '@miniplane/api'
-import { policyBindingTable } from '../columns/cluster.js'
+import { policyBindingTable } from '../columns/admission.js'
 import { defineStrategy, type TableColumns } from '../strategy.js'
 import { validateLabelSelector } from '../validation/label-selector.js'
 import { pathSegmentName } from '../validation/names.js'

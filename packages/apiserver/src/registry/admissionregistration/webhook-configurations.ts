@@ -11,7 +11,7 @@ import {
   type ValidatingWebhook,
   type ValidatingWebhookConfiguration,
 } from '@miniplane/api'
-import { webhooksTable } from '../columns/cluster.js'
+import { webhooksTable } from '../columns/admission.js'
 import { defineStrategy, type TableColumns } from '../strategy.js'
 import { validateLabelSelector } from '../validation/label-selector.js'
 import { oneOf } from '../validation/object-meta.js'

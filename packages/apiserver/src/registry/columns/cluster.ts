@@ -11,7 +11,6 @@ import type {
   IPAddress,
   KubeObject,
   Lease,
-  MutatingAdmissionPolicy,
   NetworkPolicy,
   PriorityClass,
   PriorityLevelConfiguration,
@@ -20,8 +19,6 @@ import type {
   RuntimeClass,
   ServiceCIDR,
   StorageClass,
-  ValidatingAdmissionPolicy,
-  ValidatingAdmissionPolicyBinding,
   VolumeAttachment,
   VolumeAttributesClass,
 } from '@miniplane/api'
@@ -226,8 +223,6 @@ export const volumeAttachmentTable = table<VolumeAttachment>([
   ageColumn,
 ])
 
-const _shown = (value: unknown) => (value === undefined ? UNSET : `${value}`)
-
 export const csiDriverTable = table<CSIDriver>([
   nameColumn,
   column(
@@ -334,69 +329,6 @@ export const controllerRevisionTable = table<ControllerRevision>([
     'The revision that the state represents.',
     ({ revision }) => revision,
   ),
-  ageColumn,
-])
-
-export const webhooksTable = table<KubeObject & { webhooks?: unknown[] }>([
-  nameColumn,
-  column(
-    'Webhooks',
-    'integer',
-    'Webhooks indicates the number of webhooks registered in this configuration',
-    ({ webhooks }) => webhooks?.length ?? 0,
-  ),
-  ageColumn,
-])
-
-interface ParamKind {
-  readonly apiVersion?: string
-  readonly kind?: string
-}
-
-const paramKindText = (kind: ParamKind | undefined) =>
-  kind ? `${kind.apiVersion ?? ''}/${kind.kind ?? ''}` : UNSET
-
-export const validatingPolicyTable = table<ValidatingAdmissionPolicy>([
-  nameColumn,
-  column(
-    'Validations',
-    'integer',
-    'The number of validation rules in this policy',
-    ({ spec }) => spec.validations?.length ?? 0,
-  ),
-  column('ParamKind', 'string', 'The kind of the parameter resource of this policy', ({ spec }) =>
-    paramKindText(spec.paramKind),
-  ),
-  ageColumn,
-])
-
-export const mutatingPolicyTable = table<MutatingAdmissionPolicy>([
-  nameColumn,
-  column(
-    'Mutations',
-    'integer',
-    'The number of mutations in this policy',
-    ({ spec }) => spec.mutations?.length ?? 0,
-  ),
-  column('ParamKind', 'string', 'The kind of the parameter resource of this policy', ({ spec }) =>
-    paramKindText(spec.paramKind),
-  ),
-  ageColumn,
-])
-
-export const policyBindingTable = table<ValidatingAdmissionPolicyBinding>([
-  nameColumn,
-  column(
-    'PolicyName',
-    'string',
-    'The policy that the binding binds.',
-    ({ spec }) => spec.policyName ?? '',
-  ),
-  column('ParamRef', 'string', 'The parameter that the policy gets.', ({ spec }) => {
-    const { namespace, name } = spec.paramRef ?? {}
-    if (!spec.paramRef) return UNSET
-    return namespace ? `${namespace}/${name ?? '*'}` : (name ?? '*')
-  }),
   ageColumn,
 ])
 
