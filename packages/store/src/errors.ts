@@ -10,39 +10,128 @@ export type StoreErrorDetail =
       readonly requestedRevision: number
       readonly currentRevision: number
     }
-  | { readonly code: 'EmptyKey' }
-  | { readonly code: 'KeyNotFound' }
-  | { readonly code: 'ValueProvided' }
-  | { readonly code: 'LeaseProvided' }
-  | { readonly code: 'DuplicateKey' }
-  | { readonly code: 'TooManyOps' }
-  | { readonly code: 'RequestTooLarge' }
-  | { readonly code: 'NoSpace' }
-  | { readonly code: 'LeaseNotFound' }
-  | { readonly code: 'LeaseExists' }
-  | { readonly code: 'LeaseTtlTooLarge' }
   | { readonly code: 'InvalidArgument'; readonly problem: string }
-  | { readonly code: 'Closed' }
+  | { readonly code: PlainCode }
 
 export type StoreErrorCode = StoreErrorDetail['code']
 
+/**
+ * gRPC's codes, as words: what a client's retries go by. `rpc/` has the numbers.
+ * Source: gRPC, status codes.
+ */
+export type GrpcCode =
+  | 'InvalidArgument'
+  | 'DeadlineExceeded'
+  | 'NotFound'
+  | 'AlreadyExists'
+  | 'PermissionDenied'
+  | 'ResourceExhausted'
+  | 'FailedPrecondition'
+  | 'OutOfRange'
+  | 'Unimplemented'
+  | 'Internal'
+  | 'Unavailable'
+  | 'DataLoss'
+  | 'Unauthenticated'
+  | 'Canceled'
+  | 'Unknown'
+
 /** etcd's own words: its clients match on them. Source: etcd, rpctypes. */
-export const etcdText: Readonly<Record<Exclude<StoreErrorCode, 'InvalidArgument'>, string>> = {
-  Compacted: 'etcdserver: mvcc: required revision has been compacted',
-  FutureRevision: 'etcdserver: mvcc: required revision is a future revision',
-  EmptyKey: 'etcdserver: key is not provided',
-  KeyNotFound: 'etcdserver: key not found',
-  ValueProvided: 'etcdserver: value is provided',
-  LeaseProvided: 'etcdserver: lease is provided',
-  DuplicateKey: 'etcdserver: duplicate key given in txn request',
-  TooManyOps: 'etcdserver: too many operations in txn request',
-  RequestTooLarge: 'etcdserver: request is too large',
-  NoSpace: 'etcdserver: mvcc: database space exceeded',
-  LeaseNotFound: 'etcdserver: requested lease not found',
-  LeaseExists: 'etcdserver: lease already exists',
-  LeaseTtlTooLarge: 'etcdserver: too large lease TTL',
-  Closed: 'etcdserver: server stopped',
-}
+const etcdErrors = {
+  Compacted: ['OutOfRange', 'etcdserver: mvcc: required revision has been compacted'],
+  FutureRevision: ['OutOfRange', 'etcdserver: mvcc: required revision is a future revision'],
+  EmptyKey: ['InvalidArgument', 'etcdserver: key is not provided'],
+  KeyNotFound: ['InvalidArgument', 'etcdserver: key not found'],
+  ValueProvided: ['InvalidArgument', 'etcdserver: value is provided'],
+  LeaseProvided: ['InvalidArgument', 'etcdserver: lease is provided'],
+  DuplicateKey: ['InvalidArgument', 'etcdserver: duplicate key given in txn request'],
+  TooManyOps: ['InvalidArgument', 'etcdserver: too many operations in txn request'],
+  InvalidSortOption: ['InvalidArgument', 'etcdserver: invalid sort option'],
+  RequestTooLarge: ['InvalidArgument', 'etcdserver: request is too large'],
+  TooManyRequests: ['ResourceExhausted', 'etcdserver: too many requests'],
+  NoSpace: ['ResourceExhausted', 'etcdserver: mvcc: database space exceeded'],
+  LeaseNotFound: ['NotFound', 'etcdserver: requested lease not found'],
+  LeaseExists: ['FailedPrecondition', 'etcdserver: lease already exists'],
+  LeaseTtlTooLarge: ['OutOfRange', 'etcdserver: too large lease TTL'],
+
+  MemberExists: ['FailedPrecondition', 'etcdserver: member ID already exist'],
+  PeerUrlExists: ['FailedPrecondition', 'etcdserver: Peer URLs already exists'],
+  MemberNotEnoughStarted: [
+    'FailedPrecondition',
+    'etcdserver: re-configuration failed due to not enough started members',
+  ],
+  MemberBadUrls: ['InvalidArgument', 'etcdserver: given member URLs are invalid'],
+  MemberNotFound: ['NotFound', 'etcdserver: member not found'],
+  MemberNotLearner: ['FailedPrecondition', 'etcdserver: can only promote a learner member'],
+  LearnerNotReady: [
+    'FailedPrecondition',
+    'etcdserver: can only promote a learner member which is in sync with leader',
+  ],
+  TooManyLearners: ['FailedPrecondition', 'etcdserver: too many learner members in cluster'],
+
+  RootUserNotExist: ['FailedPrecondition', 'etcdserver: root user does not exist'],
+  RootRoleNotExist: ['FailedPrecondition', 'etcdserver: root user does not have root role'],
+  UserAlreadyExists: ['FailedPrecondition', 'etcdserver: user name already exists'],
+  UserEmpty: ['InvalidArgument', 'etcdserver: user name is empty'],
+  UserNotFound: ['FailedPrecondition', 'etcdserver: user name not found'],
+  RoleAlreadyExists: ['FailedPrecondition', 'etcdserver: role name already exists'],
+  RoleNotFound: ['FailedPrecondition', 'etcdserver: role name not found'],
+  RoleEmpty: ['InvalidArgument', 'etcdserver: role name is empty'],
+  AuthFailed: ['InvalidArgument', 'etcdserver: authentication failed, invalid user ID or password'],
+  PermissionNotGiven: ['InvalidArgument', 'etcdserver: permission not given'],
+  PermissionDenied: ['PermissionDenied', 'etcdserver: permission denied'],
+  RoleNotGranted: ['FailedPrecondition', 'etcdserver: role is not granted to the user'],
+  PermissionNotGranted: ['FailedPrecondition', 'etcdserver: permission is not granted to the role'],
+  AuthNotEnabled: ['FailedPrecondition', 'etcdserver: authentication is not enabled'],
+  InvalidAuthToken: ['Unauthenticated', 'etcdserver: invalid auth token'],
+  InvalidAuthManagement: ['InvalidArgument', 'etcdserver: invalid auth management'],
+  AuthOldRevision: ['InvalidArgument', 'etcdserver: revision of auth store is old'],
+
+  NoLeader: ['Unavailable', 'etcdserver: no leader'],
+  NotLeader: ['FailedPrecondition', 'etcdserver: not leader'],
+  LeaderChanged: ['Unavailable', 'etcdserver: leader changed'],
+  NotCapable: ['FailedPrecondition', 'etcdserver: not capable'],
+  Closed: ['Unavailable', 'etcdserver: server stopped'],
+  Timeout: ['Unavailable', 'etcdserver: request timed out'],
+  TimeoutDueToLeaderFail: [
+    'Unavailable',
+    'etcdserver: request timed out, possibly due to previous leader failure',
+  ],
+  TimeoutDueToConnectionLost: [
+    'Unavailable',
+    'etcdserver: request timed out, possibly due to connection lost',
+  ],
+  Unhealthy: ['Unavailable', 'etcdserver: unhealthy cluster'],
+  Corrupt: ['DataLoss', 'etcdserver: corrupt cluster'],
+  NotSupportedForLearner: ['Unavailable', 'etcdserver: rpc not supported for learner'],
+  BadLeaderTransferee: ['FailedPrecondition', 'etcdserver: bad leader transferee'],
+  Canceled: ['Canceled', 'etcdserver: request cancelled'],
+
+  WrongDowngradeVersionFormat: [
+    'InvalidArgument',
+    'etcdserver: wrong downgrade target version format',
+  ],
+  InvalidDowngradeTargetVersion: [
+    'InvalidArgument',
+    'etcdserver: invalid downgrade target version',
+  ],
+  DowngradeInProcess: ['FailedPrecondition', 'etcdserver: cluster has a downgrade job in progress'],
+  NoInflightDowngrade: ['FailedPrecondition', 'etcdserver: no inflight downgrade job'],
+} as const satisfies Readonly<Record<string, readonly [GrpcCode, string]>>
+
+/** Those that carry nothing else. */
+type PlainCode = Exclude<keyof typeof etcdErrors, 'Compacted' | 'FutureRevision'>
+
+export type EtcdErrorCode = keyof typeof etcdErrors
+
+/** etcd's text of each. */
+export const etcdText = Object.fromEntries(
+  Object.entries(etcdErrors).map(([code, [, text]]) => [code, text]),
+) as Readonly<Record<EtcdErrorCode, string>>
+
+/** The gRPC code with which each travels. */
+export const grpcCodeOf = (code: StoreErrorCode): GrpcCode =>
+  code === 'InvalidArgument' ? 'InvalidArgument' : etcdErrors[code][0]
 
 /**
  * A refusal by the store. Branch on `code`; narrow with `error.detail.code` to read what it

@@ -15,8 +15,16 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   miniplane: EVERY,
 }
 
+/** Packages with more than one public entry: what only some need and is slow to load. */
+const ENTRIES: Readonly<Record<string, readonly string[]>> = {
+  store: ['@miniplane/store', '@miniplane/store/grpc', '@miniplane/store/server'],
+}
+
 /** Also what a package's folders may not import, as [folder, forbidden folder]. */
 const APART: readonly (readonly [string, string])[] = [
+  ...['client', 'disk', 'lease', 'mvcc', 'node', 'peer', 'rpc', 'wal', 'watch', 'wire'].map(
+    (folder): [string, string] => ['packages/store/src/raft', `packages/store/src/${folder}`],
+  ),
   ['packages/store/src/mvcc', 'packages/store/src/raft'],
   ['packages/store/src/lease', 'packages/store/src/raft'],
   ['packages/store/src/watch', 'packages/store/src/raft'],
@@ -64,8 +72,9 @@ function checkImports(file: SourceFile, owner: string): Violation[] {
     }
     const used = packageNamed(specifier)
     if (used === undefined) return []
-    if (specifier !== `@miniplane/${used}` && specifier !== used)
-      return [{ ...at, instead: `import '@miniplane/${used}' itself` }]
+    const entries = ENTRIES[used] ?? [`@miniplane/${used}`, used]
+    if (!entries.includes(specifier))
+      return [{ ...at, instead: `import ${entries.map((entry) => `'${entry}'`).join(' or ')}` }]
     return mayUse(owner, used) ? [] : [{ ...at, instead: allowed(owner) }]
   })
 }

@@ -33,6 +33,8 @@ export interface RangeRequest extends KeyRange {
   readonly sortTarget?: 'key' | 'version' | 'create' | 'mod' | 'value' | undefined
   /** Answer `count` and no kvs. */
   readonly countOnly?: boolean | undefined
+  /** Answer what this member has, which may be behind; default: what the whole cluster agreed on. */
+  readonly serializable?: boolean | undefined
   /** Answer kvs with empty values. */
   readonly keysOnly?: boolean | undefined
   readonly minModRevision?: number | undefined
