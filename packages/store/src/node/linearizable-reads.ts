@@ -1,0 +1,139 @@
+import type { Clock, Timer } from '../clock.js'
+import { StoreError } from '../errors.js'
+import type { ReadState } from '../raft/types.js'
+
+export interface LinearizableReadsOptions {
+  readonly clock: Clock
+  readonly nextId: () => bigint
+  /** Asks the leader how far the cluster has committed. */
+  readonly readIndex: (context: Uint8Array) => void
+  readonly appliedIndex: () => number
+  /** Asked again after it, as the question or its answer may be lost. */
+  readonly retryMs: number
+  readonly timeoutMs: number
+  /** Reads that may wait at once. */
+  readonly pendingMax: number
+}
+
+interface Waiter {
+  readonly resolve: () => void
+  readonly reject: (error: unknown) => void
+}
+
+interface Batch {
+  readonly key: string
+  readonly context: Uint8Array
+  readonly startedMs: number
+  readonly waiters: Waiter[]
+}
+
+/**
+ * Reads that must see everything that was acknowledged before they were asked (Raft thesis, 6.4):
+ * the leader confirms that it leads and answers its commit index; once that is applied here, the
+ * read may be made. One question is under way at a time, and all reads that come meanwhile share
+ * the next.
+ */
+export class LinearizableReads {
+  readonly #options: LinearizableReadsOptions
+  /** Asked; its index is not known. */
+  #asked: Batch | undefined
+  #waiting: Waiter[] = []
+  /** Confirmed at an index that is not applied yet, in order. */
+  readonly #confirmed: { readonly index: number; readonly waiters: readonly Waiter[] }[] = []
+  #timer: Timer | undefined
+  #isClosed = false
+
+  constructor(options: LinearizableReadsOptions) {
+    this.#options = options
+  }
+
+  /** Resolves when a read may be made on this member's state. */
+  confirm(): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new StoreError({ code: 'Closed' }))
+    if (this.#waiting.length >= this.#options.pendingMax) {
+      return Promise.reject(new StoreError({ code: 'TooManyRequests' }))
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+      this.#ask()
+    })
+  }
+
+  onReadStates(states: readonly ReadState[]): void {
+    for (const { context, index } of states) {
+      if (this.#asked === undefined || keyOf(context) !== this.#asked.key) continue
+      const { waiters } = this.#asked
+      this.#end()
+      if (index <= this.#options.appliedIndex()) for (const { resolve } of waiters) resolve()
+      else this.#confirmed.push({ index, waiters })
+    }
+    this.#ask()
+  }
+
+  /** Entries were applied. */
+  onApplied(index: number): void {
+    let first = this.#confirmed[0]
+    while (first !== undefined && first.index <= index) {
+      this.#confirmed.shift()
+      for (const { resolve } of first.waiters) resolve()
+      first = this.#confirmed[0]
+    }
+  }
+
+  /** The leader changed: who asked the old one is told so, as etcd does. */
+  onLeaderChanged(): void {
+    const batch = this.#asked
+    if (batch === undefined) return
+    this.#end()
+    for (const { reject } of batch.waiters) reject(new StoreError({ code: 'LeaderChanged' }))
+    this.#ask()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#timer?.cancel()
+    const error = new StoreError({ code: 'Closed' })
+    const waiters = [...(this.#asked?.waiters ?? []), ...this.#waiting]
+    for (const { waiters: confirmed } of this.#confirmed) waiters.push(...confirmed)
+    for (const { reject } of waiters) reject(error)
+  }
+
+  #ask(): void {
+    if (this.#asked !== undefined || this.#waiting.length === 0 || this.#isClosed) return
+    const { clock, nextId, readIndex } = this.#options
+    const context = Buffer.alloc(8)
+    context.writeBigUInt64BE(nextId())
+    this.#asked = {
+      key: keyOf(context),
+      context,
+      startedMs: clock.now(),
+      waiters: this.#waiting.splice(0),
+    }
+    this.#setTimer()
+    readIndex(context)
+  }
+
+  #end(): void {
+    this.#timer?.cancel()
+    this.#asked = undefined
+  }
+
+  #setTimer(): void {
+    const { clock, retryMs, timeoutMs, readIndex } = this.#options
+    this.#timer = clock.setTimer(retryMs, () => {
+      const batch = this.#asked
+      if (batch === undefined) return
+      if (clock.now() - batch.startedMs < timeoutMs) {
+        this.#setTimer()
+        readIndex(batch.context)
+        return
+      }
+      this.#end()
+      for (const { reject } of batch.waiters) reject(new StoreError({ code: 'Timeout' }))
+      this.#ask()
+    })
+  }
+}
+
+const keyOf = (context: Uint8Array): string =>
+  Buffer.from(context.buffer, context.byteOffset, context.length).toString('latin1')

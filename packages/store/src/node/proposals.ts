@@ -1,0 +1,175 @@
+import type { Clock, Timer } from '../clock.js'
+import { StoreError } from '../errors.js'
+import type { ProposalRefusal } from '../raft/types.js'
+import { InternalRaftRequest } from '../wire/raft-request.js'
+
+/** A request as it was given: what a log entry holds, before it is encoded. */
+export type RaftRequest = Parameters<typeof InternalRaftRequest.encode>[0]
+
+interface Pending {
+  readonly id: bigint
+  readonly data: Uint8Array
+  readonly request: RaftRequest
+  readonly startedMs: number
+  /** Not taken by the core yet: there was no leader, or it was handing over. */
+  isWaiting: boolean
+  settle: ((answer: unknown, error: unknown) => void) | undefined
+}
+
+/** A committed request that was proposed here. */
+export interface OwnRequest {
+  readonly request: RaftRequest
+  resolve(answer: unknown): void
+  reject(error: unknown): void
+}
+
+export interface ProposalsOptions {
+  readonly clock: Clock
+  readonly nextId: () => bigint
+  readonly propose: (data: Uint8Array) => ProposalRefusal | undefined
+  /** Longest wait for a proposal to be applied. */
+  readonly timeoutMs: number
+  /** Why a proposal of this age was not applied in time. */
+  readonly timeoutError: (startedMs: number) => StoreError
+  /** Proposals under way at once, and bytes of one. */
+  readonly pendingMax: number
+  readonly requestBytesMax: number
+  readonly onProposed: () => void
+  readonly onFailed: () => void
+}
+
+const SWEEP_MS = 250
+
+/**
+ * What this member proposed and has not seen applied. A request that was committed here is found by
+ * the very bytes that were proposed, so that the leader decodes nothing; one that came back through
+ * the leader is found by its id.
+ */
+export class Proposals {
+  readonly #options: ProposalsOptions
+  /** In the order in which they were made, and so in which they time out. */
+  readonly #byId = new Map<bigint, Pending>()
+  readonly #byData = new Map<Uint8Array, Pending>()
+  #sweep: Timer | undefined
+  #isClosed = false
+
+  constructor(options: ProposalsOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#byId.size
+  }
+
+  /**
+   * Proposes and answers what applying it answered. Rejects with what applying it threw; with
+   * `Timeout` when that is not known in time: then it may still be applied, later.
+   */
+  propose<T>(
+    request: RaftRequest,
+    author: { readonly username?: string; readonly authRevision?: number } = {},
+    signal?: AbortSignal,
+  ): Promise<T> {
+    const { clock, nextId, pendingMax, requestBytesMax } = this.#options
+    if (this.#isClosed) return Promise.reject(new StoreError({ code: 'Closed' }))
+    if (this.#byId.size >= pendingMax) {
+      return Promise.reject(new StoreError({ code: 'TooManyRequests' }))
+    }
+    const id = nextId()
+    const data = InternalRaftRequest.encode({ ...request, header: header(id, author) })
+    if (data.length > requestBytesMax) {
+      return Promise.reject(new StoreError({ code: 'RequestTooLarge' }))
+    }
+    return new Promise<T>((resolve, reject) => {
+      const pending: Pending = {
+        id,
+        data,
+        request,
+        startedMs: clock.now(),
+        isWaiting: false,
+        settle: (answer, error) => (error === undefined ? resolve(answer as T) : reject(error)),
+      }
+      this.#byId.set(id, pending)
+      this.#byData.set(data, pending)
+      this.#options.onProposed()
+      signal?.addEventListener('abort', () => this.#drop(pending, canceled()), { once: true })
+      this.#offer(pending)
+      this.#setSweep()
+    })
+  }
+
+  /** The request that these bytes of a committed entry are, if it was proposed here. */
+  take(data: Uint8Array): OwnRequest | undefined {
+    const pending = this.#byData.get(data)
+    return pending === undefined ? undefined : this.#own(pending)
+  }
+
+  takeById(id: bigint): OwnRequest | undefined {
+    const pending = this.#byId.get(id)
+    return pending === undefined ? undefined : this.#own(pending)
+  }
+
+  #own(pending: Pending): OwnRequest {
+    this.#forget(pending)
+    const { settle } = pending
+    return {
+      request: pending.request,
+      resolve: (answer) => settle?.(answer, undefined),
+      reject: (error) => settle?.(undefined, error),
+    }
+  }
+
+  /** There is a leader (again): offers it what waits. */
+  retry(): void {
+    for (const pending of this.#byId.values()) if (pending.isWaiting) this.#offer(pending)
+  }
+
+  close(): void {
+    this.#isClosed = true
+    this.#sweep?.cancel()
+    const error = new StoreError({ code: 'Closed' })
+    for (const pending of [...this.#byId.values()]) this.#drop(pending, error)
+  }
+
+  #offer(pending: Pending): void {
+    const refusal = this.#options.propose(pending.data)
+    if (refusal === 'removed') this.#drop(pending, new StoreError({ code: 'Closed' }))
+    pending.isWaiting = refusal !== undefined
+  }
+
+  #drop(pending: Pending, error: StoreError): void {
+    if (!this.#byId.has(pending.id)) return
+    this.#forget(pending)
+    this.#options.onFailed()
+    pending.settle?.(undefined, error)
+    pending.settle = undefined
+  }
+
+  #forget(pending: Pending): void {
+    this.#byId.delete(pending.id)
+    this.#byData.delete(pending.data)
+  }
+
+  /** One timer for all: a proposal is done in milliseconds, or something is wrong. */
+  #setSweep(): void {
+    if (this.#sweep !== undefined || this.#isClosed) return
+    const { clock, timeoutMs, timeoutError } = this.#options
+    this.#sweep = clock.setTimer(SWEEP_MS, () => {
+      this.#sweep = undefined
+      const now = clock.now()
+      for (const pending of this.#byId.values()) {
+        if (now - pending.startedMs < timeoutMs) break
+        this.#drop(pending, timeoutError(pending.startedMs))
+      }
+      this.retry()
+      if (this.#byId.size > 0) this.#setSweep()
+    })
+  }
+}
+
+const header = (
+  id: bigint,
+  { username = '', authRevision = 0 }: { username?: string; authRevision?: number },
+) => ({ id, username, authRevision })
+
+const canceled = (): StoreError => new StoreError({ code: 'Canceled' })
