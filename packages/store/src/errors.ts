@@ -104,6 +104,10 @@ const etcdErrors = {
   Unhealthy: ['Unavailable', 'etcdserver: unhealthy cluster'],
   Corrupt: ['DataLoss', 'etcdserver: corrupt cluster'],
   NotSupportedForLearner: ['Unavailable', 'etcdserver: rpc not supported for learner'],
+  TimeoutLeaderTransfer: [
+    'Unavailable',
+    'etcdserver: request timed out, leader transfer took too long',
+  ],
   BadLeaderTransferee: ['FailedPrecondition', 'etcdserver: bad leader transferee'],
   Canceled: ['Canceled', 'etcdserver: request cancelled'],
 
@@ -141,9 +145,10 @@ export class StoreError extends Error {
   override readonly name = 'StoreError'
   readonly detail: StoreErrorDetail
 
-  constructor(detail: StoreErrorDetail) {
+  constructor(detail: StoreErrorDetail, options?: ErrorOptions) {
     super(
       detail.code === 'InvalidArgument' ? `etcdserver: ${detail.problem}` : etcdText[detail.code],
+      options,
     )
     this.detail = detail
   }

@@ -1,24 +1,23 @@
 import type { Clock, Timer } from '../clock.js'
 import { StoreError } from '../errors.js'
 import type { ProposalRefusal } from '../raft/types.js'
-import { InternalRaftRequest } from '../wire/raft-request.js'
-
-/** A request as it was given: what a log entry holds, before it is encoded. */
-export type RaftRequest = Parameters<typeof InternalRaftRequest.encode>[0]
+import { type Author, type Command, encodeCommand, NOBODY_ASKS } from './command.js'
 
 interface Pending {
   readonly id: bigint
   readonly data: Uint8Array
-  readonly request: RaftRequest
+  readonly command: Command
+  readonly author: Author
   readonly startedMs: number
   /** Not taken by the core yet: there was no leader, or it was handing over. */
   isWaiting: boolean
   settle: ((answer: unknown, error: unknown) => void) | undefined
 }
 
-/** A committed request that was proposed here. */
-export interface OwnRequest {
-  readonly request: RaftRequest
+/** A committed command that was proposed here. */
+export interface OwnCommand {
+  readonly command: Command
+  readonly author: Author
   resolve(answer: unknown): void
   reject(error: unknown): void
 }
@@ -41,7 +40,7 @@ export interface ProposalsOptions {
 const SWEEP_MS = 250
 
 /**
- * What this member proposed and has not seen applied. A request that was committed here is found by
+ * What this member proposed and has not seen applied. A command that was committed here is found by
  * the very bytes that were proposed, so that the leader decodes nothing; one that came back through
  * the leader is found by its id.
  */
@@ -66,8 +65,8 @@ export class Proposals {
    * `Timeout` when that is not known in time: then it may still be applied, later.
    */
   propose<T>(
-    request: RaftRequest,
-    author: { readonly username?: string; readonly authRevision?: number } = {},
+    command: Command,
+    author: Author = NOBODY_ASKS,
     signal?: AbortSignal,
   ): Promise<T> {
     const { clock, nextId, pendingMax, requestBytesMax } = this.#options
@@ -76,7 +75,7 @@ export class Proposals {
       return Promise.reject(new StoreError({ code: 'TooManyRequests' }))
     }
     const id = nextId()
-    const data = InternalRaftRequest.encode({ ...request, header: header(id, author) })
+    const data = encodeCommand(command, id, author)
     if (data.length > requestBytesMax) {
       return Promise.reject(new StoreError({ code: 'RequestTooLarge' }))
     }
@@ -84,36 +83,43 @@ export class Proposals {
       const pending: Pending = {
         id,
         data,
-        request,
+        command,
+        author,
         startedMs: clock.now(),
         isWaiting: false,
-        settle: (answer, error) => (error === undefined ? resolve(answer as T) : reject(error)),
+        settle(answer, error) {
+          signal?.removeEventListener('abort', onAbort)
+          if (error === undefined) resolve(answer as T)
+          else reject(error)
+        },
       }
+      const onAbort = () => this.#drop(pending, new StoreError({ code: 'Canceled' }))
       this.#byId.set(id, pending)
       this.#byData.set(data, pending)
       this.#options.onProposed()
-      signal?.addEventListener('abort', () => this.#drop(pending, canceled()), { once: true })
+      signal?.addEventListener('abort', onAbort, { once: true })
       this.#offer(pending)
       this.#setSweep()
     })
   }
 
-  /** The request that these bytes of a committed entry are, if it was proposed here. */
-  take(data: Uint8Array): OwnRequest | undefined {
+  /** The command that these bytes of a committed entry are, if it was proposed here. */
+  take(data: Uint8Array): OwnCommand | undefined {
     const pending = this.#byData.get(data)
     return pending === undefined ? undefined : this.#own(pending)
   }
 
-  takeById(id: bigint): OwnRequest | undefined {
+  takeById(id: bigint): OwnCommand | undefined {
     const pending = this.#byId.get(id)
     return pending === undefined ? undefined : this.#own(pending)
   }
 
-  #own(pending: Pending): OwnRequest {
+  #own(pending: Pending): OwnCommand {
     this.#forget(pending)
     const { settle } = pending
     return {
-      request: pending.request,
+      command: pending.command,
+      author: pending.author,
       resolve: (answer) => settle?.(answer, undefined),
       reject: (error) => settle?.(undefined, error),
     }
@@ -166,10 +172,3 @@ export class Proposals {
     })
   }
 }
-
-const header = (
-  id: bigint,
-  { username = '', authRevision = 0 }: { username?: string; authRevision?: number },
-) => ({ id, username, authRevision })
-
-const canceled = (): StoreError => new StoreError({ code: 'Canceled' })

@@ -1,0 +1,41 @@
+import type { TxnRequest } from '../client/store-client.js'
+import { InternalRaftRequest } from '../wire/raft-request.js'
+import { txnFromWire, txnToWire } from '../wire/txn.js'
+
+type RaftRequest = Parameters<typeof InternalRaftRequest.encode>[0]
+
+/**
+ * What a log entry tells every member to do: exactly one request. They are those of the wire, but
+ * for a transaction, which is kept as the state machine takes it.
+ */
+export type Command = Omit<RaftRequest, 'header' | 'txn' | 'range'> & {
+  readonly txn?: TxnRequest | undefined
+}
+
+/** On whose behalf, and by which version of the permissions that was found to be allowed. */
+export interface Author {
+  readonly username: string
+  readonly authRevision: number
+}
+
+/** Without authentication, and for what a member does by itself. */
+export const NOBODY_ASKS: Author = { username: '', authRevision: 0 }
+
+export function encodeCommand(command: Command, id: bigint, author: Author): Uint8Array {
+  const { username, authRevision } = author
+  const txn = command.txn === undefined ? undefined : txnToWire(command.txn)
+  return InternalRaftRequest.encode({ ...command, txn, header: { id, username, authRevision } })
+}
+
+export interface DecodedCommand {
+  readonly id: bigint
+  readonly author: Author
+  readonly command: Command
+}
+
+export function decodeCommand(data: Uint8Array): DecodedCommand {
+  const { header, txn, ...rest } = InternalRaftRequest.decode(data)
+  const { id = 0n, username = '', authRevision = 0 } = header ?? {}
+  const command = txn === undefined ? rest : { ...rest, txn: txnFromWire(txn) }
+  return { id, author: { username, authRevision }, command }
+}
