@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { contains, type KeyRange, prefixRange } from '../client/key-range.js'
 import type { KeyValue, RangeRequest } from '../client/store-client.js'
 import { Mvcc } from './mvcc.js'
+import { MvccLoader } from './mvcc-loader.js'
 import { range } from './range.js'
 
 /** The judge: a plain map a revision, copied at every transaction. */
@@ -157,6 +158,51 @@ function expectSameHistory(mvcc: Mvcc, model: Model): void {
   }
 }
 
+/** What every member has to be able to do: write all records down, and begin again with them. */
+function reloaded(mvcc: Mvcc): Mvcc {
+  const loader = new MvccLoader()
+  for (const { kv, sub, isTombstone } of mvcc.records()) {
+    loader.add({ revision: kv.modRevision, sub, isTombstone, kv })
+  }
+  const copy = loader.finish(mvcc)
+  while (!copy.compactSlice(3)) expect(copy.isCompacted).toBe(false)
+  return copy
+}
+
+const linesOf = (mvcc: Mvcc): string[] =>
+  [...mvcc.records()].map(
+    ({ kv, sub, isTombstone }) =>
+      `${kv.modRevision}/${sub}${isTombstone ? 't' : ''} ${kv.key} ${kv.createRevision} ${kv.version}`,
+  )
+
+/** What has to be kept, told by the model: all since the compact revision, and its own state. */
+function keptLines(mvcc: Mvcc, { states, compactRevision }: Model): string[] {
+  const old = states[Math.max(compactRevision, 1)] ?? new Map<string, KeyValue>()
+  return linesOf(mvcc).filter((line) => {
+    const [place = '', name = ''] = line.split(' ')
+    const revision = Number.parseInt(place, 10)
+    return revision >= compactRevision || old.get(name)?.modRevision === revision
+  })
+}
+
+function expectSameRecords(mvcc: Mvcc, model: Model): void {
+  while (!mvcc.compactSlice(2)) expect(mvcc.isCompacted).toBe(false)
+  expect(linesOf(mvcc)).toEqual(keptLines(mvcc, model))
+  const old = [...(model.states[Math.max(model.compactRevision, 1)] ?? new Map()).values()]
+  for (const { key: name, modRevision } of old) {
+    expect(
+      linesOf(mvcc).some(
+        (line) => line.includes(` ${name} `) && line.startsWith(`${modRevision}/`),
+      ),
+    ).toBe(true)
+  }
+  const copy = reloaded(mvcc)
+  expectSameHistory(copy, model)
+  expect(linesOf(copy)).toEqual(linesOf(mvcc))
+  expect(copy.sizeBytes).toBe(mvcc.sizeBytes)
+  expect(copy.keyCount).toBe(mvcc.keyCount)
+}
+
 function run(steps: readonly Step[]): void {
   let mvcc = new Mvcc()
   let model = new Model()
@@ -185,7 +231,18 @@ function run(steps: readonly Step[]): void {
       expect(range(mvcc, { ...request, countOnly: true }).count).toBe(expected.length)
     }
   }
-  for (const [store, judge] of [[mvcc, model] as const, ...others]) expectSameHistory(store, judge)
+  others.push([mvcc, model])
+  for (const [store, judge] of others) expectSameHistory(store, judge)
+  for (const [store, judge] of others) expectSameRecords(store, judge)
+  // Whoever is left last may cut what it kept for the others.
+  for (const [store] of others.slice(1)) store.release()
+  const [last] = others
+  if (last === undefined) return
+  last[0].put('x', new Uint8Array(0), 0n)
+  last[0].commit()
+  last[0].compact(last[0].revision)
+  while (!last[0].compactSlice(1)) expect(last[0].isCompacted).toBe(false)
+  for (const record of last[0].records()) expect(record.previous).toBe(undefined)
 }
 
 it('answers as a map a revision does, whatever is written, compacted and cloned', () => {

@@ -3,10 +3,15 @@ import type { KeyValue, LeaseId } from '../client/store-client.js'
 import { StoreError } from '../errors.js'
 import { KeyIndex } from './key-index.js'
 import { KeyRevision, tombstoneOf } from './key-revision.js'
-import { RevisionLog } from './revision-log.js'
+import { type Position, positionAfter, RevisionLog, START } from './revision-log.js'
 
 /** etcd's first revision: an empty store is at 1, and its first transaction makes 2. */
 const FIRST_REVISION = 1
+
+/** Those that share records: only who is alone may change what an older record refers to. */
+interface Family {
+  size: number
+}
 
 /**
  * The multi-version map: every key at every revision since the compact revision.
@@ -18,17 +23,23 @@ const FIRST_REVISION = 1
 export class Mvcc {
   readonly #index: KeyIndex
   readonly #log: RevisionLog
+  readonly #family: Family
   #revision = FIRST_REVISION
   #compactRevision = -1
   #sizeBytes = 0
-  /** Records up to here may be read by a clone as well: compaction leaves them as they are. */
+  /** Compaction has still to look at the records from here on. */
+  #compactFrom: Position = START
+  /** Records up to here may be read by the rest of the family. */
   #sharedRevision = 0
+  /** Superseded records hang on these, for as long as the family reads them. */
+  #uncut: KeyRevision[] = []
   /** Of the open transaction. */
   #changes: KeyRevision[] = []
 
-  constructor(index = new KeyIndex(), log = new RevisionLog()) {
+  constructor(index = new KeyIndex(), log = new RevisionLog(), family: Family = { size: 1 }) {
     this.#index = index
     this.#log = log
+    this.#family = family
   }
 
   /** The last transaction's. */
@@ -131,41 +142,62 @@ export class Mvcc {
         currentRevision: this.#revision,
       })
     }
+    // The last one's own records are old now as well.
+    if (this.#compactFrom.revision > this.#compactRevision) {
+      this.#compactFrom = { revision: this.#compactRevision, sub: 0 }
+    }
     this.#compactRevision = revision
   }
 
+  /** Whether nothing is left that the last compaction made unreadable. */
+  get isCompacted(): boolean {
+    return this.#compactFrom.revision > this.#compactRevision
+  }
+
   /**
-   * Frees what the last compaction made unreadable, from at most `limit` log records; answers
-   * whether it is done. Each record that lies before the compact revision supersedes the one before
-   * it; a tombstone that is still the newest takes the key with it. The compact revision's own
-   * records stay, since a watch may begin there.
+   * Frees what the last compaction made unreadable, from at most `limit` records; answers whether
+   * it is done. Each record up to the compact revision supersedes the one before it; a tombstone
+   * before it takes itself away, and the key too if it is still the newest. A tombstone of the
+   * compact revision itself stays, since a watch may begin there.
    */
   compactSlice(limit: number): boolean {
+    this.#cutLeftovers(limit)
+    const records = this.#log.readUpTo(this.#compactFrom, this.#compactRevision, limit)
+    for (const record of records) {
+      if (record.previous !== undefined) this.#supersede(record, record.previous)
+      if (record.isTombstone && record.kv.modRevision < this.#compactRevision) {
+        this.#index.forget(record)
+        this.#drop(record)
+      }
+    }
+    const last = records.at(-1)
+    if (last !== undefined) this.#compactFrom = positionAfter(last)
+    if (records.length === limit) return false
+    this.#compactFrom = { revision: this.#compactRevision + 1, sub: 0 }
+    return true
+  }
+
+  #supersede(record: KeyRevision, previous: KeyRevision): void {
+    this.#drop(previous)
+    if (this.#family.size === 1 || record.kv.modRevision > this.#sharedRevision) {
+      record.previous = undefined
+    } else {
+      this.#uncut.push(record)
+    }
+  }
+
+  /** Unless it is gone already, as a tombstone may be. */
+  #drop(record: KeyRevision): void {
+    if (this.#log.remove(record)) this.#sizeBytes -= record.sizeBytes
+  }
+
+  #cutLeftovers(limit: number): void {
+    if (this.#family.size > 1) return
     for (let n = 0; n < limit; n++) {
-      const record = this.#log.first()
-      if (record === undefined || record.kv.modRevision >= this.#compactRevision) {
-        this.#cutCompactRevision()
-        return true
-      }
-      this.#log.dropFirst()
-      if (record.kv.modRevision > this.#sharedRevision) this.#cut(record)
-      if (record.isTombstone && this.#index.forget(record)) this.#sizeBytes -= chainBytes(record)
+      const record = this.#uncut.pop()
+      if (record === undefined) return
+      record.previous = undefined
     }
-    return false
-  }
-
-  #cutCompactRevision(): void {
-    for (const record of this.#log.read(this.#compactRevision, 1)) {
-      const { modRevision } = record.kv
-      if (modRevision === this.#compactRevision && modRevision > this.#sharedRevision) {
-        this.#cut(record)
-      }
-    }
-  }
-
-  #cut(record: KeyRevision): void {
-    this.#sizeBytes -= chainBytes(record.previous)
-    record.previous = undefined
   }
 
   #compacted(requestedRevision: number): StoreError {
@@ -173,27 +205,57 @@ export class Mvcc {
     return new StoreError({ code: 'Compacted', requestedRevision, compactRevision })
   }
 
+  /** Every kept record, in order of revision and of place in the transaction. */
+  *records(): Iterable<KeyRevision> {
+    for (const piece of this.#log.pieces()) yield* piece
+  }
+
+  /** The same, a few hundred at a time. */
+  recordPieces(): Iterable<readonly KeyRevision[]> {
+    return this.#log.pieces()
+  }
+
+  /** How many there are. */
+  get recordCount(): number {
+    return this.#log.size
+  }
+
   /**
    * A second store with the same state and history; each goes its own way from here. Costs a tree
-   * root and a list of chunks. Old records that both may read are from now on not cut by
-   * compaction: they go when their key is written again and that is compacted.
+   * root and a list of chunks. As long as there are both, what compaction supersedes in one is kept
+   * for the other; so `release()` whichever is no longer used.
    */
   clone(): Mvcc {
-    const clone = new Mvcc(this.#index.clone(), this.#log.clone())
+    this.#family.size++
+    const clone = new Mvcc(this.#index.clone(), this.#log.clone(), this.#family)
     clone.#revision = this.#revision
     clone.#compactRevision = this.#compactRevision
+    clone.#compactFrom = this.#compactFrom
+    clone.#uncut = this.#uncut.slice()
     clone.#sizeBytes = this.#sizeBytes
     clone.#sharedRevision = this.#revision
     this.#sharedRevision = this.#revision
     return clone
   }
+
+  /** Nobody uses this one any more. Once. */
+  release(): void {
+    this.#family.size--
+  }
+
+  /** @internal For `MvccLoader`, which fills the index and the log. */
+  static loaded(index: KeyIndex, log: RevisionLog, { revision, compactRevision }: Bounds): Mvcc {
+    const mvcc = new Mvcc(index, log)
+    mvcc.#revision = revision
+    mvcc.#compactRevision = compactRevision
+    for (const piece of log.pieces())
+      for (const { sizeBytes } of piece) mvcc.#sizeBytes += sizeBytes
+    return mvcc
+  }
 }
 
-/** What a record and all before it take. */
-function chainBytes(newest: KeyRevision | undefined): number {
-  let bytes = 0
-  for (let record = newest; record !== undefined; record = record.previous) {
-    bytes += record.sizeBytes
-  }
-  return bytes
+export interface Bounds {
+  readonly revision: number
+  /** -1: never compacted. */
+  readonly compactRevision: number
 }
