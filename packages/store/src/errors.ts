@@ -11,7 +11,14 @@ export type StoreErrorDetail =
       readonly currentRevision: number
     }
   | { readonly code: 'InvalidArgument'; readonly problem: string }
-  | { readonly code: PlainCode }
+  | { readonly code: TransportCode; readonly problem: string }
+  | { readonly code: PlainErrorCode }
+
+/**
+ * A store behind a network that could not be asked. Whether a write of which nothing else is known
+ * was done, nobody can tell.
+ */
+export type TransportCode = 'Unavailable' | 'DeadlineExceeded' | 'Unknown'
 
 export type StoreErrorCode = StoreErrorDetail['code']
 
@@ -124,7 +131,7 @@ const etcdErrors = {
 } as const satisfies Readonly<Record<string, readonly [GrpcCode, string]>>
 
 /** Those that carry nothing else. */
-type PlainCode = Exclude<keyof typeof etcdErrors, 'Compacted' | 'FutureRevision'>
+export type PlainErrorCode = Exclude<keyof typeof etcdErrors, 'Compacted' | 'FutureRevision'>
 
 export type EtcdErrorCode = keyof typeof etcdErrors
 
@@ -135,7 +142,14 @@ export const etcdText = Object.fromEntries(
 
 /** The gRPC code with which each travels. */
 export const grpcCodeOf = (code: StoreErrorCode): GrpcCode =>
-  code === 'InvalidArgument' ? 'InvalidArgument' : etcdErrors[code][0]
+  isEtcdError(code) ? etcdErrors[code][0] : code
+
+const isEtcdError = (code: StoreErrorCode): code is EtcdErrorCode => code in etcdErrors
+
+function textOf(detail: StoreErrorDetail): string {
+  if (detail.code === 'InvalidArgument') return `etcdserver: ${detail.problem}`
+  return 'problem' in detail ? detail.problem : etcdText[detail.code]
+}
 
 /**
  * A refusal by the store. Branch on `code`; narrow with `error.detail.code` to read what it
@@ -146,10 +160,7 @@ export class StoreError extends Error {
   readonly detail: StoreErrorDetail
 
   constructor(detail: StoreErrorDetail, options?: ErrorOptions) {
-    super(
-      detail.code === 'InvalidArgument' ? `etcdserver: ${detail.problem}` : etcdText[detail.code],
-      options,
-    )
+    super(textOf(detail), options)
     this.detail = detail
   }
 
