@@ -1,0 +1,47 @@
+import type { ServerInterceptingCallInterface } from '@grpc/grpc-js'
+import type { GrpcCode } from '../../errors.js'
+import type { CallObserver } from '../call-observer.js'
+import type { RpcLimits } from '../limits.js'
+import type { Method, Service } from '../service.js'
+import { grpcNumberOf, type Status, statusOf } from '../status.js'
+
+export type Call = ServerInterceptingCallInterface
+/** What grpc-js tells about a call. */
+export type CallListener = Parameters<Call['start']>[0]
+
+/** A method as a call finds it. */
+export interface Route<M extends Method = Method> {
+  readonly service: Service
+  readonly method: M
+}
+
+/** What the calls of one user have in common. */
+export interface CallContext {
+  readonly commonName: string | undefined
+  readonly limits: RpcLimits
+  readonly observer: CallObserver
+  /** Those that end only when somebody ends them. */
+  readonly openStreams: Set<{ end(error?: unknown): void }>
+}
+
+const OK = { code: 0, details: 'OK', metadata: null }
+
+/** The last that a call says. Answers the code. */
+export function sendStatus(call: Call, { code, text }: Status): GrpcCode {
+  call.sendStatus({ code: grpcNumberOf(code), details: text, metadata: null })
+  return code
+}
+
+export const sendOk = (call: Call): void => call.sendStatus(OK)
+
+/** The status of a failed call; a bug is reported. */
+export function failureOf(error: unknown, { service, method }: Route, observer: CallObserver) {
+  const status = statusOf(error)
+  if (status.code === 'Unknown') observer.failed?.(service, method, error)
+  return status
+}
+
+export const NO_REQUEST: Status = {
+  code: 'Internal',
+  text: 'grpc: the call ended before its request',
+}
