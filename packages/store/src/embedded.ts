@@ -101,8 +101,9 @@ class EmbeddedClient implements StoreClient {
       limits: this.#limits,
       yieldTurn: options.yieldTurn ?? eventLoopTurn,
       onLeaseExpired: (id) => this.#machine.leaseRevoke(id),
-      mvcc,
+      state: mvcc === undefined ? undefined : { mvcc },
     })
+    this.#machine.lessor.promote()
   }
 
   async range(request: RangeRequest): Promise<RangeResponse> {
@@ -116,6 +117,7 @@ class EmbeddedClient implements StoreClient {
     const request = options === undefined ? { key, value } : { ...options, key, value }
     checkPut(request)
     checkSize(key.length + value.length, this.#limits)
+    this.#assertSpace(key.length + value.length)
     return this.#machine.put(request)
   }
 
@@ -127,7 +129,9 @@ class EmbeddedClient implements StoreClient {
 
   async txn(request: TxnRequest): Promise<TxnResponse> {
     this.#assertOpen()
-    return this.#machine.txn(request, checkTxn(request, this.#limits))
+    const putBytes = checkTxn(request, this.#limits)
+    if (putBytes > 0) this.#assertSpace(putBytes)
+    return this.#machine.txn(request)
   }
 
   async compact(revision: number, options?: CompactOptions): Promise<CompactResponse> {
@@ -202,6 +206,11 @@ class EmbeddedClient implements StoreClient {
     if (this.#isClosed) return
     this.#isClosed = true
     this.#machine.close()
+  }
+
+  /** Without a log there is no alarm to be raised: there is space again as soon as it is freed. */
+  #assertSpace(bytes: number): void {
+    if (!this.#machine.hasSpaceFor(bytes)) throw new StoreError({ code: 'NoSpace' })
   }
 
   #assertOpen(): void {

@@ -21,6 +21,8 @@ export interface StoreLimits {
   readonly leaseTtlSecondsMax: number
   /** Leases ended in one go when many expire at once. */
   readonly leaseExpiriesPerSlice: number
+  /** How often the members agree anew on what is left of a long lease. */
+  readonly leaseCheckpointIntervalMs: number
 }
 
 /** etcd's values where etcd has the bound. */
@@ -36,4 +38,5 @@ export const defaultLimits: StoreLimits = {
   leaseTtlSecondsMin: 2,
   leaseTtlSecondsMax: 9_000_000_000,
   leaseExpiriesPerSlice: 500,
+  leaseCheckpointIntervalMs: 5 * 60 * 1000,
 }

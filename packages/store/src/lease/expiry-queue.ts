@@ -23,6 +23,10 @@ export class ExpiryQueue<Item> {
     }
   }
 
+  clear(): void {
+    this.#heap.length = 0
+  }
+
   /** Takes out the earliest if it is due by `nowMs`. */
   popUntil(nowMs: number): Item | undefined {
     const first = this.#heap[0]

@@ -8,11 +8,19 @@ import { ExpiryQueue } from './expiry-queue.js'
 /** The longest that a timer is set for; timers of a longer delay fire at once in Node. */
 const TIMER_DELAY_MS_MAX = 0x7fff_ffff
 
-export interface Lease {
+/** A lease as it is kept, the same on every member: without its keys, which name it themselves. */
+export interface LeaseState {
   readonly id: LeaseId
   readonly ttlSeconds: number
-  /** On the store's clock. */
+  /** What was left of it at its last checkpoint; 0: no checkpoint, all of `ttlSeconds`. */
+  readonly remainingTtlSeconds: number
+}
+
+export interface Lease extends LeaseState {
+  remainingTtlSeconds: number
+  /** On this member's clock; infinite unless the lessor is promoted. */
   expiryMs: number
+  isCheckpointQueued: boolean
   readonly keys: Set<Key>
 }
 
@@ -24,13 +32,23 @@ export interface LessorOptions {
    * itself, since in a cluster a revocation has to be agreed upon first.
    */
   readonly onExpired: (id: LeaseId) => void
+  /**
+   * Called now and then with what is left of a long lease (0: all of it, again), for the members to
+   * agree on: a later leader goes on from there. Default: nobody else needs to know.
+   */
+  readonly onCheckpoint?: ((id: LeaseId, remainingTtlSeconds: number) => void) | undefined
 }
 
-/** The leases: how long they have, and which keys hang on them. */
+/**
+ * The leases: how long they have, and which keys hang on them. What is granted, revoked and
+ * checkpointed is the same on every member; time passes on the one that is promoted alone.
+ */
 export class Lessor {
   readonly #options: LessorOptions
   readonly #leases = new Map<LeaseId, Lease>()
   readonly #expiries = new ExpiryQueue<Lease>()
+  readonly #checkpoints = new ExpiryQueue<Lease>()
+  #isPrimary = false
   #timer: Timer | undefined
   #timerDueMs = Number.POSITIVE_INFINITY
 
@@ -42,8 +60,16 @@ export class Lessor {
     return this.#leases.size
   }
 
+  /** Those that end first come first. */
   ids(): LeaseId[] {
-    return [...this.#leases.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+    return [...this.#leases.values()].sort(byExpiry).map(({ id }) => id)
+  }
+
+  /** What a snapshot keeps of the leases, in order of id. */
+  states(): LeaseState[] {
+    return [...this.#leases.values()]
+      .map(({ id, ttlSeconds, remainingTtlSeconds }) => ({ id, ttlSeconds, remainingTtlSeconds }))
+      .sort((a, b) => orderOf(a.id, b.id))
   }
 
   find(id: LeaseId): Lease | undefined {
@@ -57,21 +83,28 @@ export class Lessor {
   }
 
   grant(id: LeaseId, askedTtlSeconds: number): Lease {
-    const { clock, limits } = this.#options
+    const { limits } = this.#options
+    if (id === 0n) throw new StoreError({ code: 'LeaseNotFound' })
     if (askedTtlSeconds > limits.leaseTtlSecondsMax) {
       throw new StoreError({ code: 'LeaseTtlTooLarge' })
     }
     if (this.#leases.has(id)) throw new StoreError({ code: 'LeaseExists' })
     const ttlSeconds = Math.max(Math.floor(askedTtlSeconds), limits.leaseTtlSecondsMin)
-    const lease = {
+    return this.load({ id, ttlSeconds, remainingTtlSeconds: 0 })
+  }
+
+  /** Takes over a lease as it was kept. */
+  load({ id, ttlSeconds, remainingTtlSeconds }: LeaseState): Lease {
+    const lease: Lease = {
       id,
       ttlSeconds,
-      expiryMs: clock.now() + ttlSeconds * 1000,
+      remainingTtlSeconds,
+      expiryMs: Number.POSITIVE_INFINITY,
+      isCheckpointQueued: false,
       keys: new Set<Key>(),
     }
     this.#leases.set(id, lease)
-    this.#expiries.push(lease.expiryMs, lease)
-    this.#setTimer()
+    if (this.#isPrimary) this.#start(lease, 0)
     return lease
   }
 
@@ -82,18 +115,38 @@ export class Lessor {
     return [...lease.keys].sort()
   }
 
-  /** Starts its time anew. */
+  /** Starts its time anew. Only on a promoted lessor: `NotLeader`. */
   renew(id: LeaseId): Lease {
+    if (!this.#isPrimary) throw new StoreError({ code: 'NotLeader' })
     const lease = this.get(id)
     const now = this.#options.clock.now()
     // Ended by the clock, though its revocation is still on its way.
     if (lease.expiryMs <= now) throw new StoreError({ code: 'LeaseNotFound' })
+    if (lease.remainingTtlSeconds > 0) this.#options.onCheckpoint?.(id, 0)
     lease.expiryMs = now + lease.ttlSeconds * 1000
     return lease
   }
 
+  /** The members have agreed on what is left of it; it may have ended since. */
+  checkpoint(id: LeaseId, remainingTtlSeconds: number): void {
+    const lease = this.#leases.get(id)
+    if (lease === undefined) return
+    lease.remainingTtlSeconds = remainingTtlSeconds
+    if (this.#isPrimary) this.#queueCheckpoint(lease)
+  }
+
+  /** Whole seconds left; all of it where no time passes. */
   remainingSeconds(lease: Lease): number {
+    if (lease.expiryMs === Number.POSITIVE_INFINITY) return ttlLeft(lease)
     return Math.floor((lease.expiryMs - this.#options.clock.now()) / 1000)
+  }
+
+  /** In place of all leases: the state was replaced. Their keys have to be attached again. */
+  restore(states: readonly LeaseState[]): void {
+    this.#leases.clear()
+    this.#expiries.clear()
+    this.#checkpoints.clear()
+    for (const state of states) this.load(state)
   }
 
   attach(key: Key, id: LeaseId): void {
@@ -104,27 +157,76 @@ export class Lessor {
     this.#leases.get(id)?.keys.delete(key)
   }
 
+  /**
+   * From now on time passes here. Every lease has what its last checkpoint left it, and `extend`
+   * more, since whoever was promoted before may have renewed it until now.
+   */
+  promote(extendSeconds = 0): void {
+    this.demote()
+    this.#isPrimary = true
+    for (const lease of this.#leases.values()) this.#start(lease, extendSeconds)
+  }
+
+  /** No lease ends here any more. */
+  demote(): void {
+    this.#isPrimary = false
+    this.#timer?.cancel()
+    this.#timerDueMs = Number.POSITIVE_INFINITY
+    this.#expiries.clear()
+    this.#checkpoints.clear()
+    for (const lease of this.#leases.values()) {
+      lease.expiryMs = Number.POSITIVE_INFINITY
+      lease.isCheckpointQueued = false
+    }
+  }
+
   close(): void {
     this.#timer?.cancel()
   }
 
-  /** One timer, for the lease that may end first. */
+  #start(lease: Lease, extendSeconds: number): void {
+    lease.expiryMs = this.#options.clock.now() + (ttlLeft(lease) + extendSeconds) * 1000
+    this.#expiries.push(lease.expiryMs, lease)
+    this.#queueCheckpoint(lease)
+    this.#setTimer()
+  }
+
+  /** Only what lasts longer than the interval is worth one. */
+  #queueCheckpoint(lease: Lease): void {
+    const { clock, limits, onCheckpoint } = this.#options
+    const intervalMs = limits.leaseCheckpointIntervalMs
+    if (onCheckpoint === undefined || lease.isCheckpointQueued) return
+    if (lease.expiryMs - clock.now() <= intervalMs) return
+    lease.isCheckpointQueued = true
+    this.#checkpoints.push(clock.now() + intervalMs, lease)
+    this.#setTimer()
+  }
+
+  /** One timer, for whatever may fall due first. */
   #setTimer(): void {
-    const dueMs = this.#expiries.firstMs
-    if (dueMs === undefined || dueMs >= this.#timerDueMs) return
+    const expiryMs = this.#expiries.firstMs ?? Number.POSITIVE_INFINITY
+    const checkpointMs = this.#checkpoints.firstMs ?? Number.POSITIVE_INFINITY
+    const dueMs = Math.min(expiryMs, checkpointMs)
+    if (dueMs >= this.#timerDueMs) return
     this.#timer?.cancel()
     this.#timerDueMs = dueMs
     const delayMs = Math.min(Math.max(dueMs - this.#options.clock.now(), 0), TIMER_DELAY_MS_MAX)
-    this.#timer = this.#options.clock.setTimer(delayMs, () => this.#expire())
+    this.#timer = this.#options.clock.setTimer(delayMs, () => this.#onTimer())
   }
 
-  #expire(): void {
-    const { clock, limits, onExpired } = this.#options
+  #onTimer(): void {
     this.#timerDueMs = Number.POSITIVE_INFINITY
-    const now = clock.now()
+    const now = this.#options.clock.now()
+    this.#checkpointDue(now)
+    this.#expireDue(now)
+    this.#setTimer()
+  }
+
+  #expireDue(now: number): void {
+    const { limits, onExpired } = this.#options
     for (let ended = 0; ended < limits.leaseExpiriesPerSlice; ) {
       const lease = this.#expiries.popUntil(now)
-      if (lease === undefined) break
+      if (lease === undefined) return
       if (this.#leases.get(lease.id) !== lease) continue
       if (lease.expiryMs > now) {
         // Renewed since it was queued: renewing is frequent and does not touch the queue.
@@ -134,6 +236,29 @@ export class Lessor {
       ended++
       onExpired(lease.id)
     }
-    this.#setTimer()
+  }
+
+  #checkpointDue(now: number): void {
+    const { limits, onCheckpoint } = this.#options
+    for (let told = 0; told < limits.leaseExpiriesPerSlice; ) {
+      const lease = this.#checkpoints.popUntil(now)
+      if (lease === undefined) return
+      if (this.#leases.get(lease.id) !== lease || lease.expiryMs <= now) continue
+      lease.isCheckpointQueued = false
+      this.#queueCheckpoint(lease)
+      const leftSeconds = Math.ceil((lease.expiryMs - now) / 1000)
+      // Kept alive just now: what the others know is true.
+      if (leftSeconds >= ttlLeft(lease)) continue
+      told++
+      onCheckpoint?.(lease.id, leftSeconds)
+    }
   }
 }
+
+const ttlLeft = ({ ttlSeconds, remainingTtlSeconds }: LeaseState): number =>
+  remainingTtlSeconds > 0 ? remainingTtlSeconds : ttlSeconds
+
+const orderOf = (a: LeaseId, b: LeaseId): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const byExpiry = (a: Lease, b: Lease): number =>
+  a.expiryMs === b.expiryMs ? orderOf(a.id, b.id) : a.expiryMs - b.expiryMs

@@ -73,6 +73,11 @@ export class KeyIndex {
     return records
   }
 
+  /** The newest records of all keys that exist. */
+  all(): Iterable<KeyRevision> {
+    return this.#live.values()
+  }
+
   /** The records that were the newest as of `revision`. */
   rangeAt(low: Key, high: string, revision: number): KeyRevision[] {
     const records: KeyRevision[] = []

@@ -21,9 +21,9 @@ interface Family {
  * has checked everything before.
  */
 export class Mvcc {
-  readonly #index: KeyIndex
-  readonly #log: RevisionLog
-  readonly #family: Family
+  #index: KeyIndex
+  #log: RevisionLog
+  #family: Family
   #revision = FIRST_REVISION
   #compactRevision = -1
   #sizeBytes = 0
@@ -238,9 +238,26 @@ export class Mvcc {
     return clone
   }
 
-  /** Nobody uses this one any more. Once. */
+  /** Becomes what `other` is, which nobody may use any more: the state was replaced. */
+  restore(other: Mvcc): void {
+    this.release()
+    this.#index = other.#index
+    this.#log = other.#log
+    this.#family = other.#family
+    this.#revision = other.#revision
+    this.#compactRevision = other.#compactRevision
+    this.#compactFrom = other.#compactFrom
+    this.#sizeBytes = other.#sizeBytes
+    this.#sharedRevision = other.#sharedRevision
+    this.#uncut = other.#uncut
+    this.#changes = []
+  }
+
+  /** Nobody uses this one any more, other than to read what it has. */
   release(): void {
     this.#family.size--
+    // Never alone: whatever it does from here on leaves the others' records as they are.
+    this.#family = { size: 2 }
   }
 
   /** @internal For `MvccLoader`, which fills the index and the log. */

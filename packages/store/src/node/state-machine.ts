@@ -1,3 +1,4 @@
+import { AlarmStore } from '../alarm/alarm-store.js'
 import type {
   DeleteRangeRequest,
   DeleteRangeResponse,
@@ -15,13 +16,15 @@ import type {
 } from '../client/store-client.js'
 import type { Clock, YieldTurn } from '../clock.js'
 import { StoreError } from '../errors.js'
-import { Lessor } from '../lease/lessor.js'
+import { type LeaseState, Lessor } from '../lease/lessor.js'
 import type { Ledger } from '../ledger.js'
 import type { StoreLimits } from '../limits.js'
 import { Mvcc } from '../mvcc/mvcc.js'
 import { range } from '../mvcc/range.js'
 import { Applier } from '../txn/applier.js'
+import { mayPut } from '../txn/static-check.js'
 import { WatchHub } from '../watch/watch-hub.js'
+import type { AlarmMember, AlarmRequest } from '../wire/maintenance.js'
 
 export interface StateMachineOptions {
   readonly clock: Clock
@@ -30,18 +33,29 @@ export interface StateMachineOptions {
   readonly yieldTurn: YieldTurn
   /** A lease has run out: agree with whoever has a say, then `leaseRevoke(id)`. */
   readonly onLeaseExpired: (id: LeaseId) => void
-  /** Where to begin; default: empty. */
-  readonly mvcc?: Mvcc | undefined
+  /** So much is left of a long lease: agree, then `leaseCheckpoint`. Default: nobody else is there. */
+  readonly onLeaseCheckpoint?: ((id: LeaseId, remainingTtlSeconds: number) => void) | undefined
+  /** Where to begin; it belongs to the state machine. Default: empty. */
+  readonly state?: Partial<MachineState> | undefined
+}
+
+/** What the state machine knows, as every member knows it. */
+export interface MachineState {
+  readonly mvcc: Mvcc
+  readonly leases: readonly LeaseState[]
+  readonly alarms: readonly AlarmMember[]
 }
 
 /**
  * What a committed request does: synchronous, in one order, and the same on every member. Requests
  * have passed the static checks; what only the state can forbid is thrown here, before any change.
+ * Nothing depends on the time: leases that run out are only reported, once `lessor` is promoted.
  */
 export class StateMachine {
   readonly mvcc: Mvcc
   readonly hub: WatchHub
   readonly lessor: Lessor
+  readonly alarms: AlarmStore
   readonly #limits: StoreLimits
   readonly #yieldTurn: YieldTurn
   readonly #applier: Applier
@@ -49,22 +63,59 @@ export class StateMachine {
   #freeing: Promise<void> | undefined
 
   constructor(options: StateMachineOptions) {
-    const { clock, ledger, limits, yieldTurn } = options
-    this.mvcc = options.mvcc ?? new Mvcc()
-    this.hub = new WatchHub({ mvcc: this.mvcc, clock, ledger, limits, yieldTurn })
-    this.lessor = new Lessor({ clock, limits, onExpired: options.onLeaseExpired })
+    const { clock, ledger, limits, yieldTurn, onLeaseExpired, onLeaseCheckpoint } = options
+    const { mvcc = new Mvcc(), leases = [], alarms = [] } = options.state ?? {}
+    this.mvcc = mvcc
+    this.hub = new WatchHub({ mvcc, clock, ledger, limits, yieldTurn })
+    this.lessor = new Lessor({
+      clock,
+      limits,
+      onExpired: onLeaseExpired,
+      onCheckpoint: onLeaseCheckpoint,
+    })
+    this.alarms = new AlarmStore(alarms)
     this.#limits = limits
     this.#yieldTurn = yieldTurn
-    this.#applier = new Applier(this.mvcc, this.lessor)
+    this.#applier = new Applier(mvcc, this.lessor)
+    this.#restoreLeases(leases)
+    this.#goOnFreeing()
+  }
+
+  /** The state as of now, frozen; `mvcc.release()` it when it has been read. O(leases). */
+  view(): MachineState {
+    return {
+      mvcc: this.mvcc.clone(),
+      leases: this.lessor.states(),
+      alarms: this.alarms.list(),
+    }
+  }
+
+  /** Jumps forward to a state from elsewhere, which then belongs to the machine. */
+  restore({ mvcc, leases, alarms }: MachineState): void {
+    this.mvcc.restore(mvcc)
+    this.alarms.restore(alarms)
+    this.#restoreLeases(leases)
+    this.hub.resync()
+    this.#goOnFreeing()
+  }
+
+  #restoreLeases(leases: readonly LeaseState[]): void {
+    this.lessor.restore(leases)
+    if (leases.length === 0) return
+    for (const { kv } of this.mvcc.index.all()) {
+      if (kv.lease !== 0n) this.lessor.find(kv.lease)?.keys.add(kv.key)
+    }
   }
 
   range(request: RangeRequest): RangeResponse {
+    this.#assertSound()
     this.mvcc.assertReadable(request.revision ?? 0)
     return range(this.mvcc, request)
   }
 
   put(request: PutRequest): PutResponse {
-    this.#assertSpace(request.key.length + request.value.length)
+    this.#assertSound()
+    this.#assertNoSpaceAlarm()
     this.#applier.checkPut(request)
     const response = this.#applier.put(request)
     this.#commit()
@@ -72,13 +123,15 @@ export class StateMachine {
   }
 
   deleteRange(request: DeleteRangeRequest): DeleteRangeResponse {
+    this.#assertSound()
     const response = this.#applier.deleteRange(request)
     this.#commit()
     return response
   }
 
-  txn(request: TxnRequest, putBytes: number): TxnResponse {
-    if (putBytes > 0) this.#assertSpace(putBytes)
+  txn(request: TxnRequest): TxnResponse {
+    this.#assertSound()
+    if (this.alarms.has('nospace') && mayPut(request)) this.#assertNoSpaceAlarm()
     const plan = this.#applier.plan(request)
     const response = this.#applier.txn(plan)
     this.#commit()
@@ -87,6 +140,7 @@ export class StateMachine {
 
   /** Unreadable when this returns; the promise is that of its being freed. */
   compact(revision: number): Promise<void> {
+    this.#assertSound()
     this.mvcc.compact(revision)
     // A compaction that is under way sees the new bound: it just has more to do.
     if (this.#freeing !== undefined) return this.#freeing
@@ -96,18 +150,37 @@ export class StateMachine {
   }
 
   leaseGrant(id: LeaseId, ttlSeconds: number): LeaseGrantResponse {
+    this.#assertSound()
+    this.#assertNoSpaceAlarm()
     const lease = this.lessor.grant(id, ttlSeconds)
     return { header: this.header(), id, ttlSeconds: lease.ttlSeconds }
   }
 
   /** Ends the lease; its keys go in one transaction. */
   leaseRevoke(id: LeaseId): Header {
+    this.#assertSound()
     for (const key of this.lessor.revoke(id)) {
       const record = this.mvcc.index.get(key)
       if (record !== undefined) this.#applier.delete(record)
     }
     this.#commit()
     return this.header()
+  }
+
+  leaseCheckpoint(id: LeaseId, remainingTtlSeconds: number): void {
+    this.lessor.checkpoint(id, remainingTtlSeconds)
+  }
+
+  /** What is asked for, or what has changed. */
+  alarm(request: AlarmRequest): { header: Header; alarms: readonly AlarmMember[] } {
+    const { action, memberId, alarm } = request
+    const header = this.header()
+    if (action === 'get') return { header, alarms: this.alarms.list(alarm) }
+    const isChanged =
+      action === 'activate'
+        ? this.alarms.activate(memberId, alarm)
+        : this.alarms.deactivate(memberId, alarm)
+    return { header, alarms: isChanged ? [{ memberId, alarm }] : [] }
   }
 
   leaseKeepAlive(id: LeaseId): LeaseGrantResponse {
@@ -143,9 +216,15 @@ export class StateMachine {
     return { revision: this.mvcc.revision }
   }
 
+  /** Whether the store stays within its quota with so much more. */
+  hasSpaceFor(bytes: number): boolean {
+    return this.mvcc.sizeBytes + bytes <= this.#limits.quotaBytes
+  }
+
   close(): void {
     this.lessor.close()
     this.hub.close()
+    this.mvcc.release()
   }
 
   /** Ends the open transaction and tells the watchers. */
@@ -154,10 +233,19 @@ export class StateMachine {
     if (changes.length > 0) this.hub.notify(changes)
   }
 
-  #assertSpace(bytes: number): void {
-    if (this.mvcc.sizeBytes + bytes > this.#limits.quotaBytes) {
-      throw new StoreError({ code: 'NoSpace' })
-    }
+  /** Every write that takes space is refused until somebody disarms the alarm. */
+  #assertNoSpaceAlarm(): void {
+    if (this.alarms.has('nospace')) throw new StoreError({ code: 'NoSpace' })
+  }
+
+  #assertSound(): void {
+    if (this.alarms.has('corrupt')) throw new StoreError({ code: 'Corrupt' })
+  }
+
+  /** What a compaction had not yet freed when the state was written down. */
+  #goOnFreeing(): void {
+    if (this.mvcc.isCompacted || this.mvcc.compactRevision < 0) return
+    this.#freeing ??= this.#freeRest()
   }
 
   async #freeRest(): Promise<void> {

@@ -73,6 +73,12 @@ function checkOp(op: RequestOp, max: number): void {
   else checkTxnOps(op, max)
 }
 
+/** Whether either branch puts anything, however deep. */
+export const mayPut = ({ success = [], failure = [] }: TxnRequest): boolean =>
+  [success, failure].some((ops) =>
+    ops.some((op) => op.type === 'put' || (op.type === 'txn' && mayPut(op))),
+  )
+
 interface TxnBytes {
   putBytes: number
   otherBytes: number

@@ -107,6 +107,17 @@ export class WatchHub implements WatcherHost {
     else this.#catchUp.add(watcher)
   }
 
+  /**
+   * The store jumped forward to a state from elsewhere: synced watchers read what they have not
+   * been told from its history, or end as compacted.
+   */
+  resync(): void {
+    const synced = [...this.#synced]
+    for (const watcher of synced) this.pause(watcher)
+    this.#deliveredRevision = this.#options.mvcc.revision
+    for (const watcher of synced) this.resume(watcher)
+  }
+
   /** Lets go of the watcher, whatever its state. */
   cancel(watcher: Watcher): void {
     if (watcher.state === 'synced') this.#synced.delete(watcher)
