@@ -24,6 +24,13 @@ export interface MembershipBuckets {
   readonly cluster: ReadonlyMap<string, string>
 }
 
+/** What is known of a cluster besides its members. */
+export interface KnownCluster {
+  readonly removedIds?: readonly bigint[]
+  readonly clusterVersion?: string | undefined
+  readonly downgrade?: DowngradeInfo | undefined
+}
+
 const LEARNERS_MAX = 1
 
 /**
@@ -162,10 +169,13 @@ export class Membership {
     return membership
   }
 
-  /** Already applied: for a member that knows the cluster from others. */
-  static of(members: readonly Member[]): Membership {
+  /** Already applied: for a member that knows the cluster from others, or from a snapshot. */
+  static of(members: readonly Member[], known: KnownCluster = {}): Membership {
     const membership = new Membership()
     membership.#members = new Map(members.map((member) => [member.id, member]))
+    membership.#removed = new Set(known.removedIds)
+    membership.#clusterVersion = known.clusterVersion
+    membership.#downgrade = known.downgrade ?? membership.#downgrade
     return membership
   }
 

@@ -1,16 +1,35 @@
-import type { TxnRequest } from '../client/store-client.js'
+import type { DeleteRangeRequest, PutRequest, TxnRequest } from '../client/store-client.js'
+import type { CompactionRequest } from '../wire/kv.js'
+import type {
+  LeaseCheckpointRequest,
+  LeaseGrantRequest,
+  LeaseRevokeRequest,
+} from '../wire/lease.js'
+import type { AlarmRequest } from '../wire/maintenance.js'
 import { InternalRaftRequest } from '../wire/raft-request.js'
 import { txnFromWire, txnToWire } from '../wire/txn.js'
 
 type RaftRequest = Parameters<typeof InternalRaftRequest.encode>[0]
 
+/** What is about keys and leases, as the state machine takes it. */
+interface StoreCommand {
+  readonly put?: PutRequest | undefined
+  readonly deleteRange?: DeleteRangeRequest | undefined
+  readonly txn?: TxnRequest | undefined
+  readonly compaction?: CompactionRequest | undefined
+  readonly leaseGrant?: LeaseGrantRequest | undefined
+  readonly leaseRevoke?: LeaseRevokeRequest | undefined
+  readonly leaseCheckpoint?: LeaseCheckpointRequest | undefined
+  readonly alarm?: AlarmRequest | undefined
+}
+
 /**
  * What a log entry tells every member to do: exactly one request. They are those of the wire, but
  * for a transaction, which is kept as the state machine takes it.
  */
-export type Command = Omit<RaftRequest, 'header' | 'txn' | 'range'> & {
-  readonly txn?: TxnRequest | undefined
-}
+export interface Command
+  extends StoreCommand,
+    Omit<RaftRequest, 'header' | 'range' | keyof StoreCommand> {}
 
 /** On whose behalf, and by which version of the permissions that was found to be allowed. */
 export interface Author {

@@ -121,7 +121,8 @@ export class EntryApplier {
 
   #do(command: Command): unknown {
     const { machine, cluster, guard } = this.#options
-    const { put, txn, deleteRange, compaction, leaseGrant, leaseRevoke, leaseCheckpoint } = command
+    const { put, txn, deleteRange, compaction, leaseGrant, leaseRevoke, leaseCheckpoint, alarm } =
+      command
     if (put !== undefined) return machine.put(put)
     if (txn !== undefined) return machine.txn(txn)
     if (deleteRange !== undefined) return machine.deleteRange(deleteRange)
@@ -137,6 +138,7 @@ export class EntryApplier {
       const freed = machine.compact(compaction.revision)
       return { response: { header: machine.header() }, freed } satisfies CompactionAnswer
     }
+    if (alarm !== undefined) return machine.alarm(alarm)
     return guard.apply(command) ?? cluster.apply(command) ?? this.#unknown(command)
   }
 

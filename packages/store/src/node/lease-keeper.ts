@@ -1,3 +1,9 @@
+import type {
+  LeaseKeepAliveResponse as KeepAliveAnswer,
+  LeaseId,
+  LeaseTimeToLiveResponse as TimeToLiveAnswer,
+} from '../client/store-client.js'
+import type { Clock, Timer } from '../clock.js'
 import { StoreError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { PeerTransport } from '../peer/transport.js'
@@ -8,12 +14,6 @@ import {
   LeaseTimeToLiveRequest,
   LeaseTimeToLiveResponse,
 } from '../wire/lease.js'
-import type { Clock, Timer } from '../clock.js'
-import type {
-  LeaseId,
-  LeaseKeepAliveResponse as KeepAliveAnswer,
-  LeaseTimeToLiveResponse as TimeToLiveAnswer,
-} from '../client/store-client.js'
 import type { Command } from './command.js'
 import type { StateMachine } from './state-machine.js'
 

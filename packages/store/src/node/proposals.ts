@@ -33,7 +33,6 @@ export interface ProposalsOptions {
   /** Proposals under way at once, and bytes of one. */
   readonly pendingMax: number
   readonly requestBytesMax: number
-  readonly onProposed: () => void
   readonly onFailed: () => void
 }
 
@@ -64,11 +63,7 @@ export class Proposals {
    * Proposes and answers what applying it answered. Rejects with what applying it threw; with
    * `Timeout` when that is not known in time: then it may still be applied, later.
    */
-  propose<T>(
-    command: Command,
-    author: Author = NOBODY_ASKS,
-    signal?: AbortSignal,
-  ): Promise<T> {
+  propose<T>(command: Command, author: Author = NOBODY_ASKS, signal?: AbortSignal): Promise<T> {
     const { clock, nextId, pendingMax, requestBytesMax } = this.#options
     if (this.#isClosed) return Promise.reject(new StoreError({ code: 'Closed' }))
     if (this.#byId.size >= pendingMax) {
@@ -96,7 +91,6 @@ export class Proposals {
       const onAbort = () => this.#drop(pending, new StoreError({ code: 'Canceled' }))
       this.#byId.set(id, pending)
       this.#byData.set(data, pending)
-      this.#options.onProposed()
       signal?.addEventListener('abort', onAbort, { once: true })
       this.#offer(pending)
       this.#setSweep()

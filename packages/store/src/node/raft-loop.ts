@@ -127,7 +127,8 @@ export class RaftLoop {
     if (this.#isBusy) return
     this.#isBusy = true
     try {
-      while (this.#state === 'open' && this.#raft.hasReady()) await this.#process(this.#raft.ready())
+      while (this.#state === 'open' && this.#raft.hasReady())
+        await this.#process(this.#raft.ready())
     } catch (error) {
       this.#state = 'failed'
       this.#timer?.cancel()

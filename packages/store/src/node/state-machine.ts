@@ -19,6 +19,7 @@ import { StoreError } from '../errors.js'
 import { type LeaseState, Lessor } from '../lease/lessor.js'
 import type { Ledger } from '../ledger.js'
 import type { StoreLimits } from '../limits.js'
+import { hashKv, type KvHash } from '../mvcc/hash.js'
 import { Mvcc } from '../mvcc/mvcc.js'
 import { range } from '../mvcc/range.js'
 import { Applier } from '../txn/applier.js'
@@ -210,6 +211,11 @@ export class StateMachine {
       watcherCount: this.hub.size,
       leaseCount: this.lessor.size,
     }
+  }
+
+  /** Answers for the revision as of the call, while the store goes on. */
+  hashKv(revision: number): Promise<KvHash> {
+    return hashKv(this.mvcc, revision, this.#yieldTurn)
   }
 
   header(): Header {

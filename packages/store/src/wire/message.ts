@@ -50,7 +50,13 @@ export type InitOf<F extends Fields> = {
   readonly [K in keyof F]?: (F[K] extends Field<infer T> ? Loose<T> : never) | undefined
 }
 
-type Loose<T> = T extends readonly (infer U)[] ? readonly U[] : T
+type Loose<T> = T extends Uint8Array
+  ? T
+  : T extends readonly (infer U)[]
+    ? readonly Loose<U>[]
+    : T extends object
+      ? { readonly [K in keyof T]?: Loose<T[K]> | undefined }
+      : T
 
 export interface MessageType<T, Init = T> extends ValueType<T> {
   /** As in the .proto, with its package. */

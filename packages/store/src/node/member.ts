@@ -1,0 +1,561 @@
+import { AuthStore } from '../auth/auth-store.js'
+import { SimpleTokens } from '../auth/tokens.js'
+import { hashDatabase } from '../backend/hash.js'
+import { readState } from '../backend/read-state.js'
+import type { StateView } from '../backend/state.js'
+import { writeBackup, writeState } from '../backend/write-state.js'
+import { type Clock, eventLoopTurn, type YieldTurn } from '../clock.js'
+import { StoreError } from '../errors.js'
+import { silentLedger } from '../ledger.js'
+import { defaultLimits, type StoreLimits } from '../limits.js'
+import { type Log, silentLog } from '../log.js'
+import { formatId } from '../membership/ids.js'
+import type { Membership } from '../membership/membership.js'
+import { type Metrics, silentMetrics } from '../metrics/metrics.js'
+import type { PeerHandler, PeerTransport } from '../peer/transport.js'
+import { createRaft } from '../raft/raft.js'
+import type { Entry, NodeId, RaftNode, RaftStatus, Snapshot, SoftState } from '../raft/types.js'
+import type { Caller, EtcdServer, Identity } from '../rpc/etcd-server.js'
+import { MemberPromoteRequest } from '../wire/cluster.js'
+import { MemberCluster, PROMOTE_PATH } from './cluster-api.js'
+import { ConfChanges } from './conf-changes.js'
+import { EntryApplier } from './entry-applier.js'
+import { LeaseKeeper } from './lease-keeper.js'
+import { LinearizableReads } from './linearizable-reads.js'
+import { MemberMaintenance } from './maintenance-api.js'
+import { MemberAuthority } from './member-auth.js'
+import { bounds, type MemberOptions, type MemberSettings, withDefaults } from './member-options.js'
+import { MemberServer } from './member-server.js'
+import { NO_CONFIGURATION, type Opening, open } from './opening.js'
+import { Proposals } from './proposals.js'
+import { Publisher } from './publisher.js'
+import { Quota } from './quota.js'
+import { RaftLoop, type RaftLoopHandler } from './raft-loop.js'
+import { ReplicatedMembership } from './replicated-membership.js'
+import { membershipOf, ReplicatedState } from './replicated-state.js'
+import { RequestIds } from './request-ids.js'
+import { StateMachine } from './state-machine.js'
+import { type StateFile, StateSnapshots } from './state-snapshots.js'
+import { StateTransfer } from './state-transfer.js'
+
+/** Opens a member: what its disk has, or what `bootstrap` says. Rejects when it can't begin. */
+export async function openMember(options: MemberOptions): Promise<Member> {
+  const log = options.log ?? silentLog
+  return new Member(options, await open(options.disk, options.bootstrap, log), log)
+}
+
+/** A member of a cluster, which may be its only one. */
+export class Member implements AsyncDisposable {
+  readonly id: NodeId
+  readonly clusterId: bigint
+  /** What the network services stand on. */
+  readonly server: EtcdServer
+  /** What comes from the peers goes here. */
+  readonly peerHandler: PeerHandler
+  /** Resolves when the member stops by itself: with the error, or `removed` from the cluster. */
+  readonly stopped: Promise<unknown>
+
+  readonly #options: MemberSettings
+  readonly #opening: Opening
+  readonly #log: Log
+  readonly #clock: Clock
+  readonly #limits: StoreLimits
+  readonly #metrics: Metrics
+  readonly #state: ReplicatedState
+  readonly #raft: RaftNode
+  readonly #transport: PeerTransport
+  readonly #loop: RaftLoop
+  readonly #proposals: Proposals
+  readonly #confChanges: ConfChanges
+  readonly #reads: LinearizableReads
+  readonly #leases: LeaseKeeper
+  readonly #auth: MemberAuthority
+  readonly #applier: EntryApplier
+  readonly #cluster: MemberCluster
+  readonly #snapshots: StateSnapshots | undefined
+  readonly #transfer: StateTransfer
+  readonly #publisher: Publisher
+  #soft: SoftState = { leader: 0n, role: 'follower' }
+  #leaderSinceMs = Number.NEGATIVE_INFINITY
+  #stop: (reason: unknown) => void = () => undefined
+  #isClosed = false
+
+  constructor(options: MemberOptions, opening: Opening, log: Log) {
+    this.#options = withDefaults(options)
+    this.#opening = opening
+    this.#log = log
+    this.#clock = options.clock
+    this.#limits = { ...defaultLimits, ...options.limits }
+    this.#metrics = options.metrics ?? silentMetrics
+    this.id = opening.memberId
+    this.clusterId = opening.clusterId
+    this.stopped = new Promise((resolve) => {
+      this.#stop = resolve
+    })
+    this.peerHandler = this.#handlePeers()
+    const ids = new RequestIds(this.id, this.#clock)
+    const nextId = () => ids.next()
+    this.#transport = options.openTransport({
+      id: this.id,
+      clusterId: this.clusterId,
+      handler: this.peerHandler,
+    })
+    this.#state = this.#openState()
+    this.#raft = this.#openRaft()
+    this.#proposals = this.#openProposals(nextId)
+    this.#confChanges = new ConfChanges({
+      clock: this.#clock,
+      timeoutMs: this.#timeoutMs,
+      propose: (type, data) => this.#loop.proposeConfChange(type, data),
+    })
+    this.#reads = this.#openReads(nextId)
+    this.#leases = this.#openLeases()
+    this.#auth = this.#openAuth()
+    this.#applier = this.#openApplier()
+    this.#snapshots = this.#openSnapshots()
+    this.#transfer = new StateTransfer({
+      view: () => this.#view(),
+      write: (view) => this.#write(view),
+      read: readState,
+      store: opening.snapshots,
+    })
+    this.#cluster = this.#openCluster(nextId)
+    this.#publisher = this.#openPublisher()
+    this.server = this.#openServer()
+    this.#loop = new RaftLoop({
+      raft: this.#raft,
+      wal: opening.wal,
+      transport: this.#transport,
+      clock: this.#clock,
+      tickMs: this.#options.heartbeatMs,
+      handler: this.#handleReady(),
+    })
+    this.#state.membership.reach(opening.knownMembers)
+    this.#state.membership.followMembers()
+    this.#metrics.beforeScrape(() => this.#measure())
+    this.#log.info('started member', { id: formatId(this.id), cluster: formatId(this.clusterId) })
+  }
+
+  /** Who leads, as far as this member knows; 0n: nobody. */
+  get leader(): NodeId {
+    return this.#soft.leader
+  }
+
+  /** Whether this member is known by name and can be asked. */
+  get isReady(): boolean {
+    return this.#soft.leader !== 0n && this.#publisher.isPublished
+  }
+
+  /** How far the log is agreed upon and applied, and by whom it is led. */
+  get raftStatus(): RaftStatus {
+    return this.#loop.status
+  }
+
+  get machine(): StateMachine {
+    return this.#state.machine
+  }
+
+  get membership(): Membership {
+    return this.#state.membership.current
+  }
+
+  /** Does not wait for the election timeout: a cluster of one need not. */
+  campaign(): void {
+    this.#loop.campaign()
+  }
+
+  /**
+   * Hands over leadership if it has it, finishes what is being written, and leaves the disk to
+   * whoever comes next. Requests under way end with `Closed`.
+   */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#publisher.close()
+    await this.#loop.close()
+    this.#proposals.close()
+    this.#confChanges.close()
+    this.#reads.close()
+    this.#leases.close()
+    await this.#snapshots?.close()
+    await this.#transport.close()
+    this.#state.machine.close()
+    await this.#opening.wal.close()
+    await this.#opening.release()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  // How the parts are made
+
+  /** etcd's: what an election and a slow disk may take. */
+  get #timeoutMs(): number {
+    return 5000 + 2 * this.#options.electionMs
+  }
+
+  #openState(): ReplicatedState {
+    const { clock, ledger = silentLedger, yieldTurn = eventLoopTurn } = this.#options
+    const machine = new StateMachine({
+      clock,
+      ledger,
+      limits: this.#limits,
+      yieldTurn,
+      onLeaseExpired: (id) => this.#leases.expire(id),
+      onLeaseCheckpoint: (id, remaining) => this.#leases.checkpoint(id, remaining),
+      state: this.#opening.state,
+    })
+    const membership = new ReplicatedMembership({
+      selfId: this.id,
+      transport: () => this.#transport,
+      log: this.#log,
+      onRemoved: () => this.#stop('removed'),
+    })
+    const { state, snapshot } = this.#opening
+    const auth = new AuthStore()
+    if (state !== undefined) {
+      auth.restore(state.auth)
+      membership.restore(membershipOf(state))
+    }
+    return new ReplicatedState(machine, auth, membership, snapshot.confState ?? NO_CONFIGURATION)
+  }
+
+  #openRaft(): RaftNode {
+    const { random, heartbeatMs, electionMs, preVote } = this.#options
+    const { hardState, snapshot, entries } = this.#opening
+    return createRaft({
+      id: this.id,
+      electionTicks: Math.max(2, Math.round(electionMs / heartbeatMs)),
+      heartbeatTicks: 1,
+      random: (bound) => random.below(bound),
+      hardState,
+      snapshot,
+      entries,
+      applied: snapshot.index,
+      preVote,
+      checkQuorum: true,
+      readOnly: 'safe',
+      ...bounds.raft,
+    })
+  }
+
+  #openProposals(nextId: () => bigint): Proposals {
+    return new Proposals({
+      clock: this.#clock,
+      nextId,
+      propose: (data) => this.#loop.propose(data),
+      timeoutMs: this.#timeoutMs,
+      timeoutError: (startedMs) => this.#timeoutError(startedMs),
+      pendingMax: bounds.pendingMax,
+      // What travels with the request proper is bounded apart.
+      requestBytesMax: this.#limits.requestBytesMax + bounds.requestOverheadBytes,
+      onFailed: () => this.#metrics.server.proposalsFailed.add(),
+    })
+  }
+
+  #openReads(nextId: () => bigint): LinearizableReads {
+    return new LinearizableReads({
+      clock: this.#clock,
+      nextId,
+      readIndex: (context) => this.#loop.readIndex(context),
+      appliedIndex: () => this.#applier.appliedIndex,
+      retryMs: 500,
+      timeoutMs: this.#timeoutMs,
+      pendingMax: bounds.pendingMax,
+    })
+  }
+
+  #openLeases(): LeaseKeeper {
+    return new LeaseKeeper({
+      id: this.id,
+      machine: this.#state.machine,
+      transport: this.#transport,
+      clock: this.#clock,
+      log: this.#log,
+      leader: () => this.leader,
+      propose: (command) => this.#proposals.propose(command),
+      timeoutMs: this.#timeoutMs,
+      promotionExtraSeconds: Math.ceil(this.#options.electionMs / 1000),
+    })
+  }
+
+  #openAuth(): MemberAuthority {
+    const { clock, random } = this.#options
+    return new MemberAuthority({
+      store: this.#state.auth,
+      tokens: this.#options.tokens ?? new SimpleTokens({ clock, random, ttlMs: bounds.tokenTtlMs }),
+      machine: this.#state.machine,
+      bcryptCost: this.#options.bcryptCost,
+      propose: (command, author, signal) => this.#proposals.propose(command, author, signal),
+      confirm: () => this.#reads.confirm(),
+      applyingIndex: () => this.#applier.appliedIndex + 1,
+    })
+  }
+
+  #openApplier(): EntryApplier {
+    const { membership, machine } = this.#state
+    const { index, term } = this.#opening.snapshot
+    return new EntryApplier(
+      {
+        machine,
+        proposals: this.#proposals,
+        cluster: membership,
+        guard: this.#auth,
+        confChanges: this.#confChanges,
+        onConfChange: (change) => {
+          const confState = this.#raft.applyConfChange(change)
+          this.#state.confState = confState
+          return confState
+        },
+        log: this.#log,
+      },
+      { index, term },
+    )
+  }
+
+  #openSnapshots(): StateSnapshots | undefined {
+    const { snapshots, wal, snapshot, stateBytes } = this.#opening
+    if (snapshots === undefined) return undefined
+    return new StateSnapshots(
+      {
+        store: snapshots,
+        wal,
+        log: this.#log,
+        view: () => this.#view(),
+        write: (view) => this.#write(view),
+        entriesPerSnapshot: this.#options.snapshotEntries,
+        kept: this.#options.snapshotsKept,
+        onFailure: (error) => this.#stop(error),
+      },
+      { index: snapshot.index, sizeBytes: stateBytes },
+    )
+  }
+
+  #openCluster(nextId: () => bigint): MemberCluster {
+    return new MemberCluster({
+      selfId: this.id,
+      clock: this.#clock,
+      membership: this.#state.membership,
+      confChanges: this.#confChanges,
+      transport: this.#transport,
+      nextId,
+      isStrict: this.#options.strictReconfigCheck,
+      raft: () => this.#loop.status,
+      header: () => this.#state.machine.header(),
+      confirm: () => this.#reads.confirm(),
+      assertAdmin: (caller) => this.#assertAdmin(caller),
+    })
+  }
+
+  #openServer(): EtcdServer {
+    const { machine } = this.#state
+    return new MemberServer({
+      machine,
+      proposals: this.#proposals,
+      reads: this.#reads,
+      leases: this.#leases,
+      auth: this.#auth,
+      cluster: this.#cluster,
+      maintenance: this.#openMaintenance(),
+      limits: this.#limits,
+      random: this.#options.random,
+      quota: new Quota({
+        memberId: this.id,
+        hasSpaceFor: (bytes) => machine.hasSpaceFor(bytes),
+        isAlarmed: () => machine.alarms.has('nospace'),
+        propose: (command) => this.#proposals.propose(command),
+      }),
+      identity: () => this.#identity(),
+      assertServing: () => this.#assertServing(),
+    })
+  }
+
+  #openMaintenance(): MemberMaintenance {
+    const { heartbeatMs, electionMs } = this.#options
+    return new MemberMaintenance({
+      selfId: this.id,
+      machine: this.#state.machine,
+      membership: this.#state.membership,
+      clock: this.#clock,
+      raft: () => this.#loop.status,
+      appliedIndex: () => this.#applier.appliedIndex,
+      quotaBytes: this.#limits.quotaBytes,
+      propose: (command, caller) =>
+        this.#proposals.propose(command, this.#auth.authorOf(caller), caller.signal),
+      transferLeadership: (to) => this.#loop.transferLeadership(to),
+      confirm: () => this.#reads.confirm(),
+      assertAdmin: (caller) => this.#assertAdmin(caller),
+      view: () => this.#view(),
+      writeBackup: (view) => writeBackup(view, this.#yieldTurn),
+      hashDatabase: (view) => hashDatabase(view, this.#yieldTurn),
+      saveSnapshot: async () => this.#snapshots?.save(),
+      heartbeatMs,
+      electionMs,
+    })
+  }
+
+  #openPublisher(): Publisher {
+    const { name, clientUrls } = this.#options
+    return new Publisher({
+      selfId: this.id,
+      name,
+      clientUrls,
+      clock: this.#clock,
+      log: this.#log,
+      membership: this.#state.membership,
+      isLeader: () => this.leader === this.id,
+      propose: (command) => this.#proposals.propose(command),
+    })
+  }
+
+  // What happens
+
+  #handleReady(): RaftLoopHandler {
+    return {
+      apply: (entries) => this.#apply(entries),
+      restore: (snapshot) => this.#restore(snapshot),
+      onReadStates: (states) => this.#reads.onReadStates(states),
+      onSoftState: (state) => this.#onSoftState(state),
+      beforeSend: (messages) => this.#transfer.attach(messages),
+      onFailure: (error) => {
+        this.#log.error('this member stops', { error: String(error) })
+        this.#stop(error)
+      },
+    }
+  }
+
+  #handlePeers(): PeerHandler {
+    return {
+      process: (message) => this.#loop.step(message),
+      reportUnreachable: (id) => this.#loop.reportUnreachable(id),
+      reportSnapshot: (id, isDelivered) => this.#loop.reportSnapshot(id, isDelivered),
+      isRemoved: (id) => this.membership.isRemoved(id),
+      openSnapshot: async (message) => this.#transfer.open(message),
+      receiveSnapshot: async (message, chunks) => {
+        await this.#transfer.receive(message, chunks)
+        this.#loop.step(message)
+      },
+      call: (path, body) => this.#answerPeer(path, body),
+    }
+  }
+
+  async #answerPeer(path: string, body: Uint8Array): Promise<Uint8Array> {
+    if (path !== PROMOTE_PATH) return this.#leases.answer(path, body)
+    await this.#cluster.promoteAsLeader(MemberPromoteRequest.decode(body).id)
+    return NOTHING
+  }
+
+  #apply(entries: readonly Entry[]): void {
+    this.#applier.apply(entries)
+    const { appliedIndex } = this.#applier
+    this.#reads.onApplied(appliedIndex)
+    this.#snapshots?.onApplied(
+      entries.length,
+      entries.reduce((bytes, { data }) => bytes + data.length, 0),
+    )
+    this.#forgetEntries(appliedIndex)
+    if (!this.#publisher.isPublished) this.#publisher.update()
+  }
+
+  /** Keeps what a follower may still need that is a bit behind; others get the state. */
+  #forgetEntries(appliedIndex: number): void {
+    const { catchUpEntries } = this.#options
+    const surplus = appliedIndex - this.#loop.status.firstIndex - catchUpEntries
+    if (surplus < catchUpEntries / 5) return
+    const { confState } = this.#state
+    this.#raft.setSnapshot({ index: appliedIndex, term: this.#applier.appliedTerm, confState })
+    this.#raft.compact(appliedIndex - catchUpEntries)
+  }
+
+  async #restore(snapshot: Snapshot): Promise<void> {
+    const index = snapshot.metadata?.index ?? 0
+    this.#log.info("taking over the leader's state", { index })
+    const loaded = await this.#transfer.take(index)
+    this.#state.restore(loaded)
+    this.#applier.restored({ index, term: snapshot.metadata?.term ?? 0 })
+    this.#reads.onApplied(index)
+    this.#publisher.update()
+  }
+
+  #onSoftState(state: SoftState): void {
+    const hasLeaderChanged = state.leader !== this.#soft.leader
+    this.#soft = state
+    if (!hasLeaderChanged) return
+    this.#log.info('the leader changed', { leader: formatId(state.leader), role: state.role })
+    this.#metrics.server.leaderChanges.add()
+    if (state.leader !== 0n) this.#leaderSinceMs = this.#clock.now()
+    this.#leases.onLeader(state.leader)
+    this.#reads.onLeaderChanged()
+    if (state.leader === 0n) return
+    this.#proposals.retry()
+    this.#publisher.update()
+  }
+
+  /** What is cheaper to read when somebody asks than to keep up to date. */
+  #measure(): void {
+    const { server, mvcc } = this.#metrics
+    const { machine } = this.#state
+    server.setId(formatId(this.id))
+    server.hasLeader.set(this.leader === 0n ? 0 : 1)
+    server.isLeader.set(this.leader === this.id ? 1 : 0)
+    server.isLearner.set(this.membership.get(this.id)?.isLearner ? 1 : 0)
+    server.proposalsCommitted.set(this.#loop.status.commit)
+    server.proposalsApplied.set(this.#applier.appliedIndex)
+    server.proposalsPending.set(this.#proposals.size)
+    server.quotaBytes.set(this.#limits.quotaBytes)
+    server.authRevision.set(this.#state.auth.revision)
+    const status = machine.status()
+    mvcc.keys.set(status.keyCount)
+    mvcc.watchers.set(status.watcherCount)
+    mvcc.currentRevision.set(status.header.revision)
+    mvcc.compactRevision.set(status.compactRevision)
+    mvcc.dbSizeBytes.set(status.sizeBytes)
+    mvcc.dbSizeInUseBytes.set(status.sizeBytes)
+  }
+
+  // What the parts ask
+
+  get #yieldTurn(): YieldTurn {
+    return this.#options.yieldTurn ?? eventLoopTurn
+  }
+
+  #write(view: StateView): StateFile {
+    return writeState(view, this.#yieldTurn)
+  }
+
+  #view(): StateView {
+    const { appliedIndex: index, appliedTerm: term } = this.#applier
+    return this.#state.view({ index, term })
+  }
+
+  #identity(): Identity {
+    return { clusterId: this.clusterId, memberId: this.id, raftTerm: this.#loop.status.term }
+  }
+
+  #assertServing(): void {
+    if (this.#isClosed) throw new StoreError({ code: 'Closed' })
+    if (this.membership.get(this.id)?.isLearner) {
+      throw new StoreError({ code: 'NotSupportedForLearner' })
+    }
+  }
+
+  #assertAdmin(caller: Caller): void {
+    this.#auth.checkAdmin(this.#auth.authorOf(caller))
+  }
+
+  /** As etcd tells apart why a proposal was not applied in time. */
+  #timeoutError(startedMs: number): StoreError {
+    const lostMs = this.#leaderSinceMs - 2 * this.#options.electionMs
+    if (startedMs > lostMs && startedMs < this.#leaderSinceMs) {
+      return new StoreError({ code: 'TimeoutDueToLeaderFail' })
+    }
+    const { leader } = this
+    if (leader !== 0n && leader !== this.id && this.#transport.activeSince(leader) === undefined) {
+      return new StoreError({ code: 'TimeoutDueToConnectionLost' })
+    }
+    return new StoreError({ code: 'Timeout' })
+  }
+}
+
+const NOTHING = new Uint8Array(0)

@@ -1,0 +1,97 @@
+import type { StateView } from '../backend/state.js'
+import type { Log } from '../log.js'
+import type { SnapshotMetadata } from '../raft/types.js'
+import type { SnapshotStore } from '../snapshot/snapshot-store.js'
+import type { Wal } from '../wal/types.js'
+
+export interface StateSnapshotsOptions {
+  readonly store: SnapshotStore
+  readonly wal: Wal
+  readonly log: Log
+  /** The state as of now; O(1). */
+  readonly view: () => StateView
+  readonly write: (view: StateView) => StateFile
+  /** Entries after which one is due. */
+  readonly entriesPerSnapshot: number
+  /** Files that are kept. */
+  readonly kept: number
+  readonly onFailure: (error: unknown) => void
+}
+
+export interface StateFile {
+  readonly sizeBytes: number
+  readonly chunks: AsyncIterable<Uint8Array>
+}
+
+/** Below it a snapshot is cheap, whatever it saves. */
+const CHEAP_BYTES = 16 * 1024 * 1024
+
+/**
+ * Writes the state beside the log from time to time, so that the log can be cut. A snapshot holds
+ * everything: it is due after a number of entries, but only once the log has grown by half of what
+ * the last one took. So all snapshots together write at most about twice what the log does.
+ */
+export class StateSnapshots {
+  readonly #options: StateSnapshotsOptions
+  #entries = 0
+  #logBytes = 0
+  #lastBytes: number
+  #lastIndex: number
+  #saving: Promise<void> | undefined
+
+  constructor(options: StateSnapshotsOptions, last: { index: number; sizeBytes: number }) {
+    this.#options = options
+    this.#lastIndex = last.index
+    this.#lastBytes = last.sizeBytes
+  }
+
+  get lastIndex(): number {
+    return this.#lastIndex
+  }
+
+  onApplied(entries: number, bytes: number): void {
+    this.#entries += entries
+    this.#logBytes += bytes
+    if (this.#entries < this.#options.entriesPerSnapshot) return
+    if (this.#lastBytes > CHEAP_BYTES && this.#logBytes < this.#lastBytes / 2) return
+    if (this.#saving === undefined) this.save().catch(this.#options.onFailure)
+  }
+
+  /** Writes one now. Resolves when it is durable; joins one that is being written. */
+  async save(): Promise<void> {
+    this.#saving ??= this.#write().finally(() => {
+      this.#saving = undefined
+    })
+    return this.#saving
+  }
+
+  async close(): Promise<void> {
+    // Whoever asked for it hears of its failure.
+    await this.#saving?.catch(() => undefined)
+  }
+
+  async #write(): Promise<void> {
+    const { store, wal, log, view, write, kept } = this.#options
+    const state = view()
+    const { appliedIndex: index, appliedTerm: term, confState } = state
+    if (index <= this.#lastIndex) return
+    this.#entries = 0
+    this.#logBytes = 0
+    const { sizeBytes, chunks } = write(state)
+    await store.save({ index, term }, chunks)
+    const metadata: SnapshotMetadata = { index, term, confState }
+    await wal.saveSnapshot(metadata)
+    this.#lastIndex = index
+    this.#lastBytes = sizeBytes
+    log.info('saved snapshot', { 'snapshot-index': index, size: sizeBytes })
+    await this.prune(kept)
+  }
+
+  /** Keeps the newest files, and the log that the oldest of them needs. */
+  async prune(kept: number): Promise<void> {
+    const { store, wal } = this.#options
+    await store.prune(kept)
+    const oldest = (await store.list()).at(-1)
+    if (oldest !== undefined) await wal.release(oldest)
+  }
+}
