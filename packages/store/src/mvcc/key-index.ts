@@ -78,6 +78,13 @@ export class KeyIndex {
     return this.#live.values()
   }
 
+  /** Whether no key existed as of `revision`, which must be readable. */
+  isEmptyAt(revision: number): boolean {
+    for (const record of this.#live.values()) if (record.at(revision) !== undefined) return false
+    for (const record of this.#dead.values()) if (record.at(revision) !== undefined) return false
+    return true
+  }
+
   /** The records that were the newest as of `revision`. */
   rangeAt(low: Key, high: string, revision: number): KeyRevision[] {
     const records: KeyRevision[] = []
