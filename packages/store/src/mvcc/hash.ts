@@ -57,7 +57,7 @@ async function hashOf(mvcc: Mvcc, hashRevision: number, yieldTurn: YieldTurn): P
     for (const record of piece) {
       if (record.kv.modRevision > hashRevision) break
       if (record.kv.modRevision <= compactRevision && !isValid(mvcc, record, validAt)) continue
-      hash = crc32c(valueOf(record), crc32c(revisionKey(record), hash))
+      hash = crc32c(storedValue(record), crc32c(revisionKey(record), hash))
     }
     records += piece.length
     if (records < RECORDS_PER_SLICE) continue
@@ -75,7 +75,7 @@ function isValid({ index }: Mvcc, record: KeyRevision, revision: number): boolea
 }
 
 /** A tombstone has nothing but its key. */
-const valueOf = ({ kv, isTombstone }: KeyRevision): Uint8Array =>
+const storedValue = ({ kv, isTombstone }: KeyRevision): Uint8Array =>
   isTombstone ? KeyValue.encode(tombstone(kv.key)) : KeyValue.encode(kv)
 
 const tombstone = (key: Key): KeyValue => ({
