@@ -1,18 +1,10 @@
-import type { LeaseId } from '../client/store-client.js'
+import type { LeaseState } from '../lease/lessor.js'
 import type { Mvcc } from '../mvcc/mvcc.js'
 import type { ConfState } from '../raft/types.js'
 import type { Role, User } from '../wire/auth.js'
 import type { Member } from '../wire/cluster.js'
 import type { AlarmMember, DowngradeInfo } from '../wire/maintenance.js'
 import type { Decoded } from '../wire/message.js'
-
-/** A lease as it is kept: without its keys, since every key names its lease. */
-export interface LeaseState {
-  readonly id: LeaseId
-  readonly ttlSeconds: number
-  /** What was left at its last checkpoint; 0: no checkpoint, all of `ttlSeconds`. */
-  readonly remainingTtlSeconds: number
-}
 
 export interface AuthState {
   readonly isEnabled: boolean

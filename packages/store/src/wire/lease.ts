@@ -66,3 +66,10 @@ export const LeaseLeasesResponse = message('etcdserverpb.LeaseLeasesResponse', {
   header,
   leases: repeated(2, LeaseStatus),
 })
+
+/** leasepb: a lease as it lies in a database. */
+export const Lease = message('leasepb.Lease', {
+  id,
+  ttl: field(2, integer, { name: 'TTL' }),
+  remainingTtl: field(3, integer, { name: 'RemainingTTL' }),
+})
