@@ -29,7 +29,7 @@ export interface MaintenanceOptions {
   readonly confirm: () => Promise<void>
   readonly assertAdmin: (caller: Caller) => void
   readonly view: () => StateView
-  readonly writeBackup: (view: StateView) => SnapshotStream
+  readonly writeBackup: (view: StateView) => Promise<SnapshotStream>
   readonly hashDatabase: (view: StateView) => Promise<number>
   /** Writes the state anew and lets go of the log before it. */
   readonly saveSnapshot: () => Promise<void>

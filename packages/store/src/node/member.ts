@@ -387,7 +387,10 @@ export class Member implements AsyncDisposable {
       confirm: () => this.#reads.confirm(),
       assertAdmin: (caller) => this.#assertAdmin(caller),
       view: () => this.#view(),
-      writeBackup: (view) => writeBackup(view, this.#yieldTurn),
+      writeBackup: async (view) => {
+        const { sizeBytes, chunks } = await writeBackup(view, this.#yieldTurn)
+        return { sizeBytes, chunks: thenRelease(chunks, view) }
+      },
       hashDatabase: (view) => hashDatabase(view, this.#yieldTurn),
       saveSnapshot: async () => this.#snapshots?.save(),
       heartbeatMs,
@@ -431,7 +434,7 @@ export class Member implements AsyncDisposable {
       reportUnreachable: (id) => this.#loop.reportUnreachable(id),
       reportSnapshot: (id, isDelivered) => this.#loop.reportSnapshot(id, isDelivered),
       isRemoved: (id) => this.membership.isRemoved(id),
-      openSnapshot: async (message) => this.#transfer.open(message),
+      openSnapshot: (message) => this.#transfer.open(message),
       receiveSnapshot: async (message, chunks) => {
         await this.#transfer.receive(message, chunks)
         this.#loop.step(message)
@@ -520,7 +523,7 @@ export class Member implements AsyncDisposable {
     return this.#options.yieldTurn ?? eventLoopTurn
   }
 
-  #write(view: StateView): StateFile {
+  #write(view: StateView): Promise<StateFile> {
     return writeState(view, this.#yieldTurn)
   }
 
@@ -559,3 +562,14 @@ export class Member implements AsyncDisposable {
 }
 
 const NOTHING = new Uint8Array(0)
+
+async function* thenRelease(
+  chunks: AsyncIterable<Uint8Array>,
+  view: StateView,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* chunks
+  } finally {
+    view.mvcc.release()
+  }
+}

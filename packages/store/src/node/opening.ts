@@ -106,7 +106,7 @@ async function reopen(disk: Disk, snapshots: SnapshotStore, log: Log): Promise<L
   const at = { index: found?.index ?? 0, term: found?.term ?? 0 }
   const { wal, contents } = await openWal(disk, WAL_FOLDER, { at, log })
   const { metadata, hardState, entries } = contents
-  const state = found === undefined ? undefined : readState(found.bytes)
+  const state = found === undefined ? undefined : await readState(found.bytes)
   return {
     memberId: metadata.nodeId,
     clusterId: metadata.clusterId,

@@ -10,7 +10,7 @@ export interface StateSnapshotsOptions {
   readonly log: Log
   /** The state as of now; O(1). */
   readonly view: () => StateView
-  readonly write: (view: StateView) => StateFile
+  readonly write: (view: StateView) => Promise<StateFile>
   /** Entries after which one is due. */
   readonly entriesPerSnapshot: number
   /** Files that are kept. */
@@ -77,7 +77,7 @@ export class StateSnapshots {
     if (index <= this.#lastIndex) return
     this.#entries = 0
     this.#logBytes = 0
-    const { sizeBytes, chunks } = write(state)
+    const { sizeBytes, chunks } = await write(state)
     await store.save({ index, term }, chunks)
     const metadata: SnapshotMetadata = { index, term, confState }
     await wal.saveSnapshot(metadata)

@@ -5,8 +5,8 @@ import type { StateFile } from './state-snapshots.js'
 
 export interface StateTransferOptions {
   readonly view: () => StateView
-  readonly write: (view: StateView) => StateFile
-  readonly read: (bytes: Uint8Array) => LoadedState
+  readonly write: (view: StateView) => Promise<StateFile>
+  readonly read: (bytes: Uint8Array) => Promise<LoadedState>
   /** Where states that come from a leader are kept; undefined: in memory. */
   readonly store: SnapshotStore | undefined
 }
@@ -41,7 +41,7 @@ export class StateTransfer {
   }
 
   /** The state that goes with a message that is being sent. */
-  open(message: Message): StateFile {
+  async open(message: Message): Promise<StateFile> {
     const view = this.#outgoing.get(message)
     if (view === undefined) throw new Error('no state was attached to this message')
     this.#outgoing.delete(message)
