@@ -180,6 +180,17 @@ export interface RaftConfig {
   readonly maxUncommittedBytes: number
   /** Bytes of committed entries in one Ready. */
   readonly maxCommittedBytes: number
+  /** Bugs on purpose. Only for tests that show that a simulation finds them. */
+  readonly unsafe?: UnsafeRules | undefined
+}
+
+export interface UnsafeRules {
+  /** A vote is not written to disk: after a crash the member votes once more in the same term. */
+  readonly forgetVote?: boolean
+  /** A majority commits entries of earlier terms too (paper, figure 8). */
+  readonly commitOldTermsByCount?: boolean
+  /** A leader answers reads without asking whether it still is one. */
+  readonly readWithoutQuorum?: boolean
 }
 
 /** How far a member is, as its leader sees it. */
