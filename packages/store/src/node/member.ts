@@ -41,7 +41,8 @@ import { StateTransfer } from './state-transfer.js'
 /** Opens a member: what its disk has, or what `bootstrap` says. Rejects when it can't begin. */
 export async function openMember(options: MemberOptions): Promise<Member> {
   const log = options.log ?? silentLog
-  return new Member(options, await open(options.disk, options.bootstrap, log), log)
+  const { disk, bootstrap, yieldTurn = eventLoopTurn } = options
+  return new Member(options, await open({ disk, bootstrap, yieldTurn, log }), log)
 }
 
 /** A member of a cluster, which may be its only one. */
@@ -116,7 +117,7 @@ export class Member implements AsyncDisposable {
     this.#transfer = new StateTransfer({
       view: () => this.#view(),
       write: (view) => this.#write(view),
-      read: readState,
+      read: (bytes) => readState(bytes, this.#yieldTurn),
       store: opening.snapshots,
     })
     this.#cluster = this.#openCluster(nextId)
@@ -391,7 +392,8 @@ export class Member implements AsyncDisposable {
         const { sizeBytes, chunks } = await writeBackup(view, this.#yieldTurn)
         return { sizeBytes, chunks: thenRelease(chunks, view) }
       },
-      hashDatabase: (view) => hashDatabase(view, this.#yieldTurn),
+      hashDatabase: (view) =>
+        hashDatabase(view, this.#yieldTurn).finally(() => view.mvcc.release()),
       saveSnapshot: async () => this.#snapshots?.save(),
       heartbeatMs,
       electionMs,

@@ -1,5 +1,6 @@
 import { readState } from '../backend/read-state.js'
 import type { LoadedState } from '../backend/state.js'
+import type { YieldTurn } from '../clock.js'
 import type { Disk } from '../disk/disk.js'
 import type { Log } from '../log.js'
 import { bootstrapEntries } from '../membership/bootstrap.js'
@@ -32,19 +33,23 @@ const LOCK = 'member/lock'
 const WAL_FOLDER = 'member/wal'
 const SNAPSHOT_FOLDER = 'member/snap'
 
+export interface OpenOptions {
+  readonly disk: Disk | undefined
+  readonly bootstrap: () => Promise<Bootstrap>
+  readonly yieldTurn: YieldTurn
+  readonly log: Log
+}
+
 /** Reads what the disk has, or makes a log as `bootstrap` says. */
-export async function open(
-  disk: Disk | undefined,
-  bootstrap: () => Promise<Bootstrap>,
-  log: Log,
-): Promise<Opening> {
+export async function open({ disk, ...how }: OpenOptions): Promise<Opening> {
+  const { bootstrap } = how
   if (disk === undefined) {
     return { ...begin(await bootstrap(), memoryWal, undefined), release: async () => undefined }
   }
   await disk.makeFolder('member')
   const lock = await disk.lock(LOCK)
   try {
-    const opening = await openLocked(disk, bootstrap, log)
+    const opening = await openLocked(disk, how)
     return { ...opening, release: () => lock.release() }
   } catch (error) {
     await lock.release()
@@ -54,15 +59,12 @@ export async function open(
 
 type LockedOpening = Omit<Opening, 'release'>
 
-async function openLocked(
-  disk: Disk,
-  bootstrap: () => Promise<Bootstrap>,
-  log: Log,
-): Promise<LockedOpening> {
+async function openLocked(disk: Disk, how: Omit<OpenOptions, 'disk'>): Promise<LockedOpening> {
+  const { bootstrap, yieldTurn, log } = how
   await disk.makeFolder(WAL_FOLDER)
   await disk.makeFolder(SNAPSHOT_FOLDER)
   const snapshots = new SnapshotStore(disk, SNAPSHOT_FOLDER, { log })
-  if (await walExists(disk, WAL_FOLDER)) return reopen(disk, snapshots, log)
+  if (await walExists(disk, WAL_FOLDER)) return reopen(disk, snapshots, { yieldTurn, log })
   const plan = await bootstrap()
   const { memberId: nodeId, clusterId } = plan
   const wal = await createWal(disk, WAL_FOLDER, { nodeId, clusterId })
@@ -101,12 +103,16 @@ export const NO_CONFIGURATION: ConfState = {
   autoLeave: false,
 }
 
-async function reopen(disk: Disk, snapshots: SnapshotStore, log: Log): Promise<LockedOpening> {
+async function reopen(
+  disk: Disk,
+  snapshots: SnapshotStore,
+  { yieldTurn, log }: Pick<OpenOptions, 'yieldTurn' | 'log'>,
+): Promise<LockedOpening> {
   const found = await snapshots.openNewest()
   const at = { index: found?.index ?? 0, term: found?.term ?? 0 }
   const { wal, contents } = await openWal(disk, WAL_FOLDER, { at, log })
   const { metadata, hardState, entries } = contents
-  const state = found === undefined ? undefined : await readState(found.bytes)
+  const state = found === undefined ? undefined : await readState(found.bytes, yieldTurn)
   return {
     memberId: metadata.nodeId,
     clusterId: metadata.clusterId,
