@@ -155,9 +155,9 @@ const TYPES = { unary: 'unary', serverStream: 'serverStream', bidi: 'bidi' } as 
 
 /** A call looks after itself from here on. */
 function startCall({ service, method }: Route, call: Call, context: CallContext): void {
-  if (method.kind === 'unary') new UnaryCall({ service, method }, call, context)
-  else if (method.kind === 'bidi') new BidiCall({ service, method }, call, context)
-  else new ServerStreamCall({ service, method }, call, context)
+  if (method.kind === 'unary') new UnaryCall({ service, method }, call, context).start()
+  else if (method.kind === 'bidi') new BidiCall({ service, method }, call, context).start()
+  else new ServerStreamCall({ service, method }, call, context).start()
 }
 
 /** What grpc-js's own handling of a call gets to see of it: nothing ever happens. */

@@ -34,9 +34,12 @@ abstract class StreamCall<M extends Method> implements CallListener, ResponseStr
     this.route = route
     this.call = call
     this.context = context
-    context.observer.started?.(route.service, route.method)
-    context.openStreams.add(this)
-    call.start(this)
+  }
+
+  start(): void {
+    this.context.observer.started?.(this.route.service, this.route.method)
+    this.context.openStreams.add(this)
+    this.call.start(this)
   }
 
   get caller(): RpcCaller {

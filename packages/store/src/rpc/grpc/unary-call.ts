@@ -29,8 +29,11 @@ export class UnaryCall implements CallListener {
     this.#route = route
     this.#call = call
     this.#context = context
-    context.observer.started?.(route.service, route.method)
-    call.start(this)
+  }
+
+  start(): void {
+    this.#context.observer.started?.(this.#route.service, this.#route.method)
+    this.#call.start(this)
   }
 
   onReceiveMetadata(metadata: Metadata): void {
