@@ -1,6 +1,6 @@
 import type { Key } from '../client/key-range.js'
-import { type OrderedMap, orderedMap } from './b-tree.js'
 import type { KeyRevision } from './key-revision.js'
+import { OrderedMap } from './ordered-map.js'
 
 /**
  * Every key's newest record, in key order. Keys that exist are apart from those whose newest record
@@ -13,7 +13,7 @@ export class KeyIndex {
   /** The last key that was found: a write compares, reads and replaces the same one. */
   #recent: KeyRevision | undefined
 
-  constructor(live = orderedMap<KeyRevision>(), dead = orderedMap<KeyRevision>()) {
+  constructor(live = new OrderedMap<KeyRevision>(), dead = new OrderedMap<KeyRevision>()) {
     this.#live = live
     this.#dead = dead
   }
@@ -59,17 +59,13 @@ export class KeyIndex {
 
   /** Keys from `low` on and below `high` that exist. */
   count(low: Key, high: string): number {
-    return low < high ? this.#live.forRange(low, high, false) : 0
+    return this.#live.count(low, high)
   }
 
   /** The newest records of the keys that exist, at most `limit`. */
   range(low: Key, high: string, limit = Number.POSITIVE_INFINITY): KeyRevision[] {
     const records: KeyRevision[] = []
-    if (low >= high) return records
-    this.#live.forRange(low, high, false, (_key, record) => {
-      records.push(record)
-      return records.length < limit ? undefined : STOP
-    })
+    this.#live.forRange(low, high, (record) => records.push(record) < limit)
     return records
   }
 
@@ -85,19 +81,17 @@ export class KeyIndex {
     return true
   }
 
-  /** The records that were the newest as of `revision`. */
-  rangeAt(low: Key, high: string, revision: number): KeyRevision[] {
-    const records: KeyRevision[] = []
-    if (low >= high) return records
-    const collect = (_key: Key, record: KeyRevision): undefined => {
-      const found = record.at(revision)
-      if (found !== undefined) records.push(found)
-    }
-    this.#live.forRange(low, high, false, collect)
-    const fromLive = records.length
-    this.#dead.forRange(low, high, false, collect)
-    if (records.length > fromLive) records.sort(byKey)
-    return records
+  /** The records that were the newest as of `revision`, at most `limit`. */
+  rangeAt(low: Key, high: string, revision: number, limit: number): KeyRevision[] {
+    const records = collectAt(this.#live, low, high, revision, limit)
+    if (this.#dead.size === 0) return records
+    // Keys that do not exist any more, as far as they come before the last one that counts.
+    const last = records.length < limit ? undefined : records.at(-1)?.kv.key
+    const dead = collectAt(this.#dead, low, last ?? high, revision, limit)
+    if (dead.length === 0) return records
+    const all = [...records, ...dead].sort(byKey)
+    if (all.length > limit) all.length = limit
+    return all
   }
 
   /** O(1): both share their nodes and copy what they write. */
@@ -106,6 +100,19 @@ export class KeyIndex {
   }
 }
 
-const STOP = { break: 0 }
+function collectAt(
+  index: OrderedMap<KeyRevision>,
+  low: Key,
+  high: string,
+  revision: number,
+  limit: number,
+): KeyRevision[] {
+  const records: KeyRevision[] = []
+  index.forRange(low, high, (newest) => {
+    const found = newest.at(revision)
+    return found === undefined || records.push(found) < limit
+  })
+  return records
+}
 
 const byKey = (a: KeyRevision, b: KeyRevision): number => (a.kv.key < b.kv.key ? -1 : 1)

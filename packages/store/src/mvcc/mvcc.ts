@@ -79,6 +79,25 @@ export class Mvcc {
     return this.#index.get(key)?.kv
   }
 
+  /**
+   * Keys from `low` on and below `high` that existed as of `revision`, which must be readable. From
+   * what exists now and what has come and gone since, unless more has than there is.
+   */
+  countAt(low: Key, high: string, revision: number): number {
+    let count = this.#index.count(low, high)
+    const effort = this.#log.sizeFrom(revision + 1)
+    if (effort > 2 * count)
+      return this.#index.rangeAt(low, high, revision, Number.POSITIVE_INFINITY).length
+    for (const piece of this.#log.pieces({ revision: revision + 1, sub: 0 })) {
+      for (const { kv, isTombstone } of piece) {
+        if (kv.key < low || kv.key >= high) continue
+        if (isTombstone) count++
+        else if (kv.version === 1) count--
+      }
+    }
+    return count
+  }
+
   put(key: Key, value: Uint8Array, lease: LeaseId): KeyRevision {
     const modRevision = this.#revision + 1
     const previous = this.#index.get(key)

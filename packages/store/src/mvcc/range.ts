@@ -41,15 +41,13 @@ function fetch(mvcc: Mvcc, request: RangeRequest, max: number): Fetched {
     return record === undefined ? NOTHING : { records: [record], count: 1 }
   }
   const high = upperBound(request)
-  if (isPast) {
-    const records = index.rangeAt(request.key, high, revision)
-    const count = records.length
-    if (records.length > max) records.length = max
-    return { records, count }
-  }
-  if (request.countOnly) return { records: [], count: index.count(request.key, high) }
-  const records = index.range(request.key, high, max)
-  const count = records.length < max ? records.length : index.count(request.key, high)
+  const records = request.countOnly
+    ? []
+    : isPast
+      ? index.rangeAt(request.key, high, revision, max)
+      : index.range(request.key, high, max)
+  if (!request.countOnly && records.length < max) return { records, count: records.length }
+  const count = isPast ? mvcc.countAt(request.key, high, revision) : index.count(request.key, high)
   return { records, count }
 }
 

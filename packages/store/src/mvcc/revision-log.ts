@@ -41,6 +41,12 @@ export class RevisionLog {
     return this.#size
   }
 
+  /** About how many of them are from `revision` on: at most so many. */
+  sizeFrom(revision: number): number {
+    const chunks = this.#chunks.length - this.#chunkOf({ revision, sub: 0 })
+    return Math.min(chunks * CHUNK_RECORDS, this.#size)
+  }
+
   append(record: KeyRevision): void {
     if (this.#tail.records.length >= CHUNK_RECORDS) {
       this.#tail = { owner: this.#owner, records: [] }
