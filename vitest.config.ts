@@ -8,6 +8,12 @@ export default defineConfig({
   resolve: {
     // The packages' sources, so that a test needs no build.
     alias: [
+      {
+        find: '@miniplane/store/grpc',
+        replacement: fileURLToPath(
+          new URL('packages/store/src/client/grpc/index.ts', import.meta.url),
+        ),
+      },
       { find: /^@miniplane\/([a-z-]+)$/, replacement: source('$1') },
       { find: /^miniplane$/, replacement: source('miniplane') },
     ],

@@ -172,4 +172,16 @@ describe('the embedded store', () => {
     await reader.return?.()
     expect(underWay).toBe(0)
   })
+
+  it('[E7] a paused watch keeps nothing: without the history since its pause it ends', async () => {
+    const { client } = open().store
+    const watch = record(client, { key: 'a' })
+    watch.subscription?.pause()
+    await put(client, 'a', '1')
+    const compactRevision = await put(client, 'a', '2')
+    await client.compact(compactRevision)
+    watch.subscription?.resume()
+    expect(await watch.ended()).toEqual({ reason: 'compacted', compactRevision })
+    expect(watch.batches).toEqual([])
+  })
 })

@@ -21,12 +21,15 @@ export function etcdPath(): string | undefined {
 /** An etcd of one member in a folder of its own, spoken to through its JSON gateway. */
 export class RealEtcd implements AsyncDisposable {
   readonly url: string
-  readonly #child: ChildProcess
+  readonly #path: string
+  readonly #args: readonly string[]
   readonly #folder: string
+  #child: ChildProcess | undefined
 
-  private constructor(url: string, child: ChildProcess, folder: string) {
+  private constructor(url: string, path: string, args: readonly string[], folder: string) {
     this.url = url
-    this.#child = child
+    this.#path = path
+    this.#args = args
     this.#folder = folder
   }
 
@@ -44,10 +47,25 @@ export class RealEtcd implements AsyncDisposable {
       '--unsafe-no-fsync',
       ...flags,
     ]
-    const child = spawn(path, args, { stdio: 'ignore' })
-    const etcd = new RealEtcd(urls.client, child, folder)
-    await etcd.#ready()
+    const etcd = new RealEtcd(urls.client, path, args, folder)
+    await etcd.run()
     return etcd
+  }
+
+  /** Runs it on its data, at first or after `kill()`. */
+  async run(): Promise<void> {
+    this.#child = spawn(this.#path, this.#args, { stdio: 'ignore' })
+    await this.#ready()
+  }
+
+  /** Ends the process; its data stays. */
+  async kill(): Promise<void> {
+    const child = this.#child
+    if (child === undefined) return
+    this.#child = undefined
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGKILL')
+    await gone
   }
 
   /** Posts to the gateway: `call('kv/range', { key: base64 })`. Throws the error's text. */
@@ -83,9 +101,7 @@ export class RealEtcd implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const gone = new Promise((resolve) => this.#child.once('exit', resolve))
-    this.#child.kill('SIGKILL')
-    await gone
+    await this.kill()
     await rm(this.#folder, { recursive: true, force: true })
   }
 }
