@@ -133,6 +133,7 @@ export class Member implements AsyncDisposable {
     })
     this.#state.membership.reach(opening.knownMembers)
     this.#state.membership.followMembers()
+    this.#campaignIfAlone()
     this.#metrics.beforeScrape(() => this.#measure())
     this.#log.info('started member', { id: formatId(this.id), cluster: formatId(this.clusterId) })
   }
@@ -461,6 +462,14 @@ export class Member implements AsyncDisposable {
     )
     this.#forgetEntries(appliedIndex)
     if (!this.#publisher.isPublished) this.#publisher.update()
+    this.#campaignIfAlone()
+  }
+
+  /** Whom should it wait for? */
+  #campaignIfAlone(): void {
+    const { voters, votersOutgoing } = this.#state.confState
+    if (this.leader !== 0n || voters.length !== 1 || votersOutgoing.length > 0) return
+    if (voters[0] === this.id) queueMicrotask(() => this.#loop.campaign())
   }
 
   /** Keeps what a follower may still need that is a bit behind; others get the state. */

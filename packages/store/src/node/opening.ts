@@ -67,10 +67,10 @@ async function openLocked(disk: Disk, how: Omit<OpenOptions, 'disk'>): Promise<L
   if (await walExists(disk, WAL_FOLDER)) return reopen(disk, snapshots, { yieldTurn, log })
   const plan = await bootstrap()
   const { memberId: nodeId, clusterId } = plan
-  const wal = await createWal(disk, WAL_FOLDER, { nodeId, clusterId })
-  const opening = begin(plan, wal, snapshots)
-  await wal.save(opening.hardState, opening.entries, true)
-  return opening
+  const { hardState, entries } = begin(plan, memoryWal, snapshots)
+  const initial = { hardState, entries }
+  const wal = await createWal(disk, WAL_FOLDER, { nodeId, clusterId }, { initial, log })
+  return begin(plan, wal, snapshots)
 }
 
 /** The first entries of a new cluster say who belongs to it; every member begins with the same. */

@@ -1,0 +1,149 @@
+import type { Disk } from '../disk/disk.js'
+import { type Member, openMember } from '../node/member.js'
+import type { Bootstrap, MemberOptions } from '../node/member-options.js'
+import type { NodeId } from '../raft/types.js'
+import type { Member as MemberInfo } from '../wire/cluster.js'
+import type { SeededRandom } from './seeded-random.js'
+import { MemberClock, type SimulatedTime } from './simulated-clock.js'
+import type { SimulatedNetwork } from './simulated-network.js'
+
+/** A machine's disk, which outlives the members that run on it. */
+export interface CrashableDisk {
+  readonly disk: Disk
+  /** The machine stops now: what was not synced may be gone. What ran on the disk can't use it. */
+  crash(): void
+}
+
+export interface ClusterOptions {
+  readonly size: number
+  readonly time: SimulatedTime
+  readonly random: SeededRandom
+  readonly network: SimulatedNetwork
+  readonly openDisk: (random: SeededRandom) => CrashableDisk
+  /** How much faster or slower than time itself clocks may run: 0.01 is 1 %. */
+  readonly clockSkew: number
+  readonly member: Partial<MemberOptions>
+}
+
+const CLUSTER_ID = 0xc1n
+
+/** The members of a cluster, each on a machine of its own that can crash and come back. */
+export class SimulatedCluster {
+  readonly machines: SimulatedMachine[] = []
+  readonly #options: ClusterOptions
+
+  constructor(options: ClusterOptions) {
+    this.#options = options
+    const founders = Array.from({ length: options.size }, (_, i) => infoOf(BigInt(i + 1)))
+    for (const { id } of founders) this.#addMachine(id, founders, true)
+  }
+
+  get running(): SimulatedMachine[] {
+    return this.machines.filter(({ member }) => member !== undefined)
+  }
+
+  /** Of those that believe to lead, the one with the highest term. */
+  get leader(): SimulatedMachine | undefined {
+    return this.running
+      .filter(({ member }) => member?.leader === member?.id)
+      .sort((a, b) => (b.member?.raftStatus.term ?? 0) - (a.member?.raftStatus.term ?? 0))[0]
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.machines.map((machine) => machine.start()))
+  }
+
+  /** A machine for a member that was added to the cluster. */
+  addMachine(info: MemberInfo, members: readonly MemberInfo[]): SimulatedMachine {
+    return this.#addMachine(info.id, members, false)
+  }
+
+  #addMachine(id: NodeId, members: readonly MemberInfo[], isNewCluster: boolean): SimulatedMachine {
+    const bootstrap = { memberId: id, clusterId: CLUSTER_ID, members, isNewCluster }
+    const machine = new SimulatedMachine(this.#options, bootstrap)
+    this.machines.push(machine)
+    return machine
+  }
+}
+
+const infoOf = (id: NodeId): MemberInfo => ({
+  id,
+  name: `m${id}`,
+  peerUrls: [`http://m${id}:2380`],
+  clientUrls: [],
+  isLearner: false,
+})
+
+/** What one member runs on. */
+export class SimulatedMachine {
+  readonly id: NodeId
+  member: Member | undefined
+  /** Why its member stopped by itself, if it did. */
+  stopReason: unknown
+  readonly #options: ClusterOptions
+  readonly #bootstrap: Bootstrap
+  readonly #disk: CrashableDisk
+  readonly #random: SeededRandom
+  #clock: MemberClock | undefined
+  #run = 0
+
+  constructor(options: ClusterOptions, bootstrap: Bootstrap) {
+    this.id = bootstrap.memberId
+    this.#options = options
+    this.#bootstrap = bootstrap
+    this.#random = options.random.fork()
+    this.#disk = options.openDisk(this.#random.fork())
+  }
+
+  get isRunning(): boolean {
+    return this.member !== undefined
+  }
+
+  /** Whether there is a sense in starting it: not once its member was removed. */
+  get mayRun(): boolean {
+    return this.stopReason === undefined
+  }
+
+  get disk(): CrashableDisk {
+    return this.#disk
+  }
+
+  /** Rejects when the member can't open what the disk has. */
+  async start(): Promise<void> {
+    const { time, network, clockSkew, member: options } = this.#options
+    const run = ++this.#run
+    const skew = (this.#random.below(2001) / 1000 - 1) * clockSkew
+    const clock = new MemberClock(time, { rate: 1 + skew, offsetMs: this.#random.below(5000) })
+    this.#clock = clock
+    const member = await openMember({
+      name: `m${this.id}`,
+      clientUrls: [`http://m${this.id}:2379`],
+      bootstrap: async () => this.#bootstrap,
+      openTransport: ({ id, handler }) => network.join(id, handler),
+      random: this.#random.fork(),
+      ...options,
+      clock,
+      yieldTurn: clock.yieldTurn,
+      disk: this.#disk.disk,
+    })
+    // It may have crashed while it was being opened.
+    if (run !== this.#run) return
+    this.member = member
+    void member.stopped.then((reason) => this.#onStopped(member, reason))
+  }
+
+  /** At this very moment nothing of it happens any more. */
+  crash(): void {
+    this.#run++
+    this.#clock?.stop()
+    this.#options.network.leave(this.id)
+    this.#disk.crash()
+    this.member = undefined
+  }
+
+  #onStopped(member: Member, reason: unknown): void {
+    if (this.member !== member) return
+    this.stopReason = reason
+    this.crash()
+  }
+}
