@@ -1,4 +1,3 @@
-import type { Key } from '../client/key-range.js'
 import type { KeyValue } from '../client/store-client.js'
 import { KeyIndex } from './key-index.js'
 import { KeyRevision, tombstoneOf } from './key-revision.js'
@@ -17,7 +16,7 @@ export interface StoredRecord {
 /** Builds a store from its records. */
 export class MvccLoader {
   readonly #log = new RevisionLog()
-  readonly #newest = new Map<Key, KeyRevision>()
+  #records: KeyRevision[] = []
 
   #lastRevision = 0
   #lastSub = -1
@@ -30,11 +29,10 @@ export class MvccLoader {
         `record ${revision}/${sub} is of revision ${kv.modRevision} and version ${kv.version}`,
       )
     }
-    const previous = this.#newest.get(kv.key)
     const kept = isTombstone ? tombstoneOf(kv.key, revision) : kv
-    const record = new KeyRevision(kept, sub, previous)
+    const record = new KeyRevision(kept, sub, undefined)
     this.#log.append(record)
-    this.#newest.set(kv.key, record)
+    this.#records.push(record)
   }
 
   #assertNext(revision: number, sub: number): void {
@@ -51,8 +49,19 @@ export class MvccLoader {
   /** What the last compaction left over has still to be freed: see `Mvcc.isCompacted`. */
   finish(bounds: Bounds): Mvcc {
     const index = new KeyIndex()
-    for (const record of this.#newest.values()) index.set(record)
-    this.#newest.clear()
+    // Sorting is stable: the records of a key stay in their order, and the tree grows at its end.
+    const records = this.#records.sort(byKey)
+    this.#records = []
+    let newest: KeyRevision | undefined
+    for (const record of records) {
+      if (newest?.kv.key === record.kv.key) record.previous = newest
+      else if (newest !== undefined) index.set(newest)
+      newest = record
+    }
+    if (newest !== undefined) index.set(newest)
     return Mvcc.loaded(index, this.#log, bounds)
   }
 }
+
+const byKey = ({ kv: a }: KeyRevision, { kv: b }: KeyRevision): number =>
+  a.key < b.key ? -1 : a.key > b.key ? 1 : 0
