@@ -1,0 +1,26 @@
+/** What a URL of `--listen-…-urls` stands for. */
+export interface Address {
+  /** As it was given. */
+  readonly url: string
+  readonly isSecure: boolean
+  readonly target:
+    | { readonly host: string; readonly port: number }
+    /** A Unix socket. */
+    | { readonly path: string }
+}
+
+export function parseAddress(url: string): Address {
+  const [, scheme = '', rest = ''] = /^(\w+):\/\/(.*)$/.exec(url) ?? []
+  const isSecure = scheme === 'https' || scheme === 'unixs'
+  if (scheme.startsWith('unix')) return { url, isSecure, target: { path: rest } }
+  const colon = rest.lastIndexOf(':')
+  const host = rest.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+  return { url, isSecure, target: { host, port: Number(rest.slice(colon + 1)) } }
+}
+
+/** The same for addresses that one listener serves. */
+export const keyOf = ({ target }: Address): string =>
+  'path' in target ? target.path : `${target.host}:${target.port}`
+
+/** The URL with the port that was given to whoever asked for any. */
+export const withPort = (url: string, port: number): string => url.replace(/:0$/, `:${port}`)
