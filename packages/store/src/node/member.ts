@@ -4,6 +4,7 @@ import { hashDatabase } from '../backend/hash.js'
 import { readState } from '../backend/read-state.js'
 import type { StateView } from '../backend/state.js'
 import { writeBackup, writeState } from '../backend/write-state.js'
+import type { StoreClient } from '../client/store-client.js'
 import { type Clock, eventLoopTurn, type YieldTurn } from '../clock.js'
 import { StoreError } from '../errors.js'
 import { silentLedger } from '../ledger.js'
@@ -24,6 +25,7 @@ import { LeaseKeeper } from './lease-keeper.js'
 import { LinearizableReads } from './linearizable-reads.js'
 import { MemberMaintenance } from './maintenance-api.js'
 import { MemberAuthority } from './member-auth.js'
+import { MemberClient } from './member-client.js'
 import { bounds, type MemberOptions, type MemberSettings, withDefaults } from './member-options.js'
 import { MemberServer } from './member-server.js'
 import { NO_CONFIGURATION, type Opening, open } from './opening.js'
@@ -51,6 +53,8 @@ export class Member implements AsyncDisposable {
   readonly clusterId: bigint
   /** What the network services stand on. */
   readonly server: EtcdServer
+  /** The same for whoever lives in this process and needs no token until there are users. */
+  readonly client: StoreClient
   /** What comes from the peers goes here. */
   readonly peerHandler: PeerHandler
   /** Resolves when the member stops by itself: with the error, or `removed` from the cluster. */
@@ -123,6 +127,13 @@ export class Member implements AsyncDisposable {
     this.#cluster = this.#openCluster(nextId)
     this.#publisher = this.#openPublisher()
     this.server = this.#openServer()
+    this.client = new MemberClient({
+      server: this.server,
+      machine: this.#state.machine,
+      caller: {},
+      ledger: options.ledger ?? silentLedger,
+      queueBatchesMax: this.#limits.watchQueueBatchesMax,
+    })
     this.#loop = new RaftLoop({
       raft: this.#raft,
       wal: opening.wal,

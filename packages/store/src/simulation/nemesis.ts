@@ -45,7 +45,7 @@ export class Nemesis {
 
   #strike(): void {
     const { random } = this.#options
-    const dice = 7 + random.below(4)
+    const dice = random.below(12)
     if (dice < 3) this.#crash(random.pick(this.#machines))
     else if (dice < 4) this.#crashLeader()
     else if (dice < 7) this.#restartAll()

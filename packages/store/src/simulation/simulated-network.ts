@@ -79,10 +79,15 @@ export class SimulatedNetwork {
   }
 
   /** Delivers to whoever listens then, once or twice or never. Answers whether it can't get through. */
-  deliver(from: NodeId, to: NodeId, arrive: (endpoint: Endpoint) => void): boolean {
+  deliver(
+    from: NodeId,
+    to: NodeId,
+    arrive: (endpoint: Endpoint) => void,
+    { mayDouble = true } = {},
+  ): boolean {
     if (!this.#endpoints.has(to) || this.isCut(from, to)) return false
     if (this.#random.chance(this.faults.loss)) return true
-    const copies = this.#random.chance(this.faults.duplication) ? 2 : 1
+    const copies = mayDouble && this.#random.chance(this.faults.duplication) ? 2 : 1
     for (let copy = 0; copy < copies; copy++) {
       this.#time.after(this.delayMs(), () => {
         const endpoint = this.#endpoints.get(to)
@@ -136,9 +141,11 @@ class SimulatedTransport implements PeerTransport {
 
   #sendMessage(message: RaftMessage): void {
     const bytes = Message.encode(message)
-    const isSent = this.#network.deliver(this.#id, message.to, ({ handler }) => {
-      handler.process(Message.decode(bytes))
-    })
+    // A proposal that came twice would be made twice: Raft's transport has to see to that, and does
+    // (a stream loses its end when it breaks, and repeats nothing).
+    const mayDouble = message.type !== 'MsgProp'
+    const process = ({ handler }: Endpoint) => handler.process(Message.decode(bytes))
+    const isSent = this.#network.deliver(this.#id, message.to, process, { mayDouble })
     if (!isSent) this.#self.handler.reportUnreachable(message.to)
   }
 

@@ -65,7 +65,14 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
         patienceMs: 3000,
       }),
   )
-  const nemesis = new Nemesis({ cluster, network, time, random: random.fork(), periodMs: 1500, tell })
+  const nemesis = new Nemesis({
+    cluster,
+    network,
+    time,
+    random: random.fork(),
+    periodMs: 1500,
+    tell,
+  })
   await time.runUntil(time.nowMs + durationMs)
   for (const client of clients) client.stop()
   const recovery = nemesis.stop()
@@ -98,7 +105,9 @@ function judgeHistory(history: History): string[] {
   }
   const backwards = history.backwards()
   if (backwards !== undefined) {
-    violations.push(`revisions run backwards: ${backwards.map((one) => JSON.stringify(one)).join(' then ')}`)
+    violations.push(
+      `revisions run backwards: ${backwards.map((one) => JSON.stringify(one)).join(' then ')}`,
+    )
   }
   return violations
 }
