@@ -56,7 +56,16 @@ describe('messages', () => {
     const json = { key: 'Zm9v', lease: '-5', prev_kv: true }
     expect(PutRequest.toJson(PutRequest.fromJson(json))).toEqual(json)
     expect(PutRequest.fromJson({ prevKv: true })).toMatchObject({ prevKv: true })
-    expect(() => PutRequest.fromJson({ nokey: 1 })).toThrow('unknown field "nokey"')
+    expect(PutRequest.fromJson({ nokey: 1 })).toEqual(PutRequest.fromJson({}))
+  })
+
+  it.each([
+    [1, 'expected a base64 string'],
+    ['!!', 'illegal base64 data at input byte 0'],
+    ['YW-_JQ', 'illegal base64 data at input byte 6'],
+    ['YQ=', 'illegal base64 data at input byte 3'],
+  ])('refuses %j as bytes', (key, problem) => {
+    expect(() => PutRequest.fromJson({ key })).toThrow(problem)
   })
 
   it('keeps a number that an enum does not know', () => {

@@ -123,6 +123,10 @@ export const string: ValueType<string> = {
 
 function bytesFromJson(json: unknown): Buffer {
   if (typeof json !== 'string') throw new TypeError('expected a base64 string')
+  const [legal = ''] = /^[A-Za-z0-9+/_-]*={0,2}/.exec(json) ?? []
+  if (legal.length < json.length || json.length % 4 !== 0) {
+    throw new TypeError(`illegal base64 data at input byte ${legal.length}`)
+  }
   return Buffer.from(json, 'base64')
 }
 
