@@ -96,14 +96,19 @@ function checkPut({ key, value, lease, ignoreValue, ignoreLease }: wire.PutReque
   if (ignoreLease && lease !== 0n) throw new StoreError({ code: 'LeaseProvided' })
 }
 
-/** The header of a nested response names the revision and nothing else, as etcd's does. */
-const txnToWire = ({ header, succeeded, responses }: TxnResponse): wire.TxnResponse => ({
-  header: header as wire.ResponseHeader,
+/** Without a header: that of a nested transaction is there, and says nothing. */
+const txnToWire = ({ succeeded, responses }: TxnResponse): wire.TxnResponse => ({
+  header: NO_HEADER,
   succeeded,
   responses: responses.map(opToWire),
 })
 
-/** The store's responses have the fields of the wire's, so that they are encoded as they are. */
+const NO_HEADER = {} as wire.ResponseHeader
+
+/**
+ * The store's responses have the fields of the wire's, so that they are encoded as they are. Their
+ * headers name the revision and nothing else, as those of etcd's nested responses do.
+ */
 function opToWire(op: StoreResponseOp): wire.ResponseOp {
   switch (op.type) {
     case 'range':
