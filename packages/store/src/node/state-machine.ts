@@ -117,7 +117,7 @@ export class StateMachine {
   put(request: PutRequest): PutResponse {
     this.#assertSound()
     this.#assertNoSpaceAlarm()
-    this.#applier.checkPut(request)
+    this.#applier.checkPut(request, false)
     const response = this.#applier.put(request)
     this.#commit()
     return response

@@ -29,9 +29,15 @@ export class Applier {
     this.#lessor = lessor
   }
 
-  /** Throws what the store's state forbids about a put. */
-  checkPut({ key, lease, ignoreValue, ignoreLease }: PutRequest): void {
+  /** Throws what the store's state forbids about a put. In a transaction etcd looks at the key first. */
+  checkPut(request: PutRequest, isInTxn: boolean): void {
+    if (isInTxn) this.#checkKept(request)
+    const { lease } = request
     if (lease !== undefined && lease !== 0n) this.#lessor.get(lease)
+    this.#checkKept(request)
+  }
+
+  #checkKept({ key, ignoreValue, ignoreLease }: PutRequest): void {
     if ((ignoreValue || ignoreLease) && this.#mvcc.get(key) === undefined) {
       throw new StoreError({ code: 'KeyNotFound' })
     }
@@ -86,7 +92,7 @@ export class Applier {
     const ops = (succeeds ? request.success : request.failure) ?? []
     const nested: TxnPlan[] = []
     for (const op of ops) {
-      if (op.type === 'put') this.checkPut(op)
+      if (op.type === 'put') this.checkPut(op, true)
       else if (op.type === 'range') this.#mvcc.assertReadable(op.revision ?? 0)
       else if (op.type === 'txn') nested.push(this.plan(op))
     }
