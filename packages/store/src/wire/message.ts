@@ -1,38 +1,13 @@
 import type { Reader, Writer } from 'protobufjs'
 import protobuf from 'protobufjs/minimal.js'
+import { type Compiled, compile } from './compile.js'
+import type { Field, Fields, ValueType } from './field.js'
 
 /**
  * Messages as tables: a message is declared once, and its TypeScript type, its binary codec and its
  * JSON names follow from the table. Values have the types that the store works with: keys are
  * latin1 strings, ids are bigints, revisions are numbers, enums are words.
  */
-
-/** How one value looks in memory, on the wire, and in JSON (the mapping of proto3). */
-export interface ValueType<T> {
-  readonly wireType: 0 | 1 | 2 | 5
-  /** The value of a field that is not on the wire. Undefined: such a field stays undefined. */
-  readonly empty: T | undefined
-  isEmpty(value: T): boolean
-  read(reader: Reader): T
-  write(writer: Writer, value: T): void
-  toJson(value: T): unknown
-  /** Throws a TypeError that says what was expected. */
-  fromJson(json: unknown): T
-}
-
-export interface Field<T> {
-  readonly number: number
-  readonly type: ValueType<unknown>
-  /** Only when it isn't the property's name in snake_case. */
-  readonly protoName: string | undefined
-  readonly isRepeated: boolean
-  /** Absent is not the same as empty: a message, or a member of a oneof. */
-  readonly isOptional: boolean
-  /** Never set; carries the type. */
-  readonly _value?: T
-}
-
-export type Fields = Readonly<Record<string, Field<unknown>>>
 
 type Optional<F> = {
   [K in keyof F as F[K] extends Field<infer T> ? (undefined extends T ? K : never) : never]: K
@@ -75,8 +50,6 @@ export class MalformedMessage extends Error {
   override readonly name = 'MalformedMessage'
 }
 
-const GROUP_END = 4
-
 /** Declares a message. */
 export function message<F extends Fields>(
   name: string,
@@ -92,31 +65,34 @@ class Message implements MessageType<Value> {
   readonly empty = undefined
   readonly name: string
   readonly fields: Fields
-  /** In the order of the table, as arrays: this is what every request goes through. */
+  /** In the order of the table. */
   readonly #names: readonly string[]
   readonly #all: readonly Field<unknown>[]
-  readonly #byNumber: (number | undefined)[] = []
+  #compiled: Compiled | undefined
 
   constructor(name: string, fields: Fields) {
     this.name = name
     this.fields = fields
     this.#names = Object.keys(fields)
     this.#all = Object.values(fields)
-    this.#all.forEach((field, place) => {
-      this.#byNumber[field.number] = place
-    })
+  }
+
+  /** Made when it is needed first: most programs use few of the messages. */
+  get #codec(): Compiled {
+    this.#compiled ??= compile(this.name, this.fields)
+    return this.#compiled
   }
 
   encode(value: Value): Uint8Array {
     const writer = protobuf.Writer.create()
-    this.#writeFields(writer, value)
+    this.#codec.write(writer, value)
     return writer.finish()
   }
 
   decode(bytes: Uint8Array): Value {
     try {
       const reader = protobuf.Reader.create(bytes)
-      return this.#readFields(reader, reader.len)
+      return this.#codec.read(reader, reader.len)
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error)
       throw new MalformedMessage(`not a ${this.name}: ${problem}`)
@@ -131,59 +107,13 @@ class Message implements MessageType<Value> {
     const length = reader.uint32()
     const end = reader.pos + length
     if (end > reader.len) throw new RangeError(`${this.name} runs past the end`)
-    return this.#readFields(reader, end)
+    return this.#codec.read(reader, end)
   }
 
   write(writer: Writer, value: Value): void {
     writer.fork()
-    this.#writeFields(writer, value)
+    this.#codec.write(writer, value)
     writer.ldelim()
-  }
-
-  #writeFields(writer: Writer, value: Value): void {
-    for (let i = 0; i < this.#all.length; i++) {
-      const content = value[this.#names[i] as string]
-      if (content === undefined) continue
-      const field = this.#all[i] as Field<unknown>
-      if (field.isRepeated) writeList(writer, field, content as readonly unknown[])
-      else if (field.isOptional || !field.type.isEmpty(content)) {
-        writer.uint32((field.number << 3) | field.type.wireType)
-        field.type.write(writer, content)
-      }
-    }
-  }
-
-  #readFields(reader: Reader, end: number): Value {
-    const value: Value = {}
-    for (let i = 0; i < this.#all.length; i++) {
-      const field = this.#all[i] as Field<unknown>
-      if (field.isRepeated) value[this.#names[i] as string] = []
-      else if (!field.isOptional) value[this.#names[i] as string] = field.type.empty
-    }
-    while (reader.pos < end) {
-      const tag = reader.uint32()
-      const wireType = tag & 7
-      if (tag >>> 3 === 0 || wireType === GROUP_END) throw new RangeError(`illegal tag ${tag}`)
-      const place = this.#byNumber[tag >>> 3]
-      if (place === undefined) reader.skipType(wireType)
-      else this.#readField(reader, value, place, wireType)
-    }
-    if (reader.pos > end) throw new RangeError(`${this.name} runs past its end`)
-    return value
-  }
-
-  #readField(reader: Reader, value: Value, place: number, wireType: number): void {
-    const { type, isRepeated } = this.#all[place] as Field<unknown>
-    const name = this.#names[place] as string
-    if (!isRepeated) {
-      if (wireType !== type.wireType) throw wrongWireType(name, wireType)
-      value[name] = type.read(reader)
-      return
-    }
-    const list = value[name] as unknown[]
-    if (wireType === type.wireType) list.push(type.read(reader))
-    else if (wireType === 2) readPacked(reader, type, list)
-    else throw wrongWireType(name, wireType)
   }
 
   toJson(value: Value): Value {
@@ -207,7 +137,7 @@ class Message implements MessageType<Value> {
     if (typeof json !== 'object' || json === null || Array.isArray(json)) {
       throw new TypeError(`${this.name}: expected an object`)
     }
-    const value = this.decode(NOTHING)
+    const value = this.#codec.read(protobuf.Reader.create(NOTHING), 0)
     const given = json as Value
     this.#all.forEach((field, i) => {
       const name = this.#names[i] as string
@@ -223,35 +153,10 @@ class Message implements MessageType<Value> {
 
 const NOTHING = new Uint8Array(0)
 
-function writeList(writer: Writer, field: Field<unknown>, list: readonly unknown[]): void {
-  if (list.length === 0) return
-  const { number, type } = field
-  if (type.wireType === 2) {
-    for (const item of list) {
-      writer.uint32((number << 3) | 2)
-      type.write(writer, item)
-    }
-    return
-  }
-  // Numbers are packed, as proto3 does.
-  writer.uint32((number << 3) | 2).fork()
-  for (const item of list) type.write(writer, item)
-  writer.ldelim()
-}
-
-function readPacked(reader: Reader, type: ValueType<unknown>, list: unknown[]): void {
-  const end = reader.uint32() + reader.pos
-  if (end > reader.len) throw new RangeError('a list runs past the end')
-  while (reader.pos < end) list.push(type.read(reader))
-}
-
 function listFromJson(json: unknown, { type }: Field<unknown>): unknown[] {
   if (!Array.isArray(json)) throw new TypeError('expected a list')
   return json.map((item) => type.fromJson(item))
 }
-
-const wrongWireType = (name: string, wireType: number): RangeError =>
-  new RangeError(`wrong wireType ${wireType} for field ${name}`)
 
 /** The name in JSON is the one in the .proto: etcd's gateway answers so, and reads both. */
 const jsonName = (field: Field<unknown>, name: string): string => field.protoName ?? snake(name)

@@ -1,6 +1,6 @@
 import type { Reader, Writer } from 'protobufjs'
 import type { Key } from '../client/key-range.js'
-import type { ValueType } from './message.js'
+import type { ValueType } from './field.js'
 
 /** The scalar types of the messages: proto3's, as the values that the store works with. */
 
