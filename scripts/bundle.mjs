@@ -12,13 +12,20 @@ const REQUIRE = [
   'const require = createRequireOfBundle(import.meta.url)',
 ].join('\n')
 
-for (const name of ['kubectl-lite', 'miniplane']) {
+/** By package: a program's name in bundle/, and what it begins with. */
+const PROGRAMS = {
+  'kubectl-lite': { main: 'dist/main.js' },
+  miniplane: { main: 'dist/main.js' },
+  store: { etcdutl: 'dist/etcdutl/main.js' },
+}
+
+for (const [name, programs] of Object.entries(PROGRAMS)) {
   const folder = join(root, 'packages', name)
   // Beside dist/, so that a path relative to a file at its top means the same in both.
   const outdir = join(folder, 'bundle')
   rmSync(outdir, { recursive: true, force: true })
   await build({
-    entryPoints: [join(folder, 'dist/main.js')],
+    entryPoints: Object.entries(programs).map(([out, file]) => ({ out, in: join(folder, file) })),
     outdir,
     bundle: true,
     splitting: true,

@@ -32,7 +32,7 @@ export const generatedRule: Rule = {
 /** Files that something other than an import begins with. */
 const ENTRIES = [
   /\.test\.ts$/,
-  /^packages\/[^/]+\/src\/(index|main)\.ts$/,
+  /^packages\/[^/]+\/src\/(index|([^/]+\/)?main)\.ts$/,
   /^packages\/[^/]+\/bin\//,
   /^packages\/[^/]+\/scripts\/[^/]+\.mjs$/,
   /^(scripts|examples)\//,
