@@ -3,10 +3,14 @@ import { MalformedMessage } from '../../wire/message.js'
 import { Entry as WireEntry } from '../../wire/raft.js'
 import { type Frame, LENGTH_BYTES, readMessageFrame, readNumber } from './message-frame.js'
 
-/** The three forms of a frame in a stream of entries. Source: etcd, rafthttp/msgappv2_codec.go. */
+/**
+ * The three forms of a frame in a stream of entries, as its first byte says. Source: etcd,
+ * rafthttp/msgappv2_codec.go.
+ */
 const HEARTBEAT = 0
 const ENTRIES = 1
 export const WHOLE_MESSAGE = 2
+export const FORM_BYTES = 1
 
 /**
  * Reads a stream of entries. Entries that go on where the last message ended come without it, so
@@ -24,9 +28,9 @@ export class AppendFrames {
   }
 
   read(bytes: Buffer, at: number): Frame {
-    const start = at + LENGTH_BYTES
+    const start = at + FORM_BYTES
     if (bytes.length < start) return { message: undefined, end: start }
-    switch (readNumber(bytes, at)) {
+    switch (bytes[at]) {
       case HEARTBEAT:
         return { message: HEARTBEAT_MESSAGE, end: start }
       case ENTRIES:

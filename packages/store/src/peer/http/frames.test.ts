@@ -68,12 +68,12 @@ describe('frames', () => {
     const short = (first: number, n: number, commit: number) => {
       const entries = Array.from({ length: n }, (_, i) => entry(first + i))
       const parts = entries.flatMap((bytes) => [u64(bytes.length), bytes])
-      return Buffer.concat([u64(1), u64(n), ...parts, u64(commit)])
+      return Buffer.concat([Buffer.of(1), u64(n), ...parts, u64(commit)])
     }
     const bytes = Buffer.concat([
       encodeFrames('msgapp', [app(10, ['a', 'b'])]),
       short(13, 2, 11),
-      u64(0),
+      Buffer.of(0),
       short(15, 1, 14),
     ])
     const expected = [

@@ -1,7 +1,7 @@
 import type { Message, NodeId } from '../../raft/types.js'
 import { MalformedMessage } from '../../wire/message.js'
 import { Message as WireMessage } from '../../wire/raft.js'
-import { AppendFrames, WHOLE_MESSAGE } from './append-frame.js'
+import { AppendFrames, FORM_BYTES, WHOLE_MESSAGE } from './append-frame.js'
 import { type Frame, LENGTH_BYTES, readMessageFrame, writeNumber } from './message-frame.js'
 
 /** `msgapp` is for entries alone, so that a heartbeat never waits behind them. */
@@ -12,13 +12,13 @@ export const streamKinds: readonly StreamKind[] = ['message', 'msgapp']
 /** All in one buffer, to be written at once. */
 export function encodeFrames(kind: StreamKind, messages: readonly Message[]): Buffer {
   const bodies = messages.map((message) => WireMessage.encode(message))
-  const headBytes = kind === 'msgapp' ? 2 * LENGTH_BYTES : LENGTH_BYTES
+  const headBytes = kind === 'msgapp' ? FORM_BYTES + LENGTH_BYTES : LENGTH_BYTES
   let size = 0
   for (const body of bodies) size += headBytes + body.length
   const frames = Buffer.allocUnsafe(size)
   let at = 0
   for (const body of bodies) {
-    if (kind === 'msgapp') at = writeNumber(frames, at, WHOLE_MESSAGE)
+    if (kind === 'msgapp') at = frames.writeUInt8(WHOLE_MESSAGE, at)
     at = writeNumber(frames, at, body.length)
     frames.set(body, at)
     at += body.length
@@ -29,7 +29,7 @@ export function encodeFrames(kind: StreamKind, messages: readonly Message[]): Bu
 /** Keeps a stream alive in which there is nothing to say. */
 export const heartbeatFrame = (kind: StreamKind): Buffer =>
   kind === 'msgapp'
-    ? Buffer.alloc(LENGTH_BYTES)
+    ? Buffer.alloc(FORM_BYTES)
     : encodeFrames('message', [{ type: 'MsgHeartbeat', from: 0n, to: 0n, term: 0 }])
 
 export interface FrameReaderOptions {
@@ -47,7 +47,7 @@ export class FrameReader {
   #waiting: Buffer[] = []
   #waitingBytes = 0
   /** Fewer bytes than this are no frame: they need not be looked at. */
-  #neededBytes = LENGTH_BYTES
+  #neededBytes = FORM_BYTES
 
   constructor({ kind, from, to, bytesMax }: FrameReaderOptions) {
     const appends = new AppendFrames(from, to)

@@ -32,6 +32,7 @@ export class IncomingStream {
   #request: ClientRequest | undefined
   #timer: Timer | undefined
   #redialMs: number
+  #lostMs = 0
   #state: 'dialing' | 'open' | 'waiting' = 'waiting'
   #isClosed = false
 
@@ -45,9 +46,11 @@ export class IncomingStream {
     return this.#state === 'open' && !this.#isClosed
   }
 
-  /** The peer shows that it lives: there is no reason to wait. */
+  /** The peer shows that it lives: there is no reason to wait much longer. */
   hurry(): void {
     if (this.#state !== 'waiting' || this.#isClosed) return
+    const { clock, limits } = this.#options
+    if (clock.now() < this.#lostMs + limits.redialMs[0]) return
     this.#timer?.cancel()
     void this.#dial()
   }
@@ -139,6 +142,7 @@ export class IncomingStream {
     const { clock, limits, onLost } = this.#options
     this.#timer?.cancel()
     this.#state = 'waiting'
+    this.#lostMs = clock.now()
     this.#timer = clock.setTimer(this.#redialMs, () => void this.#dial())
     this.#redialMs = Math.min(this.#redialMs * 2, limits.redialMs[1])
     onLost(why)
