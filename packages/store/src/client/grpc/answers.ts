@@ -32,17 +32,22 @@ export const deleteRangeAnswer = (wire: kv.DeleteRangeResponse): DeleteRangeResp
   prevKvs: wire.prevKvs,
 })
 
-export const txnAnswer = (wire: kv.TxnResponse): TxnResponse => ({
-  header: headerOf(wire),
+export function txnAnswer(wire: kv.TxnResponse): TxnResponse {
+  return txnAnswerUnder(headerOf(wire), wire)
+}
+
+/** The header of a nested transaction is empty: it is the outermost one's. */
+const txnAnswerUnder = (header: Header, wire: kv.TxnResponse): TxnResponse => ({
+  header,
   succeeded: wire.succeeded,
-  responses: wire.responses.map(opAnswer),
+  responses: wire.responses.map((one) => opAnswer(header, one)),
 })
 
-function opAnswer(wire: kv.ResponseOp): ResponseOp {
+function opAnswer(header: Header, wire: kv.ResponseOp): ResponseOp {
   const { responsePut, responseRange, responseDeleteRange, responseTxn } = wire
   if (responsePut !== undefined) return { type: 'put', ...putAnswer(responsePut) }
   if (responseRange !== undefined) return { type: 'range', ...rangeAnswer(responseRange) }
-  if (responseTxn !== undefined) return { type: 'txn', ...txnAnswer(responseTxn) }
+  if (responseTxn !== undefined) return { type: 'txn', ...txnAnswerUnder(header, responseTxn) }
   if (responseDeleteRange !== undefined) {
     return { type: 'deleteRange', ...deleteRangeAnswer(responseDeleteRange) }
   }

@@ -1,6 +1,6 @@
 import type { Ledger } from '../../../ledger.js'
 import type { WatchCreateRequest, WatchResponse } from '../../../wire/watch.js'
-import type { KeyRange } from '../../key-range.js'
+import { type KeyRange, upperBound } from '../../key-range.js'
 import type {
   WatchBatch,
   WatchEnd,
@@ -21,7 +21,7 @@ export interface WatchHost {
   detach(watch: RemoteWatch): void
   /** Lets go of the watch. */
   remove(watch: RemoteWatch): void
-  requestProgress(): void
+  requestProgress(watch: RemoteWatch): void
 }
 
 /**
@@ -30,6 +30,8 @@ export interface WatchHost {
  */
 export class RemoteWatch implements WatchSubscription {
   readonly range: KeyRange
+  /** No key lies in the range; etcd refuses to watch it. */
+  readonly isOfNothing: boolean
   /** Whether the server is to send it what happens. */
   isAttached = false
   /** On the present stream; undefined while the server doesn't know of it. */
@@ -60,6 +62,7 @@ export class RemoteWatch implements WatchSubscription {
 
   constructor(host: WatchHost, range: KeyRange, observer: WatchObserver, options: WatchOptions) {
     this.range = range
+    this.isOfNothing = upperBound(range) <= range.key
     this.nextRevision = options.startRevision ?? 0
     this.#host = host
     this.#observer = observer
@@ -171,7 +174,7 @@ export class RemoteWatch implements WatchSubscription {
   requestProgress(): void {
     if (this.#hasEnded) return
     this.wantsProgress = true
-    if (this.isCreated) this.#host.requestProgress()
+    this.#host.requestProgress(this)
   }
 
   pause(): void {

@@ -3,7 +3,7 @@ import type { Clock } from '../../../clock.js'
 import { grpcCodeOf, StoreError } from '../../../errors.js'
 import type { Ledger } from '../../../ledger.js'
 import type { WatchResponse } from '../../../wire/watch.js'
-import { type KeyRange, upperBound } from '../../key-range.js'
+import type { KeyRange } from '../../key-range.js'
 import type { WatchEnd, WatchObserver, WatchOptions } from '../../store-client.js'
 import type { AuthToken } from '../auth-token.js'
 import { backOffMs, Waits } from '../back-off.js'
@@ -67,8 +67,7 @@ export class WatchChannel implements WatchHost {
   subscribe(range: KeyRange, observer: WatchObserver, options: WatchOptions): RemoteWatch {
     const watch = new RemoteWatch(this, range, observer, options)
     this.#watches.add(watch)
-    // etcd refuses to watch nothing; here it is a watch like any other, of which nothing comes.
-    if (upperBound(range) <= range.key) return watch
+    if (watch.isOfNothing) return watch
     if (watch.nextRevision === 0) this.#unplaced.add(watch)
     this.attach(watch)
     return watch
@@ -101,8 +100,18 @@ export class WatchChannel implements WatchHost {
     this.#stream = undefined
   }
 
-  requestProgress(): void {
-    this.#progress.request()
+  requestProgress(watch: RemoteWatch): void {
+    if (watch.isCreated) this.#progress.request()
+    else if (watch.isOfNothing) void this.#progressOfNothing(watch)
+  }
+
+  /** Nothing has been delivered of it, and that is everything. */
+  async #progressOfNothing(watch: RemoteWatch): Promise<void> {
+    try {
+      watch.progressed(await this.#options.currentRevision(watch.range))
+    } catch (error) {
+      watch.end({ reason: 'failed', error })
+    }
   }
 
   /** Ends all watches as `closed`. */
