@@ -1,6 +1,7 @@
+import { NO_MEMBERS } from './conf-change.js'
 import { entryBytes } from './log.js'
 import type { Progress } from './progress.js'
-import { quorumReached } from './quorum.js'
+import { membersOf, quorumReached } from './quorum.js'
 import { answerPostponedReads } from './read-only.js'
 import type { RaftState } from './state.js'
 import { handOverIfCaughtUp } from './transfer.js'
@@ -64,11 +65,15 @@ function bytesOf(entries: readonly Entry[]): number {
   return bytes
 }
 
-/** Paper, 7. Not to who is silent: a snapshot is dear, and it would be sent for nothing. */
+/**
+ * Paper, 7. Not to who is silent: a snapshot is dear, and it would be sent for nothing. Nor to a new
+ * member before there is one that knows it: it would refuse.
+ */
 function sendSnapshot(raft: RaftState, progress: Progress): false {
   const metadata = raft.offeredSnapshot
-  const isUsable = metadata.index >= raft.log.firstIndex - 1 && metadata.index > 0
-  if (!progress.isRecentlyActive || !isUsable) return false
+  const isNewEnough = metadata.index >= raft.log.firstIndex - 1
+  const isForIt = membersOf(metadata.confState ?? NO_MEMBERS).includes(progress.id)
+  if (!progress.isRecentlyActive || !isNewEnough || !isForIt) return false
   progress.becomeSnapshot(metadata.index)
   raft.send({ type: 'MsgSnap', to: progress.id, snapshot: { data: NO_DATA, metadata } })
   return false

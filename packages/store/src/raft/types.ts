@@ -260,7 +260,8 @@ export interface RaftNode {
   compact(index: number): void
   /**
    * What a follower that is too far behind is sent; set it whenever a newer one exists. Its `index`
-   * is applied and covered by the state that will travel with it.
+   * is applied and covered by the state that will travel with it. A member that was just added is
+   * sent none that doesn't know it: set one after a change of membership as well.
    */
   setSnapshot(snapshot: SnapshotMetadata): void
   readonly status: RaftStatus
