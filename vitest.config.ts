@@ -14,6 +14,10 @@ export default defineConfig({
           new URL('packages/store/src/client/grpc/index.ts', import.meta.url),
         ),
       },
+      {
+        find: '@miniplane/store/server',
+        replacement: fileURLToPath(new URL('packages/store/src/server/index.ts', import.meta.url)),
+      },
       { find: /^@miniplane\/([a-z-]+)$/, replacement: source('$1') },
       { find: /^miniplane$/, replacement: source('miniplane') },
     ],

@@ -16,7 +16,7 @@ const REQUIRE = [
 const PROGRAMS = {
   'kubectl-lite': { main: 'dist/main.js' },
   miniplane: { main: 'dist/main.js' },
-  store: { etcdutl: 'dist/etcdutl/main.js' },
+  store: { etcd: 'dist/main.js', etcdutl: 'dist/etcdutl/main.js' },
 }
 
 for (const [name, programs] of Object.entries(PROGRAMS)) {

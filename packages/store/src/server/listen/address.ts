@@ -24,3 +24,10 @@ export const keyOf = ({ target }: Address): string =>
 
 /** The URL with the port that was given to whoever asked for any. */
 export const withPort = (url: string, port: number): string => url.replace(/:0$/, `:${port}`)
+
+/** Those that were advertised with any port, with the ports of where it listens. */
+export const withPorts = (urls: readonly string[], listening: readonly string[]): string[] =>
+  urls.map((url, i) => {
+    const port = /:(\d+)$/.exec(listening[i] ?? listening[0] ?? '')?.[1]
+    return port === undefined ? url : withPort(url, Number(port))
+  })
