@@ -15,7 +15,7 @@ const metadata = { nodeId: 1n, clusterId: 2n }
 /** Small, so that segments end all the time. */
 const segmentBytes = 8192
 
-const SEEDS = Number(process.env.MINIPLANE_WAL_SEEDS ?? 300)
+const SEEDS = Number(process.env.MINIPLANE_WAL_SEEDS ?? 200)
 
 const LIVES = 8
 
@@ -26,11 +26,12 @@ class Expectation {
   /** Of every index, the terms and texts of all that was ever saved. */
   saved = new Map<number, Set<string>>()
   hardState: HardState = { term: 0, vote: 0n, commit: 0 }
-  /** Hard states that were saved since, and not acknowledged as durable. */
+  /** Hard states that were saved since. */
   possibleHardStates: HardState[] = []
   snapshot: WalSnapshot = { index: 0, term: 0 }
   lastIndex = 0
-  lowestUnacknowledged = Number.POSITIVE_INFINITY
+  /** First indexes of saves that are under way, in their order. */
+  underWay: number[] = []
 
   begin(hardState: HardState, entries: readonly Entry[]): void {
     this.possibleHardStates.push(hardState)
@@ -41,14 +42,16 @@ class Expectation {
     const first = entries[0]?.index
     if (first === undefined) return
     this.lastIndex = entries.at(-1)?.index ?? this.lastIndex
-    this.lowestUnacknowledged = Math.min(this.lowestUnacknowledged, first)
+    this.underWay.push(first)
   }
 
-  /** All that was begun is durable now. */
+  /** The oldest save under way is durable now. */
   acknowledge(hardState: HardState, entries: readonly Entry[]): void {
     this.hardState = hardState
+    this.possibleHardStates.splice(0, this.possibleHardStates.indexOf(hardState) + 1)
     const first = entries[0]?.index
     if (first === undefined) return
+    expect(this.underWay.shift()).toBe(first)
     for (const index of this.acknowledged.keys()) {
       if (index >= first) this.acknowledged.delete(index)
     }
@@ -69,7 +72,8 @@ class Expectation {
       const kept = entries[index - at - 1]
       return kept !== undefined && nameOf(kept) === nameOf({ index, ...entry })
     }
-    const isAtRisk = ({ index }: Entry) => index <= at || index >= this.lowestUnacknowledged
+    const replaced = Math.min(...this.underWay)
+    const isAtRisk = ({ index }: Entry) => index <= at || index >= replaced
     const acknowledged = [...this.acknowledged.values()]
     expect(acknowledged.filter((entry) => !isAtRisk(entry) && !isKept(entry))).toEqual([])
   }
@@ -80,6 +84,7 @@ class Expectation {
       acknowledged: new Map(this.acknowledged),
       saved: new Map([...this.saved].map(([index, names]) => [index, new Set(names)])),
       possibleHardStates: [...this.possibleHardStates],
+      underWay: [...this.underWay],
     })
   }
 
@@ -90,7 +95,7 @@ class Expectation {
     this.acknowledged.clear()
     for (const entry of entries) this.acknowledged.set(entry.index, entry)
     this.lastIndex = entries.at(-1)?.index ?? this.snapshot.index
-    this.lowestUnacknowledged = Number.POSITIVE_INFINITY
+    this.underWay = []
   }
 }
 
