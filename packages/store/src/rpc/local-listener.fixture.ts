@@ -51,13 +51,13 @@ export async function listenLocally(options: ListenerOptions = {}): Promise<Loca
     sockets.add(socket)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => sockets.delete(socket))
-    socket.once('data', (bytes) => {
-      socket.pause()
+    socket.once('readable', () => {
+      const bytes: Buffer | null = socket.read()
+      if (bytes === null) return
       socket.unshift(bytes)
       // Only the preface of HTTP/2 begins so.
       if (bytes[0] === 'P'.charCodeAt(0) && bytes[1] === 'R'.charCodeAt(0)) grpc.inject(socket)
       else http.emit('connection', socket)
-      socket.resume()
     })
   })
   await new Promise<void>((resolve) => listener.listen(0, '127.0.0.1', resolve))

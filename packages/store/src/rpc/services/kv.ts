@@ -20,7 +20,7 @@ export function kvService(server: EtcdServer, { txnOpsMax }: KvServiceOptions): 
       unary('Range', wire.RangeRequest, wire.RangeResponse, async (request, caller) => {
         checkRange(request)
         const { header, kvs, more, count } = await server.range(request, caller)
-        return { header: headers.at(header), kvs: kvs as wire.KeyValue[], more, count }
+        return { header: headers.at(header), kvs, more, count }
       }),
       unary('Put', wire.PutRequest, wire.PutResponse, async (request, caller) => {
         checkKey(request.key)
@@ -34,7 +34,7 @@ export function kvService(server: EtcdServer, { txnOpsMax }: KvServiceOptions): 
         async (request, caller) => {
           checkKey(request.key)
           const { header, deleted, prevKvs } = await server.deleteRange(request, caller)
-          return { header: headers.at(header), deleted, prevKvs: prevKvs as wire.KeyValue[] }
+          return { header: headers.at(header), deleted, prevKvs }
         },
       ),
       unary('Txn', wire.TxnRequest, wire.TxnResponse, async (request, caller) => {

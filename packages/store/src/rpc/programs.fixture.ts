@@ -1,0 +1,50 @@
+import { execFileSync, spawn } from 'node:child_process'
+
+/** What a program did, in the order in which it said it. */
+export interface Transcript {
+  readonly exit: number | null
+  readonly output: string
+}
+
+/** A program on PATH; undefined when there is none, which MINIPLANE_JUDGES=required forbids. */
+export function programPath(name: string): string | undefined {
+  try {
+    return execFileSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim()
+  } catch {
+    if (process.env.MINIPLANE_JUDGES === 'required') throw new Error(`there is no ${name} on PATH`)
+    return undefined
+  }
+}
+
+export interface CtlOptions {
+  readonly stdin?: string
+  /** Killed after so long, which some commands must be to end. */
+  readonly forMs?: number
+}
+
+/** Runs etcdctl on an address: its output and errors together. */
+export function etcdctl(
+  address: string,
+  args: readonly string[],
+  { stdin = '', forMs = 10_000 }: CtlOptions = {},
+): Promise<Transcript> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, ETCDCTL_API: '3', ETCDCTL_ENDPOINTS: address }
+    const child = spawn('etcdctl', args, { env })
+    let output = ''
+    const add = (text: string) => {
+      output += text
+    }
+    child.stdout.setEncoding('utf8').on('data', add)
+    child.stderr.setEncoding('utf8').on('data', add)
+    const timer = setTimeout(() => child.kill('SIGTERM'), forMs)
+    child.once('error', reject)
+    child.once('close', (exit) => {
+      clearTimeout(timer)
+      resolve({ exit, output })
+    })
+    // Some commands end without having read it, and don't need to.
+    child.stdin.on('error', () => child.stdin.destroy())
+    child.stdin.end(stdin)
+  })
+}
