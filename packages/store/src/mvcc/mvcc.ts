@@ -139,7 +139,7 @@ export class Mvcc {
     return changes
   }
 
-  /** Throws unless the state as of `revision` can be read. */
+  /** Throws unless the state as of `revision` can be read; 0: the present, which always can. */
   assertReadable(revision: number): void {
     if (revision > this.openRevision) {
       throw new StoreError({
@@ -148,7 +148,7 @@ export class Mvcc {
         currentRevision: this.openRevision,
       })
     }
-    if (revision > 0 && revision < this.#compactRevision) throw this.#compacted(revision)
+    if (revision !== 0 && revision < this.#compactRevision) throw this.#compacted(revision)
   }
 
   /** Makes everything before `revision` unreadable; `compactSlice` then frees it. */

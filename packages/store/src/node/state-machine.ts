@@ -110,7 +110,8 @@ export class StateMachine {
 
   range(request: RangeRequest): RangeResponse {
     this.#assertSound()
-    this.mvcc.assertReadable(request.revision ?? 0)
+    // A negative one is the present; within a transaction it is one that is gone.
+    this.mvcc.assertReadable(Math.max(request.revision ?? 0, 0))
     return range(this.mvcc, request)
   }
 

@@ -2,6 +2,7 @@ import { isSingleKey, upperBound } from '../client/key-range.js'
 import type {
   DeleteRangeRequest,
   DeleteRangeResponse,
+  Header,
   PutRequest,
   PutResponse,
   RequestOp,
@@ -84,28 +85,56 @@ export class Applier {
   }
 
   /**
-   * Throws what the store's state forbids about the branch that would run, down through nested
-   * transactions. All compares are made here, before the first write: that is what they compare.
+   * Which branches run, down through nested transactions. All compares are made here, before the
+   * first write: that is what they compare. Throws what the store's state forbids about those
+   * branches, about puts first.
    */
   plan(request: TxnRequest): TxnPlan {
+    const plan = this.#choose(request)
+    this.#checkPuts(plan)
+    this.#checkRanges(plan)
+    return plan
+  }
+
+  #choose(request: TxnRequest): TxnPlan {
     const succeeds = (request.compare ?? []).every((compare) => holds(this.#mvcc, compare))
     const ops = (succeeds ? request.success : request.failure) ?? []
     const nested: TxnPlan[] = []
-    for (const op of ops) {
-      if (op.type === 'put') this.checkPut(op, true)
-      else if (op.type === 'range') this.#mvcc.assertReadable(op.revision ?? 0)
-      else if (op.type === 'txn') nested.push(this.plan(op))
-    }
+    for (const op of ops) if (op.type === 'txn') nested.push(this.#choose(op))
     return { succeeds, ops, nested }
   }
 
-  txn({ succeeds, ops, nested }: TxnPlan): TxnResponse {
+  #checkPuts({ ops, nested }: TxnPlan): void {
     let n = 0
-    const responses = ops.map(
-      (op): ResponseOp =>
-        op.type === 'txn' ? { type: 'txn', ...this.txn(nested[n++] as TxnPlan) } : this.#apply(op),
-    )
-    return { header: { revision: this.#mvcc.openRevision }, succeeded: succeeds, responses }
+    for (const op of ops) {
+      if (op.type === 'put') this.checkPut(op, true)
+      else if (op.type === 'txn') this.#checkPuts(nested[n++] as TxnPlan)
+    }
+  }
+
+  #checkRanges({ ops, nested }: TxnPlan): void {
+    let n = 0
+    for (const op of ops) {
+      if (op.type === 'range') this.#mvcc.assertReadable(op.revision ?? 0)
+      else if (op.type === 'txn') this.#checkRanges(nested[n++] as TxnPlan)
+    }
+  }
+
+  txn(plan: TxnPlan): TxnResponse {
+    // All that are nested in it answer with this one, which is known when the last has written.
+    const header = { revision: 0 }
+    const response = this.#run(plan, header)
+    header.revision = this.#mvcc.openRevision
+    return response
+  }
+
+  #run({ succeeds, ops, nested }: TxnPlan, header: Header): TxnResponse {
+    let n = 0
+    const responses = ops.map((op): ResponseOp => {
+      if (op.type !== 'txn') return this.#apply(op)
+      return { type: 'txn', ...this.#run(nested[n++] as TxnPlan, header) }
+    })
+    return { header, succeeded: succeeds, responses }
   }
 
   #apply(op: Exclude<RequestOp, { type: 'txn' }>): ResponseOp {

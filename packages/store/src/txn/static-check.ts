@@ -1,4 +1,4 @@
-import { contains, type Key, type KeyRange } from '../client/key-range.js'
+import { contains, FROM_KEY, type Key, type KeyRange } from '../client/key-range.js'
 import type { PutRequest, RangeRequest, RequestOp, TxnRequest } from '../client/store-client.js'
 import { StoreError } from '../errors.js'
 import type { StoreLimits } from '../limits.js'
@@ -58,19 +58,19 @@ export function checkSize(bytes: number, limits: StoreLimits): void {
   if (bytes > limits.requestBytesMax) throw new StoreError({ code: 'RequestTooLarge' })
 }
 
+/** What a transaction takes of `max`, those that are nested in it do not have. */
 function checkTxnOps({ compare = [], success = [], failure = [] }: TxnRequest, max: number): void {
-  if (compare.length > max || success.length > max || failure.length > max) {
-    throw new StoreError({ code: 'TooManyOps' })
-  }
+  const taken = Math.max(compare.length, success.length, failure.length)
+  if (taken > max) throw new StoreError({ code: 'TooManyOps' })
   for (const { key } of compare) checkKey(key)
-  for (const ops of [success, failure]) for (const op of ops) checkOp(op, max)
+  for (const ops of [success, failure]) for (const op of ops) checkOp(op, max - taken)
 }
 
-function checkOp(op: RequestOp, max: number): void {
+function checkOp(op: RequestOp, nestedMax: number): void {
   if (op.type === 'range') checkRange(op)
   else if (op.type === 'put') checkPut(op)
   else if (op.type === 'deleteRange') checkKey(op.key)
-  else checkTxnOps(op, max)
+  else checkTxnOps(op, nestedMax)
 }
 
 /** Whether either branch puts anything, however deep. */
@@ -133,10 +133,13 @@ function addNested(writes: Writes, { success, failure }: TxnRequest): void {
 }
 
 function assertFree(key: Key, { puts, deletes }: Writes): void {
-  if (puts.has(key) || deletes.some((range) => contains(range, key))) {
+  if (puts.has(key) || deletes.some((range) => hasEnd(range) && contains(range, key))) {
     throw new StoreError({ code: 'DuplicateKey' })
   }
 }
+
+/** etcd overlooks a deletion of everything from a key on: what is there at its turn is deleted. */
+const hasEnd = ({ rangeEnd }: KeyRange): boolean => rangeEnd !== FROM_KEY
 
 export const invalid = (problem: string): StoreError =>
   new StoreError({ code: 'InvalidArgument', problem })

@@ -40,8 +40,8 @@ function opFromWire(wire: RequestOp): client.RequestOp {
   if (requestRange !== undefined) return { type: 'range', ...requestRange }
   if (requestDeleteRange !== undefined) return { type: 'deleteRange', ...requestDeleteRange }
   if (requestTxn !== undefined) return { type: 'txn', ...txnFromWire(requestTxn) }
-  // etcd: an operation that says nothing.
-  throw new StoreError({ code: 'EmptyKey' })
+  // etcd's answer to an operation that says nothing.
+  throw new StoreError({ code: 'KeyNotFound' })
 }
 
 /** What may be encoded: fields that are left out are empty. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { prefixRange } from '../key-range.js'
 import type { Compare, CompareOperator, RequestOp, TxnRequest } from '../store-client.js'
-import { bytes, type OpenFixture, pairs, put, revisionOf } from '../store-fixture.js'
+import { bytes, type OpenFixture, pairs, put, record, revisionOf } from '../store-fixture.js'
 
 const write = (key: string, value = ''): RequestOp => ({ type: 'put', key, value: bytes(value) })
 const remove = (key: string, rangeEnd?: string): RequestOp => ({
@@ -136,7 +136,7 @@ export function txnRules(open: OpenFixture): void {
         ],
       })
       const inner = answer.responses[1]
-      expect(inner).toMatchObject({ type: 'txn', succeeded: false })
+      expect(inner).toMatchObject({ type: 'txn', succeeded: false, header: answer.header })
       const { kvs } = await store.client.range(prefixRange(''))
       expect(pairs(kvs)).toEqual(['a=outer', 'b=did not see a'])
       expect(kvs.map((kv) => kv.modRevision)).toEqual(Array(2).fill(answer.header.revision))
@@ -177,6 +177,46 @@ export function txnRules(open: OpenFixture): void {
       expect(await revisionOf(store.client)).toBe(before)
     })
 
+    it('[T8] a deletion without an end takes its turn among the puts', async () => {
+      await using store = await open()
+      const { client } = store
+      await put(client, 'b', 'old')
+      const from = { type: 'deleteRange', key: 'a', rangeEnd: '\0', prevKv: true } as const
+      const watch = record(client, prefixRange(''))
+      const first = await client.txn({ success: [write('a'), from, write('b', 'new')] })
+      const { revision } = first.header
+      const [deleted] = first.responses.flatMap((r) => (r.type === 'deleteRange' ? [r] : []))
+      expect(pairs(deleted?.prevKvs ?? [])).toEqual(['a=', 'b=old'])
+      const { kvs } = await client.range(prefixRange(''))
+      expect(kvs).toMatchObject([
+        { key: 'b', version: 1, createRevision: revision, modRevision: revision },
+      ])
+      const second = await client.txn({ success: [write('b', 'newer'), from] })
+      expect((await client.range(prefixRange(''))).count).toBe(0)
+      const at = { ...prefixRange(''), revision }
+      expect(pairs((await client.range(at)).kvs)).toEqual(['b=new'])
+      await client.compact(second.header.revision, { physical: true })
+      expect((await client.range(prefixRange(''))).count).toBe(0)
+      await watch.first(2)
+      expect(watch.lines).toEqual([
+        `${revision} put a=`,
+        `${revision} delete a`,
+        `${revision} delete b`,
+        `${revision} put b=new`,
+        `${revision + 1} put b=newer`,
+        `${revision + 1} delete b`,
+      ])
+    })
+
+    it('[T9] a nested transaction has what those around it have left', async () => {
+      await using store = await open()
+      const reads = (count: number) => Array.from({ length: count }, () => read('a'))
+      const { responses } = await store.client.txn({ success: [nested({ success: reads(127) })] })
+      expect(responses).toHaveLength(1)
+      const refused = store.client.txn({ success: [nested({ success: reads(128) })] })
+      await expect(refused).rejects.toMatchObject({ code: 'TooManyOps' })
+    })
+
     it('[T9] too many operations are refused', async () => {
       await using store = await open()
       const ops = (count: number) => Array.from({ length: count }, (_, n) => write(`k${n}`))
@@ -204,6 +244,14 @@ export function txnRules(open: OpenFixture): void {
       await expect(refused).rejects.toMatchObject({ code })
       const answer = await store.client.range(prefixRange(''))
       expect(answer).toMatchObject({ count: 0, header: { revision: before } })
+    })
+
+    it('[T10] of several refusals the one of a put comes first', async () => {
+      await using store = await open()
+      const past: RequestOp = { type: 'range', key: 'a', revision: 1_000_000 }
+      const lease: RequestOp = { type: 'put', key: 'b', value: bytes(''), lease: 404n }
+      const refused = store.client.txn({ success: [nested({ success: [past] }), lease] })
+      await expect(refused).rejects.toMatchObject({ code: 'LeaseNotFound' })
     })
 
     it('[T11] an empty transaction succeeds', async () => {
