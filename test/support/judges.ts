@@ -10,7 +10,7 @@ export interface Judge {
 
 const BUILT_KUBECTL = fileURLToPath(new URL('../clients/bin/kubectl', import.meta.url))
 
-function onPath(program: string): string | undefined {
+export function onPath(program: string): string | undefined {
   try {
     return execFileSync('/bin/sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim()
   } catch {

@@ -12,6 +12,8 @@ export interface ApiServerOptions {
   readonly store: StoreClient
   /** Whether a finished write has reached every watch of `store` already. Default true. */
   readonly isStoreEmbedded?: boolean
+  /** In front of every key. Default `/registry`. */
+  readonly etcdPrefix?: string | undefined
   readonly clock: Clock
   readonly random: Random
   readonly ledger?: Ledger

@@ -44,7 +44,7 @@ export function makeServices(options: ApiServerOptions): {
 }
 
 function makeResources(
-  { store, clock, serviceCidr, isStoreEmbedded = true }: ApiServerOptions,
+  { store, clock, serviceCidr, isStoreEmbedded = true, etcdPrefix }: ApiServerOptions,
   shared: Pick<Services, 'catalog' | 'limits' | 'log'>,
 ): Resources {
   const serviceRanges = {
@@ -55,6 +55,7 @@ function makeResources(
     ...shared,
     store,
     isStoreEmbedded,
+    etcdPrefix,
     clock,
     strategyFor: (definition) => strategyFor(definition, { serviceRanges }),
   })

@@ -2,8 +2,8 @@ import { Ledger, settle, systemClock, systemRandom, uuid } from '@miniplane/api'
 import { type ApiServer, createApiServer, type HttpsEdge, listenHttps } from '@miniplane/apiserver'
 import { Client, inProcessTransport, silentLog, type Transport } from '@miniplane/client'
 import { startControllers, startHollowNodes, startScheduler } from '@miniplane/controllers'
-import { openEmbeddedStore } from '@miniplane/store'
 import { kubeconfigText, removeKubeconfig, writeKubeconfig } from './kubeconfig-file.js'
+import { openStore } from './open-store.js'
 import type { ControlPlaneOptions } from './options.js'
 import { type Component, componentUsers } from './users.js'
 
@@ -36,7 +36,8 @@ type Stop = () => void | Promise<void>
  * start working meanwhile. Many planes can live side by side.
  *
  * Ownership: the caller closes it (`await using` does).
- * Errors: a port in use rejects with the system's `EADDRINUSE`, and nothing is left behind.
+ * Errors: a port in use rejects with the system's `EADDRINUSE`, an etcd that does not answer with a
+ *   `StoreError`; nothing is left behind.
  */
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
   const stops: Stop[] = []
@@ -59,10 +60,12 @@ async function assemble(
   const token = uuid(random)
   const components = componentUsers(random)
 
-  const store = openEmbeddedStore({ clock, ledger })
+  const store = await openStore(options.etcd, { clock, ledger, random })
   stops.push(() => store.close())
   const apiServer = createApiServer({
     store: store.client,
+    isStoreEmbedded: store.isEmbedded,
+    etcdPrefix: options.etcd?.prefix,
     clock,
     random,
     ledger,

@@ -1,2 +1,2 @@
 export { type ControlPlane, startControlPlane } from './control-plane.js'
-export type { ControlPlaneOptions, TokenUser } from './options.js'
+export type { ControlPlaneOptions, EtcdOptions, TokenUser } from './options.js'

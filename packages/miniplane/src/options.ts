@@ -9,6 +9,21 @@ export interface TokenUser {
   readonly groups?: readonly string[]
 }
 
+/** A store outside this process: a real etcd, or a cluster of ours. */
+export interface EtcdOptions {
+  /** `http://host:port` or `https://host:port` of its members. */
+  readonly servers: readonly string[]
+  /** In front of every key. Default `/registry`. */
+  readonly prefix?: string | undefined
+  /** PEM texts: whom to believe, and what to show. */
+  readonly tls?: {
+    readonly ca?: string | Uint8Array | undefined
+    readonly cert?: string | Uint8Array | undefined
+    readonly key?: string | Uint8Array | undefined
+  }
+  readonly auth?: { readonly user: string; readonly password: string }
+}
+
 /** Every option has a default: `startControlPlane()` is a whole plane with two nodes. */
 export interface ControlPlaneOptions {
   /** Hollow nodes `node-1`, `node-2`, … Default 2. */
@@ -26,6 +41,8 @@ export interface ControlPlaneOptions {
   readonly kubeconfigPath?: string
   /** Further users; the admin of the kubeconfig is always there. */
   readonly users?: readonly TokenUser[]
+  /** Where the state is. Default: in this process, in memory, gone when the plane is closed. */
+  readonly etcd?: EtcdOptions
   readonly disableAdmissionPlugins?: readonly string[]
   /** Default: the machine's. */
   readonly clock?: Clock

@@ -20,6 +20,7 @@ export interface ResourcesOptions {
   readonly catalog: ResourceCatalog
   readonly store: StoreClient
   readonly isStoreEmbedded: boolean
+  readonly etcdPrefix?: string | undefined
   readonly clock: Clock
   readonly log: Log
   readonly limits: Limits
@@ -112,7 +113,7 @@ export class Resources implements Lister {
 
   #make(definition: ResourceDefinition): Resource {
     const stored = storedVersion(this.#options.catalog, definition)
-    const prefix = storagePrefix(stored.definition)
+    const prefix = storagePrefix(stored.definition, false, this.#options.etcdPrefix)
     let storage = this.#storages.get(prefix)
     if (!storage) {
       storage = this.#makeStorage(prefix, stored.definition)

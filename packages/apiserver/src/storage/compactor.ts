@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@miniplane/api'
-import type { StoreClient } from '@miniplane/store'
+import { type StoreClient, StoreError } from '@miniplane/store'
 import type { Log } from '../log.js'
 
 export interface CompactorOptions {
@@ -20,8 +20,16 @@ export function startCompactor({ store, clock, log, intervalMs }: CompactorOptio
   let lastRevision = 0
   const compact = async (): Promise<void> => {
     const { revision } = (await store.status()).header
-    if (lastRevision > 0) await store.compact(lastRevision)
+    if (lastRevision > 0) await compactTo(lastRevision)
     lastRevision = revision
+  }
+  const compactTo = async (revision: number): Promise<void> => {
+    try {
+      await store.compact(revision)
+    } catch (error) {
+      // Another server over the same store was faster.
+      if (!(error instanceof StoreError && error.code === 'Compacted')) throw error
+    }
   }
   const schedule = (): void => {
     timer = clock.setTimer(intervalMs, () => {

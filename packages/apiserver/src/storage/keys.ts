@@ -1,6 +1,7 @@
 import type { GroupResource } from '@miniplane/api'
 
-const ROOT = '/registry/'
+/** In front of every key of a server that is told nothing else. */
+export const DEFAULT_ETCD_PREFIX = '/registry'
 
 /** Resources whose prefix in etcd is not their name, for reasons that only history knows. */
 const SPECIAL_PREFIXES: Readonly<Record<string, string>> = {
@@ -19,11 +20,15 @@ const GROUPS_IN_KEY = new Set(['apiextensions.k8s.io', 'apiregistration.k8s.io']
  * namespace and name. `isCustom` is true for resources that a definition added: their group is
  * always part of the key.
  */
-export function storagePrefix({ group, resource }: GroupResource, isCustom = false): string {
+export function storagePrefix(
+  { group, resource }: GroupResource,
+  isCustom = false,
+  etcdPrefix = DEFAULT_ETCD_PREFIX,
+): string {
   const special = SPECIAL_PREFIXES[`${group}/${resource}`]
-  if (special) return `${ROOT}${special}/`
-  if (isCustom || GROUPS_IN_KEY.has(group)) return `${ROOT}${group}/${resource}/`
-  return `${ROOT}${resource}/`
+  if (special) return `${etcdPrefix}/${special}/`
+  if (isCustom || GROUPS_IN_KEY.has(group)) return `${etcdPrefix}/${group}/${resource}/`
+  return `${etcdPrefix}/${resource}/`
 }
 
 /** The part of a key after the prefix: `default/web`, or `node-1` for cluster-scoped objects. */

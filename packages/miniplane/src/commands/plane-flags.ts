@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Level } from 'pino'
 import { type ControlPlane, startControlPlane } from '../control-plane.js'
+import type { EtcdOptions } from '../options.js'
 import { pinoLog } from '../pino-log.js'
 
 /** What `up` and `start` have in common. */
@@ -13,6 +14,11 @@ export interface PlaneFlags {
   readonly bindAddress: string
   readonly kubeconfig?: string
   readonly logLevel: Level
+  readonly etcdServers?: readonly string[]
+  readonly etcdPrefix: string
+  readonly etcdCafile?: string
+  readonly etcdCertfile?: string
+  readonly etcdKeyfile?: string
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
@@ -28,6 +34,15 @@ export const withPlaneFlags = (command: Command): Command =>
     )
     .option('--bind-address <ip>', 'address on which the API server listens', '127.0.0.1')
     .option('--kubeconfig <file>', 'where to write the kubeconfig (default: a temporary file)')
+    .option(
+      '--etcd-servers <urls>',
+      'etcd to keep the state in, comma separated (default: memory of this process)',
+      (text: string) => text.split(','),
+    )
+    .option('--etcd-prefix <prefix>', 'in front of every key in etcd', '/registry')
+    .option('--etcd-cafile <file>', 'certificate authority of the etcd servers')
+    .option('--etcd-certfile <file>', 'client certificate to show to etcd')
+    .option('--etcd-keyfile <file>', 'its private key')
     .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`, logLevel, 'warn')
 
 export interface RunningPlane {
@@ -49,6 +64,7 @@ export async function startPlane(flags: PlaneFlags): Promise<RunningPlane> {
       nodes: flags.nodes,
       https: { host: flags.bindAddress, port: flags.securePort },
       kubeconfigPath,
+      ...etcdOptions(flags),
       log: pinoLog(flags.logLevel),
     })
     return {
@@ -66,6 +82,18 @@ export async function startPlane(flags: PlaneFlags): Promise<RunningPlane> {
     removeFolder()
     throw error
   }
+}
+
+function etcdOptions(flags: PlaneFlags): { etcd?: EtcdOptions } {
+  const { etcdServers: servers, etcdPrefix: prefix } = flags
+  if (servers === undefined) return {}
+  const read = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file))
+  const tls = {
+    ca: read(flags.etcdCafile),
+    cert: read(flags.etcdCertfile),
+    key: read(flags.etcdKeyfile),
+  }
+  return { etcd: { servers, prefix, tls } }
 }
 
 /** A system error in words that say what to do. */

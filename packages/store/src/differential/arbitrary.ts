@@ -116,7 +116,7 @@ const { txn } = fc.letrec<{ txn: TxnRequest; requestOp: RequestOp }>((tie) => ({
 const watchedRange = range.filter((keys) => upperBound(keys) > keys.key)
 
 const watchOptions: fc.Arbitrary<WatchOptions> = some({
-  startRevision: past,
+  startRevision: past.map((revision) => Math.max(revision, 0)),
   prevKv: fc.boolean(),
   filters: fc.subarray(['noput', 'nodelete'] as const),
 })

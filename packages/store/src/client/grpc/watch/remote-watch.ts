@@ -63,7 +63,7 @@ export class RemoteWatch implements WatchSubscription {
   constructor(host: WatchHost, range: KeyRange, observer: WatchObserver, options: WatchOptions) {
     this.range = range
     this.isOfNothing = upperBound(range) <= range.key
-    this.nextRevision = options.startRevision ?? 0
+    this.nextRevision = Math.max(options.startRevision ?? 0, 0)
     this.#host = host
     this.#observer = observer
     this.#options = options

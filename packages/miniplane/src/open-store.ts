@@ -1,0 +1,35 @@
+import type { Clock, Ledger, Random } from '@miniplane/api'
+import { openEmbeddedStore, type StoreClient } from '@miniplane/store'
+import type { EtcdOptions } from './options.js'
+
+export interface OpenStoreOptions {
+  readonly clock: Clock
+  readonly ledger: Ledger
+  readonly random: Random
+}
+
+export interface OpenedStore {
+  readonly client: StoreClient
+  readonly isEmbedded: boolean
+  close(): Promise<void>
+}
+
+/** Opens the plane's store: in this process, or the one that `etcd` names. */
+export async function openStore(
+  etcd: EtcdOptions | undefined,
+  { clock, ledger, random }: OpenStoreOptions,
+): Promise<OpenedStore> {
+  if (etcd === undefined) {
+    const { client, close } = openEmbeddedStore({ clock, ledger })
+    return { client, close, isEmbedded: true }
+  }
+  // Loaded by those alone who need it: gRPC takes longer to load than a plane to start.
+  const { connectStore } = await import('@miniplane/store/grpc')
+  const { servers, tls, auth } = etcd
+  const below = (bound: number) => Math.floor(random.next() * bound)
+  const { client, close } = connectStore({
+    ...{ endpoints: servers, tls, auth, clock, ledger },
+    random: { below },
+  })
+  return { client, close, isEmbedded: false }
+}
