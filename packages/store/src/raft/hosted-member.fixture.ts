@@ -71,6 +71,7 @@ export class HostedMember {
   /** What the disk is writing; a crash loses it, and what `raft` knows besides. */
   underWay: Ready | undefined
   isUp = true
+  private synced: HardState
   private state: string
   private conf: ConfState
 
@@ -79,6 +80,7 @@ export class HostedMember {
     readonly options: MemberOptions,
     readonly disk: Durable,
   ) {
+    this.synced = disk.hardState
     this.state = disk.state
     this.conf = disk.snapshot.confState ?? NO_MEMBERS
     this.raft = this.start()
@@ -92,9 +94,11 @@ export class HostedMember {
     return createRaft({ ...this.options, id: this.id, ...log })
   }
 
-  crash(): void {
+  /** What was not synced may be lost as well. */
+  crash(losesUnsynced = false): void {
     this.isUp = false
     this.underWay = undefined
+    if (losesUnsynced) this.disk.hardState = this.synced
   }
 
   restart(): void {
@@ -129,7 +133,7 @@ export class HostedMember {
     return ready
   }
 
-  private persist({ snapshot, entries, hardState }: Ready): void {
+  private persist({ snapshot, entries, hardState, mustSync }: Ready): void {
     const { disk } = this
     if (snapshot?.metadata) {
       disk.snapshot = snapshot.metadata
@@ -139,6 +143,7 @@ export class HostedMember {
     const first = entries[0]
     if (first) disk.entries.splice(first.index - disk.snapshot.index - 1, Infinity, ...entries)
     if (hardState) disk.hardState = hardState
+    if (mustSync) this.synced = disk.hardState
   }
 
   private apply(entry: Entry): void {

@@ -116,19 +116,22 @@ class Node implements RaftNode {
     const hardState = this.changedHardState()
     const entries = raft.log.takeUnstable()
     const snapshot = raft.log.pendingSnapshot
+    const committedEntries = raft.log.takeCommitted(raft.config.maxCommittedBytes)
     const isTermOrVoteNew =
       hardState !== undefined &&
       (hardState.term !== this.hardState.term || hardState.vote !== this.hardState.vote)
+    // A member that forgot that a configuration was committed could elect itself with an older one.
+    const isConfNew = committedEntries.some(({ type }) => type !== 'EntryNormal')
     this.underWay = {
       softState,
       hardState,
       readStates: raft.readStates,
       entries,
       snapshot,
-      committedEntries: raft.log.takeCommitted(raft.config.maxCommittedBytes),
+      committedEntries,
       messages: raft.messages,
       messagesAfterPersist: this.takeForOthers(),
-      mustSync: entries.length > 0 || snapshot !== undefined || isTermOrVoteNew,
+      mustSync: entries.length > 0 || snapshot !== undefined || isTermOrVoteNew || isConfNew,
     }
     raft.messages = []
     raft.readStates = []

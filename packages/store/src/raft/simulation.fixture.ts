@@ -179,7 +179,7 @@ export class Simulation {
   }
 
   private crash(member: HostedMember): void {
-    member.crash()
+    member.crash(this.random(2) === 1)
     this.invariants.forget(member.id)
   }
 

@@ -149,7 +149,7 @@ export interface Ready {
   readonly committedEntries: readonly Entry[]
   readonly messages: readonly Message[]
   readonly messagesAfterPersist: readonly Message[]
-  /** Whether the disk must be synced: not for a commit index alone. */
+  /** Whether the disk must be synced: not for a commit index alone, unless it changes who votes. */
   readonly mustSync: boolean
 }
 
