@@ -1,5 +1,5 @@
 import { CorruptDatabase } from '../bbolt/corrupt-database.js'
-import { type Database, readDatabase } from '../bbolt/read-database.js'
+import { type Database, type Leaf, readDatabase } from '../bbolt/read-database.js'
 import { turn } from '../bbolt/write-database.js'
 import { eventLoopTurn, type YieldTurn } from '../clock.js'
 import type { LeaseState } from '../lease/lessor.js'
@@ -7,11 +7,11 @@ import { Membership } from '../membership/membership.js'
 import type { Mvcc } from '../mvcc/mvcc.js'
 import { MvccLoader } from '../mvcc/mvcc-loader.js'
 import { Role, User } from '../wire/auth.js'
-import { KeyValue } from '../wire/kv.js'
 import { Lease } from '../wire/lease.js'
 import { AlarmMember } from '../wire/maintenance.js'
 import { confStateFromJson } from './conf-state-json.js'
-import { readRecordKey } from './record-entry.js'
+import { KeyValueReader } from './key-value-reader.js'
+import { type RecordKey, readRecordKey } from './record-entry.js'
 import { AUTH_ENABLED, AUTH_REVISION, BUCKETS, META } from './schema.js'
 import type { AuthState, LoadedState } from './state.js'
 
@@ -58,14 +58,21 @@ async function readRecords(
   yieldTurn: YieldTurn,
 ): Promise<Mvcc> {
   const loader = new MvccLoader()
+  const reader = new KeyValueReader()
   let lastRevision = FIRST_REVISION
   let untilTurn = RECORDS_PER_SLICE
-  for (const [key, value] of database.entries(BUCKETS.records)) {
-    const place = readRecordKey(key)
-    if (place === undefined) throw corrupt(BUCKETS.records, `${key.toString('hex')} is no revision`)
-    reading(BUCKETS.records, () => loader.add({ ...place, kv: KeyValue.decode(value) }))
-    lastRevision = place.revision
-    untilTurn--
+  for (const leaf of database.leaves(BUCKETS.records)) {
+    for (let n = 0; n < leaf.count; n++) {
+      const place = readPlace(leaf, n)
+      try {
+        const kv = reader.read(leaf.bytes, leaf.valueStart(n), leaf.valueEnd(n))
+        loader.add({ ...place, kv })
+      } catch (cause) {
+        throw corrupt(BUCKETS.records, cause)
+      }
+      lastRevision = place.revision
+    }
+    untilTurn -= leaf.count
     if (untilTurn > 0) continue
     await turn(yieldTurn)
     untilTurn = RECORDS_PER_SLICE
@@ -73,6 +80,13 @@ async function readRecords(
   // What was written last may have been deleted and compacted.
   const revision = Math.max(lastRevision, compactRevision)
   return loader.finish({ revision, compactRevision })
+}
+
+function readPlace(leaf: Leaf, entry: number): RecordKey {
+  const [start, end] = [leaf.keyStart(entry), leaf.valueStart(entry)]
+  const place = readRecordKey(leaf.bytes, start, end)
+  if (place !== undefined) return place
+  throw corrupt(BUCKETS.records, `${leaf.bytes.toString('hex', start, end)} is no revision`)
 }
 
 function compactRevisionOf(meta: ReadonlyMap<string, Buffer>): number {
@@ -130,9 +144,11 @@ function reading<T>(what: string, read: () => T): T {
     return read()
   } catch (cause) {
     if (cause instanceof CorruptDatabase) throw cause
-    throw corrupt(what, cause instanceof Error ? cause.message : String(cause), cause)
+    throw corrupt(what, cause)
   }
 }
 
-const corrupt = (what: string, problem: string, cause?: unknown): CorruptDatabase =>
-  new CorruptDatabase(`${what} in the database can't be read: ${problem}`, { cause })
+function corrupt(what: string, cause: unknown): CorruptDatabase {
+  const problem = cause instanceof Error ? cause.message : String(cause)
+  return new CorruptDatabase(`${what} in the database can't be read: ${problem}`, { cause })
+}

@@ -23,13 +23,18 @@ export interface RecordKey {
   readonly isTombstone: boolean
 }
 
-/** Undefined: it is none. */
-export function readRecordKey(key: Buffer): RecordKey | undefined {
-  const isTombstone = key.length === REVISION_BYTES + 1 && key[REVISION_BYTES] === TOMBSTONE_MARK
-  if (key.length !== REVISION_BYTES && !isTombstone) return undefined
-  if (key[SUB_AT - 1] !== SEPARATOR) return undefined
-  const revision = readUint64BE(key, 0)
-  const sub = readUint64BE(key, SUB_AT)
+/** Reads what lies between the bounds; undefined: it is none. */
+export function readRecordKey(
+  from: Buffer,
+  start = 0,
+  end: number = from.length,
+): RecordKey | undefined {
+  const size = end - start
+  const isTombstone = size === REVISION_BYTES + 1 && from[end - 1] === TOMBSTONE_MARK
+  if (size !== REVISION_BYTES && !isTombstone) return undefined
+  if (from[start + SUB_AT - 1] !== SEPARATOR) return undefined
+  const revision = readUint64BE(from, start)
+  const sub = readUint64BE(from, start + SUB_AT)
   if (!Number.isSafeInteger(revision) || !Number.isSafeInteger(sub)) return undefined
   return { revision, sub, isTombstone }
 }
@@ -77,12 +82,12 @@ export class RecordCursor implements EntryCursor {
   }
 }
 
-const KEY_TAG = 0x0a
-const CREATE_REVISION_TAG = 0x10
-const MOD_REVISION_TAG = 0x18
-const VERSION_TAG = 0x20
-const VALUE_TAG = 0x2a
-const LEASE_TAG = 0x30
+export const KEY_TAG = 0x0a
+export const CREATE_REVISION_TAG = 0x10
+export const MOD_REVISION_TAG = 0x18
+export const VERSION_TAG = 0x20
+export const VALUE_TAG = 0x2a
+export const LEASE_TAG = 0x30
 const TAG_BYTES = 1
 
 /** Only the key counts. */

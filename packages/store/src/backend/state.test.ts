@@ -8,8 +8,10 @@ import type { YieldTurn } from '../clock.js'
 import { hashKv } from '../mvcc/hash.js'
 import { Mvcc } from '../mvcc/mvcc.js'
 import { KeyValue } from '../wire/kv.js'
+import { MalformedMessage } from '../wire/message.js'
 import { confStateFromJson, confStateToJson } from './conf-state-json.js'
 import { hashDatabase } from './hash.js'
+import { KeyValueReader } from './key-value-reader.js'
 import { readState } from './read-state.js'
 import { readRecordKey } from './record-entry.js'
 import { bucketsOf } from './schema.js'
@@ -195,6 +197,46 @@ it('records lie there as their message says', async () => {
     }),
   )
 })
+
+it('a record is read as its message is, whatever the bytes', () => {
+  const reader = new KeyValueReader()
+  const outcome = (read: () => unknown) => {
+    try {
+      return read()
+    } catch (error) {
+      expect(error).toBeInstanceOf(MalformedMessage)
+      return 'malformed'
+    }
+  }
+  const number = fc.constantFrom(0, 1, 127, 128, 2 ** 31, 2 ** 49, 2 ** 53 - 1)
+  const whole = fc
+    .record({
+      key: fc.constantFrom('', 'k', '\xff'.repeat(200)),
+      createRevision: number,
+      modRevision: number,
+      version: number,
+      value: fc.uint8Array({ maxLength: 200 }),
+      lease: fc.constantFrom(0n, 1n, 0x7fff_ffff_ffff_ffffn, -1n, 0x1234_5678_9abcn),
+    })
+    .map((kv) => Buffer.from(KeyValue.encode(kv)))
+  const damaged = fc
+    .tuple(whole, fc.nat(20), fc.nat(255))
+    .map(([bytes, at, byte]) => Buffer.concat([bytes.subarray(0, at), Uint8Array.of(byte)]))
+  fc.assert(
+    fc.property(fc.oneof(whole, damaged), fc.nat(3), (bytes, start) => {
+      const within = Buffer.concat([Buffer.alloc(start, 1), bytes, Buffer.alloc(3, 0x2a)])
+      const read = outcome(() => reader.read(within, start, start + bytes.length))
+      const expected = outcome(() => KeyValue.decode(bytes))
+      expect(plain(read)).toEqual(plain(expected))
+    }),
+    { numRuns: 1000 },
+  )
+})
+
+const plain = (outcome: unknown) =>
+  outcome === 'malformed'
+    ? outcome
+    : { ...(outcome as KeyValue), value: [...(outcome as KeyValue).value] }
 
 describe('the hash', () => {
   it('is the same when only what every member has of its own differs', async () => {

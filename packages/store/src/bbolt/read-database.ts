@@ -22,6 +22,18 @@ export interface Database {
   readonly bucketNames: readonly string[]
   /** The keys and values are views of the file's bytes. None when there is no such bucket. */
   entries(bucket: string): Iterable<readonly [key: Buffer, value: Buffer]>
+  /** The same, a leaf at a time and without a view of each. */
+  leaves(bucket: string): Iterable<Leaf>
+}
+
+/** Some entries that lie together. What lies between the bounds of keys and values is checked. */
+export interface Leaf {
+  readonly bytes: Buffer
+  readonly count: number
+  keyStart(entry: number): number
+  /** Where its key ends, too. */
+  valueStart(entry: number): number
+  valueEnd(entry: number): number
 }
 
 /** Trees of 64-bit page ids are never that deep. */
@@ -86,8 +98,6 @@ interface Node {
   readonly count: number
 }
 
-type Entry = readonly [key: Buffer, value: Buffer]
-
 class DatabaseReader implements Database {
   readonly sizeBytes: number
   readonly pageSize: number
@@ -100,8 +110,10 @@ class DatabaseReader implements Database {
     this.#meta = meta
     this.pageSize = meta.pageSize
     this.sizeBytes = meta.pageCount * meta.pageSize
-    for (const [name, value, at] of this.#leaves({ page: meta.root }, BUCKET_ELEMENT)) {
-      this.#roots.set(name.toString('latin1'), this.#rootOf(value, at))
+    for (const leaf of this.#leaves({ page: meta.root }, BUCKET_ELEMENT)) {
+      for (let n = 0; n < leaf.count; n++) {
+        this.#roots.set(leaf.key(n).toString('latin1'), rootOf(leaf, n))
+      }
     }
   }
 
@@ -109,42 +121,106 @@ class DatabaseReader implements Database {
     return [...this.#roots.keys()]
   }
 
-  *entries(bucket: string): Iterable<Entry> {
+  *entries(bucket: string): Iterable<readonly [key: Buffer, value: Buffer]> {
+    for (const leaf of this.leaves(bucket)) {
+      for (let n = 0; n < leaf.count; n++) yield [leaf.key(n), leaf.value(n)]
+    }
+  }
+
+  *leaves(bucket: string): Iterable<CheckedLeaf> {
     const root = this.#roots.get(bucket)
-    if (root !== undefined) yield* this.#leaves(root, 0) as Iterable<unknown> as Iterable<Entry>
+    if (root !== undefined) yield* this.#leaves(root, 0)
   }
 
-  #rootOf(value: Buffer, at: number): Root {
-    if (value.length < BUCKET_HEADER_BYTES) {
-      throw new CorruptDatabase(`bucket of ${value.length} bytes at byte ${at}`)
-    }
-    const page = readUint64(value, 0)
-    if (page !== 0) return { page }
-    return { inline: value.subarray(BUCKET_HEADER_BYTES), at: at + BUCKET_HEADER_BYTES }
-  }
-
-  /** The entries of a tree, depth first, each with where its value lies in the file. */
-  *#leaves(root: Root, flags: number): Iterable<readonly [key: Buffer, value: Buffer, at: number]> {
+  /** Of a tree, depth first. */
+  *#leaves(root: Root, elementFlags: number): Iterable<CheckedLeaf> {
     const walk = new TreeWalk(this.#file, this.#meta)
-    let previous: Buffer | undefined
+    let before: CheckedLeaf | undefined
     for (const node of 'page' in root ? walk.leavesFrom(root.page, 0) : [inlineNode(root)]) {
-      const { bytes, at } = node
-      for (let n = 0; n < node.count; n++) {
-        const element = PAGE_HEADER_BYTES + n * ELEMENT_BYTES
-        const start = element + bytes.readUInt32LE(element + 4)
-        const keyEnd = start + bytes.readUInt32LE(element + 8)
-        const end = keyEnd + bytes.readUInt32LE(element + 12)
-        if (end > bytes.length) throw corrupt(node, n, `ends at byte ${at + end}, past its page`)
-        if (bytes.readUInt32LE(element) !== flags) throw corrupt(node, n, 'is of the wrong kind')
-        const key = bytes.subarray(start, keyEnd)
-        if (previous !== undefined && Buffer.compare(previous, key) >= 0) {
-          throw corrupt(node, n, 'is out of order')
-        }
-        previous = key
-        yield [key, bytes.subarray(keyEnd, end), at + keyEnd]
-      }
+      const leaf = new CheckedLeaf(node)
+      leaf.check(elementFlags, before)
+      if (leaf.count > 0) before = leaf
+      yield leaf
     }
   }
+}
+
+class CheckedLeaf implements Leaf {
+  readonly #node: Node
+  readonly bytes: Buffer
+  readonly count: number
+
+  constructor(node: Node) {
+    this.#node = node
+    this.bytes = node.bytes
+    this.count = node.count
+  }
+
+  /** In the file. */
+  get at(): number {
+    return this.#node.at
+  }
+
+  keyStart(entry: number): number {
+    const element = PAGE_HEADER_BYTES + entry * ELEMENT_BYTES
+    return element + this.bytes.readUInt32LE(element + 4)
+  }
+
+  valueStart(entry: number): number {
+    return this.keyStart(entry) + this.#size(entry, 8)
+  }
+
+  valueEnd(entry: number): number {
+    return this.valueStart(entry) + this.#size(entry, 12)
+  }
+
+  key(entry: number): Buffer {
+    return this.bytes.subarray(this.keyStart(entry), this.valueStart(entry))
+  }
+
+  value(entry: number): Buffer {
+    return this.bytes.subarray(this.valueStart(entry), this.valueEnd(entry))
+  }
+
+  #size(entry: number, field: number): number {
+    return this.bytes.readUInt32LE(PAGE_HEADER_BYTES + entry * ELEMENT_BYTES + field)
+  }
+
+  /** Throws unless all lies within the page, is of that kind, and in order. */
+  check(elementFlags: number, before: CheckedLeaf | undefined): void {
+    let [previous, place] = [before, (before?.count ?? 0) - 1]
+    for (let n = 0; n < this.count; n++) {
+      const end = this.valueEnd(n)
+      if (end > this.bytes.length) {
+        throw corrupt(this.#node, n, `ends at byte ${this.at + end}, past its page`)
+      }
+      if (this.#size(n, 0) !== elementFlags) throw corrupt(this.#node, n, 'is of the wrong kind')
+      if (previous !== undefined && !previous.#isBefore(place, this, n)) {
+        throw corrupt(this.#node, n, 'is out of order')
+      }
+      previous = this
+      place = n
+    }
+  }
+
+  #isBefore(entry: number, leaf: CheckedLeaf, next: number): boolean {
+    const [start, end] = [leaf.keyStart(next), leaf.valueStart(next)]
+    return (
+      this.bytes.compare(leaf.bytes, start, end, this.keyStart(entry), this.valueStart(entry)) < 0
+    )
+  }
+}
+
+/** Of the bucket that is an entry of the root tree. */
+function rootOf(leaf: CheckedLeaf, entry: number): Root {
+  const value = leaf.value(entry)
+  const at = leaf.at + leaf.valueStart(entry)
+  if (value.length < BUCKET_HEADER_BYTES) {
+    throw new CorruptDatabase(`bucket of ${value.length} bytes at byte ${at}`)
+  }
+  const page = readUint64(value, 0)
+  if (page !== 0) return { page }
+  return { inline: value.subarray(BUCKET_HEADER_BYTES), at: at + BUCKET_HEADER_BYTES }
 }
 
 /** One way through a tree. */
