@@ -24,6 +24,32 @@ export interface CallContext {
   readonly openStreams: Set<{ end(error?: unknown): void }>
 }
 
+type GrpcStatus = Parameters<Call['sendStatus']>[0]
+
+/**
+ * Makes grpc-js refuse too large a message in the words of gRPC's Go implementation, which etcd's
+ * users know. The method shadows the class's own, to which it leads.
+ */
+export function inGoWords(call: Call): Call {
+  call.sendStatus = sendStatusInGoWords
+  return call
+}
+
+function sendStatusInGoWords(this: Call, status: GrpcStatus): void {
+  const ownClass: Call = Object.getPrototypeOf(this)
+  ownClass.sendStatus.call(
+    this,
+    status.code === TOO_MUCH ? { ...status, details: goWords(status.details) } : status,
+  )
+}
+
+const TOO_MUCH = grpcNumberOf('ResourceExhausted')
+
+const goWords = (details: string): string =>
+  details.replace(TOO_LARGE, 'grpc: received message larger than max ($1 vs. $2)')
+
+const TOO_LARGE = /^Received message larger than max \((\d+) vs (\d+)\)$/
+
 const OK = { code: 0, details: 'OK', metadata: null }
 
 /** The last that a call says. Answers the code. */

@@ -13,7 +13,7 @@ import { StoreError } from '../../errors.js'
 import type { CallObserver } from '../call-observer.js'
 import type { RpcLimits } from '../limits.js'
 import { type Method, pathOf, type Service } from '../service.js'
-import { type Call, type CallContext, type Route, sendStatus } from './call-context.js'
+import { type Call, type CallContext, inGoWords, type Route, sendStatus } from './call-context.js'
 import { BidiCall, ServerStreamCall } from './stream-call.js'
 import { UnaryCall } from './unary-call.js'
 
@@ -123,7 +123,7 @@ class InjectedGrpcServer implements GrpcServer {
     return ({ path }, call) => {
       const route = this.#routes.get(path)
       if (route === undefined) this.#refuse(path, call)
-      else startCall(route, call, context)
+      else startCall(route, inGoWords(call), context)
       return TAKEN_OVER
     }
   }
