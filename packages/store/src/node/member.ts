@@ -44,7 +44,9 @@ import { StateTransfer } from './state-transfer.js'
 export async function openMember(options: MemberOptions): Promise<Member> {
   const log = options.log ?? silentLog
   const { disk, bootstrap, yieldTurn = eventLoopTurn } = options
-  return new Member(options, await open({ disk, bootstrap, yieldTurn, log }), log)
+  const { walSegmentBytes: segmentBytes, neverSyncs } = withDefaults(options)
+  const wal = { segmentBytes, neverSyncs }
+  return new Member(options, await open({ disk, bootstrap, yieldTurn, wal, log }), log)
 }
 
 /** A member of a cluster, which may be its only one. */
@@ -430,7 +432,8 @@ export class Member implements AsyncDisposable {
 
   #handleReady(): RaftLoopHandler {
     return {
-      apply: (entries) => this.#apply(entries),
+      apply: (entries) => this.#applier.apply(entries),
+      onApplied: (entries) => this.#onApplied(entries),
       restore: (snapshot) => this.#restore(snapshot),
       onReadStates: (states) => this.#reads.onReadStates(states),
       onSoftState: (state) => this.#onSoftState(state),
@@ -463,8 +466,7 @@ export class Member implements AsyncDisposable {
     return NOTHING
   }
 
-  #apply(entries: readonly Entry[]): void {
-    this.#applier.apply(entries)
+  #onApplied(entries: readonly Entry[]): void {
     const { appliedIndex } = this.#applier
     this.#reads.onApplied(appliedIndex)
     this.#snapshots?.onApplied(

@@ -8,7 +8,7 @@ import type { ConfState, Entry, HardState, NodeId, SnapshotMetadata } from '../r
 import { SnapshotStore } from '../snapshot/snapshot-store.js'
 import { memoryWal } from '../wal/memory-wal.js'
 import type { Wal } from '../wal/types.js'
-import { createWal, openWal, walExists } from '../wal/wal.js'
+import { createWal, openWal, type WalOptions, walExists } from '../wal/wal.js'
 import type { Bootstrap } from './member-options.js'
 
 /** What a member starts from: found on its disk, or made for a new one. */
@@ -37,6 +37,7 @@ export interface OpenOptions {
   readonly disk: Disk | undefined
   readonly bootstrap: () => Promise<Bootstrap>
   readonly yieldTurn: YieldTurn
+  readonly wal: WalOptions
   readonly log: Log
 }
 
@@ -60,16 +61,16 @@ export async function open({ disk, ...how }: OpenOptions): Promise<Opening> {
 type LockedOpening = Omit<Opening, 'release'>
 
 async function openLocked(disk: Disk, how: Omit<OpenOptions, 'disk'>): Promise<LockedOpening> {
-  const { bootstrap, yieldTurn, log } = how
+  const { bootstrap, log } = how
   await disk.makeFolder(WAL_FOLDER)
   await disk.makeFolder(SNAPSHOT_FOLDER)
   const snapshots = new SnapshotStore(disk, SNAPSHOT_FOLDER, { log })
-  if (await walExists(disk, WAL_FOLDER)) return reopen(disk, snapshots, { yieldTurn, log })
+  if (await walExists(disk, WAL_FOLDER)) return reopen(disk, snapshots, how)
   const plan = await bootstrap()
   const { memberId: nodeId, clusterId } = plan
   const { hardState, entries } = begin(plan, memoryWal, snapshots)
   const initial = { hardState, entries }
-  const wal = await createWal(disk, WAL_FOLDER, { nodeId, clusterId }, { initial, log })
+  const wal = await createWal(disk, WAL_FOLDER, { nodeId, clusterId }, { ...how.wal, initial, log })
   return begin(plan, wal, snapshots)
 }
 
@@ -106,11 +107,11 @@ export const NO_CONFIGURATION: ConfState = {
 async function reopen(
   disk: Disk,
   snapshots: SnapshotStore,
-  { yieldTurn, log }: Pick<OpenOptions, 'yieldTurn' | 'log'>,
+  { yieldTurn, wal: walOptions, log }: Omit<OpenOptions, 'disk'>,
 ): Promise<LockedOpening> {
   const found = await snapshots.openNewest()
   const at = { index: found?.index ?? 0, term: found?.term ?? 0 }
-  const { wal, contents } = await openWal(disk, WAL_FOLDER, { at, log })
+  const { wal, contents } = await openWal(disk, WAL_FOLDER, { ...walOptions, at, log })
   const { metadata, hardState, entries } = contents
   const state = found === undefined ? undefined : await readState(found.bytes, yieldTurn)
   return {

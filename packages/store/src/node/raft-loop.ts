@@ -18,6 +18,8 @@ import type { Wal } from '../wal/types.js'
 export interface RaftLoopHandler {
   /** Applies committed entries, in order. */
   apply(entries: readonly Entry[]): void
+  /** The core knows of it. */
+  onApplied(entries: readonly Entry[]): void
   /** Replaces the state by the one that came with this snapshot (it is stored already). */
   restore(snapshot: Snapshot): Promise<void>
   onReadStates(states: readonly ReadState[]): void
@@ -155,6 +157,7 @@ export class RaftLoop {
     if (committedEntries.length > 0) {
       handler.apply(committedEntries)
       this.#raft.appliedTo((committedEntries.at(-1) as Entry).index)
+      handler.onApplied(committedEntries)
     }
     if (saved !== undefined) await saved
     if (messagesAfterPersist.length > 0) transport.send(handler.beforeSend(messagesAfterPersist))

@@ -1,4 +1,4 @@
-import type { Disk } from '../disk/disk.js'
+import { SimulatedDisk, type SimulatedDiskOptions } from '../disk/simulated-disk.js'
 import { type Member, openMember } from '../node/member.js'
 import type { Bootstrap, MemberOptions } from '../node/member-options.js'
 import type { NodeId } from '../raft/types.js'
@@ -7,19 +7,15 @@ import type { SeededRandom } from './seeded-random.js'
 import { MemberClock, type SimulatedTime } from './simulated-clock.js'
 import type { SimulatedNetwork } from './simulated-network.js'
 
-/** A machine's disk, which outlives the members that run on it. */
-export interface CrashableDisk {
-  readonly disk: Disk
-  /** The machine stops now: what was not synced may be gone. What ran on the disk can't use it. */
-  crash(): void
-}
-
 export interface ClusterOptions {
   readonly size: number
   readonly time: SimulatedTime
   readonly random: SeededRandom
   readonly network: SimulatedNetwork
-  readonly openDisk: (random: SeededRandom) => CrashableDisk
+  /** How slow the disks are, and what a crash leaves of what was not synced. */
+  readonly disk: Omit<SimulatedDiskOptions, 'random' | 'clock'>
+  /** A planted bug: disks say that they synced and did not. */
+  readonly disksIgnoreSync: boolean
   /** How much faster or slower than time itself clocks may run: 0.01 is 1 %. */
   readonly clockSkew: number
   readonly member: Partial<MemberOptions>
@@ -82,36 +78,51 @@ export class SimulatedMachine {
   stopReason: unknown
   readonly #options: ClusterOptions
   readonly #bootstrap: Bootstrap
-  readonly #disk: CrashableDisk
+  #disk: SimulatedDisk
   readonly #random: SeededRandom
   #clock: MemberClock | undefined
   #run = 0
+  #isStarting = false
 
   constructor(options: ClusterOptions, bootstrap: Bootstrap) {
     this.id = bootstrap.memberId
     this.#options = options
     this.#bootstrap = bootstrap
     this.#random = options.random.fork()
-    this.#disk = options.openDisk(this.#random.fork())
+    this.#disk = new SimulatedDisk({
+      ...options.disk,
+      random: this.#random.fork(),
+      clock: new MemberClock(options.time),
+    })
+    this.#disk.ignoresSync = options.disksIgnoreSync
   }
 
   get isRunning(): boolean {
     return this.member !== undefined
   }
 
-  /** Whether there is a sense in starting it: not once its member was removed. */
+  /** Whether there is a sense in starting it: not twice, nor once its member was removed. */
   get mayRun(): boolean {
-    return this.stopReason === undefined
+    return this.stopReason === undefined && !this.#isStarting
   }
 
-  get disk(): CrashableDisk {
+  get disk(): SimulatedDisk {
     return this.#disk
   }
 
   /** Rejects when the member can't open what the disk has. */
   async start(): Promise<void> {
-    const { time, network, clockSkew, member: options } = this.#options
     const run = ++this.#run
+    this.#isStarting = true
+    try {
+      await this.#start(run)
+    } finally {
+      if (run === this.#run) this.#isStarting = false
+    }
+  }
+
+  async #start(run: number): Promise<void> {
+    const { time, network, clockSkew, member: options } = this.#options
     const skew = (this.#random.below(2001) / 1000 - 1) * clockSkew
     const clock = new MemberClock(time, { rate: 1 + skew, offsetMs: this.#random.below(5000) })
     this.#clock = clock
@@ -124,7 +135,7 @@ export class SimulatedMachine {
       ...options,
       clock,
       yieldTurn: clock.yieldTurn,
-      disk: this.#disk.disk,
+      disk: this.#disk,
     })
     // It may have crashed while it was being opened.
     if (run !== this.#run) return
@@ -135,9 +146,11 @@ export class SimulatedMachine {
   /** At this very moment nothing of it happens any more. */
   crash(): void {
     this.#run++
+    this.#isStarting = false
     this.#clock?.stop()
     this.#options.network.leave(this.id)
-    this.#disk.crash()
+    this.#disk = this.#disk.crash()
+    this.#disk.ignoresSync = this.#options.disksIgnoreSync
     this.member = undefined
   }
 

@@ -151,9 +151,13 @@ class SimulatedTransport implements PeerTransport {
 
   async #sendSnapshot(message: RaftMessage): Promise<void> {
     const { handler } = this.#self
+    let isReported = false
     const report = (isDelivered: boolean) => {
-      if (this.#self.isUp) handler.reportSnapshot(message.to, isDelivered)
+      if (this.#self.isUp && !isReported) handler.reportSnapshot(message.to, isDelivered)
+      isReported = true
     }
+    // What is lost on the way, or with who should have got it, is noticed in the end.
+    this.#time.after(SNAPSHOT_TIMEOUT_MS, () => report(false))
     const state = await handler.openSnapshot(message)
     const parts: Uint8Array[] = []
     for await (const part of state.chunks) parts.push(part)
@@ -197,6 +201,8 @@ class SimulatedTransport implements PeerTransport {
     this.#network.leave(this.#id)
   }
 }
+
+const SNAPSHOT_TIMEOUT_MS = 5000
 
 async function* stream(parts: readonly Uint8Array[]): AsyncIterable<Uint8Array> {
   for (const part of parts) yield part

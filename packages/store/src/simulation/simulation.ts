@@ -5,7 +5,7 @@ import { judge } from './linearizability.js'
 import { Nemesis } from './nemesis.js'
 import { SeededRandom } from './seeded-random.js'
 import { SimulatedTime } from './simulated-clock.js'
-import { type CrashableDisk, SimulatedCluster } from './simulated-cluster.js'
+import { SimulatedCluster } from './simulated-cluster.js'
 import { SimulatedNetwork } from './simulated-network.js'
 
 export interface SimulationOptions {
@@ -13,7 +13,7 @@ export interface SimulationOptions {
   readonly size: number
   /** Of simulated time, under misfortunes. */
   readonly durationMs: number
-  readonly openDisk: (time: SimulatedTime, random: SeededRandom) => CrashableDisk
+  readonly disksIgnoreSync?: boolean
   readonly member?: Partial<MemberOptions>
   readonly tell?: (what: string) => void
 }
@@ -32,7 +32,7 @@ const RECOVERY_MS = 60_000
 
 /** One run of a whole cluster, of which every detail follows from the seed. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
-  const { seed, size, durationMs, openDisk, member = {} } = options
+  const { seed, size, durationMs, member = {}, disksIgnoreSync = false } = options
   const random = new SeededRandom(seed)
   const time = new SimulatedTime()
   const tell = (what: string) => options.tell?.(`${time.nowMs.toFixed(1).padStart(9)} ${what}`)
@@ -42,9 +42,10 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
     time,
     random: random.fork(),
     network,
-    openDisk: (diskRandom) => openDisk(time, diskRandom),
+    disk: { latency: { operationMs: [0.02, 0.3], syncMs: [0.2, 4] } },
+    disksIgnoreSync,
     clockSkew: 0.02,
-    member,
+    member: { walSegmentBytes: 64 * 1024, ...member },
   })
   const starting = cluster.start()
   await time.runUntil(2000)
@@ -80,7 +81,7 @@ export async function simulate(options: SimulationOptions): Promise<SimulationRe
   await recovery
   const violations: string[] = []
   const hasRecovered = await time.runUntil(time.nowMs + RECOVERY_MS, () => isAtRest(cluster))
-  if (!hasRecovered) violations.push('the cluster did not come to rest')
+  if (!hasRecovered) violations.push(`the cluster did not come to rest: ${describe(cluster)}`)
   violations.push(...judgeHistory(history))
   let unanswered = 0
   for (const [, operations] of history.keys) {
@@ -96,6 +97,15 @@ function isAtRest({ running, leader }: SimulatedCluster): boolean {
     ({ member }) => member?.raftStatus.applied === applied && member?.leader === leader?.id,
   )
 }
+
+const describe = ({ machines }: SimulatedCluster): string =>
+  machines
+    .map(({ id, member, stopReason }) => {
+      if (member === undefined) return `m${id} stopped: ${String(stopReason)}`
+      const { role, term, commit, applied, leader } = member.raftStatus
+      return `m${id} ${role} of m${leader} in ${term}, committed ${commit}, applied ${applied}`
+    })
+    .join('; ')
 
 function judgeHistory(history: History): string[] {
   const violations: string[] = []
