@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises'
 import { openNodeDisk } from '../../disk/node-disk.js'
 import type { Log } from '../../log.js'
 import { SnapshotStore } from '../../snapshot/snapshot-store.js'
-import { openWal } from '../../wal/wal.js'
+import { openWal, walExists } from '../../wal/wal.js'
 import { type Command, CommandError } from '../command.js'
 
 export const defrag: Command = {
@@ -35,8 +34,8 @@ export const defrag: Command = {
  * only they need.
  */
 async function defragment(dataDir: string, log: Log): Promise<void> {
-  await stat(dataDir)
   const disk = openNodeDisk(dataDir)
+  if (!(await walExists(disk, 'member/wal'))) throw new Error('there is no member')
   const lock = await disk.lock('member/lock')
   try {
     const snapshots = new SnapshotStore(disk, 'member/snap', { log })
