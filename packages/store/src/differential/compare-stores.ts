@@ -1,8 +1,15 @@
 import fc from 'fast-check'
-import type { OpenFixture } from '../client/store-fixture.js'
+import type { StoreFixture } from '../client/store-fixture.js'
 import { operations } from './arbitrary.js'
 import { type Operation, textOf } from './operation.js'
 import { Session } from './session.js'
+
+/** A store that is asked; one behind a network also answers for what it keeps on disk. */
+export interface Contestant extends StoreFixture {
+  hashKv?(): Promise<unknown>
+}
+
+export type OpenContestant = () => Promise<Contestant>
 
 /** Where two stores part. */
 export interface Difference {
@@ -16,8 +23,8 @@ export interface Difference {
 /** Asks both the same; answers the first difference. */
 export async function compareStores(
   sequence: readonly Operation[],
-  openOurs: OpenFixture,
-  openJudge: OpenFixture,
+  openOurs: OpenContestant,
+  openJudge: OpenContestant,
 ): Promise<Difference | undefined> {
   const [opening, judgeOpening] = [openOurs(), openJudge()]
   await using ours = await opening
@@ -28,14 +35,23 @@ export async function compareStores(
     if (a !== b) return { after, asked: 'the last is answered', ours: a, judge: b }
   }
   const [seen, judgeSeen] = await Promise.all(sessions.map((session) => session.watched()))
+  const hashes = await hashesOf(ours, judge)
   const index = seen?.findIndex((text, n) => text !== judgeSeen?.[n]) ?? -1
-  if (index < 0) return undefined
+  if (index < 0) {
+    const [a, b] = hashes
+    return a === b ? undefined : { after: sequence.length, asked: 'hashKV', ours: a, judge: b }
+  }
   return {
     after: sequence.length,
     asked: `watch ${index} has seen`,
     ours: seen?.[index] ?? '',
     judge: judgeSeen?.[index] ?? '',
   }
+}
+
+async function hashesOf(ours: Contestant, judge: Contestant): Promise<[string, string]> {
+  if (ours.hashKv === undefined || judge.hashKv === undefined) return ['', '']
+  return [textOf(await ours.hashKv()), textOf(await judge.hashKv())]
 }
 
 export interface DifferentialOptions {
@@ -51,8 +67,8 @@ export interface DifferentialOptions {
  * Throws with the seed and the sequence; answers how many were tried.
  */
 export async function assertAlike(
-  openOurs: OpenFixture,
-  openJudge: OpenFixture,
+  openOurs: OpenContestant,
+  openJudge: OpenContestant,
   { seed, runs, isTimeUp }: DifferentialOptions,
 ): Promise<number> {
   const compare = (sequence: readonly Operation[]) => compareStores(sequence, openOurs, openJudge)

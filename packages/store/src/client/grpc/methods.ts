@@ -36,7 +36,7 @@ export interface Method<Init, Answer> {
   decode(bytes: Buffer): Answer
 }
 
-function method<Init, Answer>(
+export function method<Init, Answer>(
   path: string,
   request: Pick<MessageType<unknown, Init>, 'encode'>,
   response: Pick<MessageType<Answer>, 'decode'>,
