@@ -184,4 +184,16 @@ describe('the embedded store', () => {
     expect(await watch.ended()).toEqual({ reason: 'compacted', compactRevision })
     expect(watch.batches).toEqual([])
   })
+
+  it('[E8] a watch from the compact revision on sees what it deleted', async () => {
+    const { client } = open().store
+    await put(client, 'a')
+    const { header } = await client.deleteRange({ key: 'a' })
+    await put(client, 'b')
+    await client.compact(header.revision, { physical: true })
+    const watch = record(client, prefixRange(''), { startRevision: header.revision, prevKv: true })
+    await watch.first(2)
+    expect(watch.lines).toEqual([`${header.revision} delete a`, `${header.revision + 1} put b=`])
+    expect(watch.batches[0]?.events[0]?.prevKv).toBe(undefined)
+  })
 })

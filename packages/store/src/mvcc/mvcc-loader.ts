@@ -13,11 +13,11 @@ export interface StoredRecord {
   readonly kv: KeyValue
 }
 
-/** Builds a store from its records. */
+/** Builds a store from its records: each costs about what a put does, and the end nothing. */
 export class MvccLoader {
+  readonly #index = new KeyIndex()
   readonly #log = new RevisionLog()
-  #records: KeyRevision[] = []
-
+  #sizeBytes = 0
   #lastRevision = 0
   #lastSub = -1
 
@@ -29,10 +29,12 @@ export class MvccLoader {
         `record ${revision}/${sub} is of revision ${kv.modRevision} and version ${kv.version}`,
       )
     }
+    const previous = this.#index.get(kv.key) ?? this.#index.getDead(kv.key)
     const kept = isTombstone ? tombstoneOf(kv.key, revision) : kv
-    const record = new KeyRevision(kept, sub, undefined)
+    const record = new KeyRevision(kept, sub, previous)
+    this.#index.set(record)
     this.#log.append(record)
-    this.#records.push(record)
+    this.#sizeBytes += record.sizeBytes
   }
 
   #assertNext(revision: number, sub: number): void {
@@ -48,20 +50,6 @@ export class MvccLoader {
 
   /** What the last compaction left over has still to be freed: see `Mvcc.isCompacted`. */
   finish(bounds: Bounds): Mvcc {
-    const index = new KeyIndex()
-    // Sorting is stable: the records of a key stay in their order, and the tree grows at its end.
-    const records = this.#records.sort(byKey)
-    this.#records = []
-    let newest: KeyRevision | undefined
-    for (const record of records) {
-      if (newest?.kv.key === record.kv.key) record.previous = newest
-      else if (newest !== undefined) index.set(newest)
-      newest = record
-    }
-    if (newest !== undefined) index.set(newest)
-    return Mvcc.loaded(index, this.#log, bounds)
+    return Mvcc.loaded(this.#index, this.#log, this.#sizeBytes, bounds)
   }
 }
-
-const byKey = ({ kv: a }: KeyRevision, { kv: b }: KeyRevision): number =>
-  a.key < b.key ? -1 : a.key > b.key ? 1 : 0

@@ -280,12 +280,11 @@ export class Mvcc {
   }
 
   /** @internal For `MvccLoader`, which fills the index and the log. */
-  static loaded(index: KeyIndex, log: RevisionLog, { revision, compactRevision }: Bounds): Mvcc {
+  static loaded(index: KeyIndex, log: RevisionLog, sizeBytes: number, bounds: Bounds): Mvcc {
     const mvcc = new Mvcc(index, log)
-    mvcc.#revision = revision
-    mvcc.#compactRevision = compactRevision
-    for (const piece of log.pieces())
-      for (const { sizeBytes } of piece) mvcc.#sizeBytes += sizeBytes
+    mvcc.#revision = bounds.revision
+    mvcc.#compactRevision = bounds.compactRevision
+    mvcc.#sizeBytes = sizeBytes
     return mvcc
   }
 }
