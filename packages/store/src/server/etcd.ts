@@ -1,12 +1,15 @@
 import { join } from 'node:path'
 import type { Clock, Timer } from '../clock.js'
+import type { AutoCompactor } from '../compactor/auto-compactor.js'
 import { formatId } from '../membership/ids.js'
 import { CLUSTER_VERSION } from '../node/cluster-version.js'
 import type { Member } from '../node/member.js'
 import { createPeerHandler } from '../peer/http/peer-handler.js'
 import type { Random } from '../random.js'
+import { startCompactor } from './compaction.js'
 import type { Settings } from './config/options/options.js'
 import { linkWalFolder, prepareFolder } from './data-dir.js'
+import { handOver } from './hand-over.js'
 import { httpServer } from './http/http-server.js'
 import { parseAddress, withPorts } from './listen/address.js'
 import { defaultListenLimits } from './listen/limits.js'
@@ -15,7 +18,7 @@ import { type Serving, serveConnections } from './listen/serve-connections.js'
 import type { ProgramLog } from './log/json-log.js'
 import { openConfiguredMember } from './member.js'
 import { openPrometheus, type Prometheus } from './metrics/prometheus.js'
-import { type ClientServices, openClientServices } from './services.js'
+import type { ClientServices } from './services.js'
 import { openSecurity, type Security } from './tls/security.js'
 
 export interface EtcdContext {
@@ -94,6 +97,8 @@ async function startMember(
     clusterVersion: () => member?.membership.clusterVersion,
     isExtensive: settings.metrics === 'extensive',
   })
+  // While the disk is busy: gRPC takes a while to load.
+  const loading = import('./services.js')
   const opened = await openConfiguredMember(settings, {
     clock,
     random,
@@ -104,6 +109,7 @@ async function startMember(
     clientUrls: withPorts(settings['advertise-client-urls'], urlsOf(listeners.clients)),
   })
   member = opened.member
+  const { openClientServices } = await loading
   const services = openClientServices(member, settings, { clock, log, prometheus })
   const etcd = new Etcd({ settings, context, security, listeners, prometheus, member, services })
   etcd.servePeers(
@@ -135,6 +141,7 @@ export class Etcd implements AsyncDisposable {
   /** Resolves when clients are served; never when the member is closed before. */
   readonly ready: Promise<void>
   readonly #parts: Parts
+  readonly #compactor: AutoCompactor | undefined
   #readyTimer: Timer | undefined
   #closing: Promise<void> | undefined
 
@@ -146,6 +153,7 @@ export class Etcd implements AsyncDisposable {
     this.peerUrls = urlsOf(listeners.peers)
     this.metricsUrls = urlsOf(listeners.metrics)
     this.#serve(listeners.metrics, 'clients', { http: parts.services.monitoring })
+    this.#compactor = startCompactor(member, parts.settings, parts.context)
     this.ready = this.#becomeReady()
   }
 
@@ -205,7 +213,9 @@ export class Etcd implements AsyncDisposable {
     this.#readyTimer?.cancel()
     const ofClients = [...listeners.clients, ...listeners.http]
     for (const listener of ofClients) listener.stop()
+    this.#compactor?.close()
     await services.grpc.close(CLOSE_GRACE_MS)
+    await handOver(this.member, context)
     await this.member.close()
     for (const listener of Object.values(listeners).flat()) {
       listener.stop()

@@ -1,3 +1,4 @@
+import { SimpleTokens } from '../auth/tokens.js'
 import type { Clock } from '../clock.js'
 import { openNodeDisk } from '../disk/node-disk.js'
 import { defaultLimits, type StoreLimits } from '../limits.js'
@@ -12,6 +13,7 @@ import { type HttpPeers, openHttpPeers } from '../peer/http/http-peers.js'
 import type { ClientTls } from '../peer/http/peer-client.js'
 import type { Random } from '../random.js'
 import type { Settings } from './config/options/options.js'
+import { withoutSync } from './unsynced-disk.js'
 
 export interface MemberContext {
   readonly clock: Clock
@@ -32,6 +34,7 @@ export async function openConfiguredMember(
   context: MemberContext,
 ): Promise<{ readonly member: Member; readonly peers: HttpPeers }> {
   const { clock, random, log, metrics, tls } = context
+  const disk = openNodeDisk(settings['data-dir'])
   let peers: HttpPeers | undefined
   const member = await openMember({
     name: settings.name,
@@ -53,7 +56,8 @@ export async function openConfiguredMember(
     random,
     log,
     metrics,
-    disk: openNodeDisk(settings['data-dir']),
+    disk: settings['unsafe-no-fsync'] ? withoutSync(disk) : disk,
+    tokens: new SimpleTokens({ clock, random, ttlMs: settings['auth-token-ttl'] * 1000 }),
     limits: limitsOf(settings),
     heartbeatMs: settings['heartbeat-interval'],
     electionMs: settings['election-timeout'],

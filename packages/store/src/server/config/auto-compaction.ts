@@ -1,19 +1,14 @@
+import type { AutoCompaction } from '../../compactor/auto-compactor.js'
 import { ConfigError } from './config-error.js'
 import type { Settings } from './options/options.js'
 import { parseDuration } from './value-type.js'
 
-/** How much history is kept without being asked. */
-export type AutoCompaction =
-  | { readonly mode: 'off' }
-  | { readonly mode: 'periodic'; readonly retentionMs: number }
-  | { readonly mode: 'revision'; readonly retentionRevisions: number }
-
 const HOUR_MS = 3_600_000
 
-/** Throws a `ConfigError`. Source: etcd, --auto-compaction-retention. */
+/** How much history is kept without being asked; undefined: all. Throws a `ConfigError`. Source: etcd, --auto-compaction-retention. */
 export function compactionOf(
   settings: Pick<Settings, 'auto-compaction-mode' | 'auto-compaction-retention'>,
-): AutoCompaction {
+): AutoCompaction | undefined {
   const mode = settings['auto-compaction-mode']
   const retention = settings['auto-compaction-retention'] || '0'
   if (mode !== 'periodic' && mode !== 'revision')
@@ -25,7 +20,7 @@ export function compactionOf(
       `error parsing CompactionRetention: time: invalid duration ${JSON.stringify(retention)}`,
     )
   }
-  if (kept === 0) return { mode: 'off' }
+  if (kept === 0) return undefined
   if (mode === 'revision') return { mode, retentionRevisions: kept }
   return { mode, retentionMs: count === undefined ? kept : count * HOUR_MS }
 }

@@ -8,8 +8,7 @@ export interface RevocationList {
 
 /** Reads a list, PEM or DER, and again when the file has changed. Rejects when it is none. */
 export async function openRevocationList(path: string): Promise<RevocationList> {
-  await import('reflect-metadata')
-  const { X509Crl } = await import('@peculiar/x509')
+  const { X509Crl } = await import('./x509.js')
   const read = () => {
     const bytes = readFileSync(path)
     const text = bytes.toString('latin1')

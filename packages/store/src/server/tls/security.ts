@@ -53,7 +53,8 @@ const CLIENT = {
   commonNames: undefined,
   hostNames: 'client-cert-allowed-hostname',
   listen: ['listen-client-urls', 'listen-client-http-urls', 'listen-metrics-urls'],
-  protocols: ['h2', 'http/1.1'],
+  // Who can do both wants JSON or health: gRPC's clients offer HTTP/2 alone.
+  protocols: ['http/1.1', 'h2'],
 } as const
 
 const PEER = {

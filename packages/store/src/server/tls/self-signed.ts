@@ -27,8 +27,7 @@ export async function selfSigned(options: SelfSignedOptions): Promise<Credential
 }
 
 async function make({ hosts, validYears, clock }: SelfSignedOptions) {
-  await import('reflect-metadata')
-  const x509 = await import('@peculiar/x509')
+  const x509 = await import('./x509.js')
   const keys = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
     'sign',
     'verify',

@@ -40,7 +40,9 @@ export function acceptTls(
     log.warn('rejected connection', { 'remote-addr': socket.remoteAddress, error })
     socket.destroy()
   }
-  server.on('tlsClientError', (error, socket) => reject(socket, error.message))
+  server.on('tlsClientError', (error, socket) =>
+    reject(socket, (error as { reason?: string }).reason ?? error.message),
+  )
   server.on('secureConnection', (socket) => {
     socket.on('error', () => socket.destroy())
     const problem = demandsCertificate ? options.check?.(socket.getPeerCertificate()) : undefined
