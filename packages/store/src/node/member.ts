@@ -19,6 +19,7 @@ import type { Entry, NodeId, RaftNode, RaftStatus, Snapshot, SoftState } from '.
 import type { Caller, EtcdServer, Identity } from '../rpc/etcd-server.js'
 import { MemberPromoteRequest } from '../wire/cluster.js'
 import { MemberCluster, PROMOTE_PATH } from './cluster-api.js'
+import { NOBODY_ASKS } from './command.js'
 import { ConfChanges } from './conf-changes.js'
 import { EntryApplier } from './entry-applier.js'
 import { LeaseKeeper } from './lease-keeper.js'
@@ -424,7 +425,7 @@ export class Member implements AsyncDisposable {
       log: this.#log,
       membership: this.#state.membership,
       isLeader: () => this.leader === this.id,
-      propose: (command) => this.#proposals.propose(command),
+      propose: (command, signal) => this.#proposals.propose(command, NOBODY_ASKS, signal),
     })
   }
 

@@ -13,10 +13,12 @@ export interface PublisherOptions {
   readonly log: Log
   readonly membership: ReplicatedMembership
   readonly isLeader: () => boolean
-  readonly propose: (command: Command) => Promise<unknown>
+  readonly propose: (command: Command, signal: AbortSignal) => Promise<unknown>
 }
 
 const RETRY_MS = 500
+/** Longest wait for one proposal: the way to the leader may just be opening, and lose it. */
+const PATIENCE_MS = 1000
 
 /**
  * Tells the cluster this member's name and client URLs until it knows them; as leader also the
@@ -53,12 +55,12 @@ export class Publisher {
   }
 
   #publish(): void {
-    const { membership, selfId, name, clientUrls, propose } = this.#options
+    const { membership, selfId, name, clientUrls } = this.#options
     const self = membership.current.get(selfId)
     if (this.#isPublishing || this.isPublished || self === undefined) return
     this.#isPublishing = true
     const memberAttributes = { name, clientUrls }
-    propose({ clusterMemberAttrSet: { memberId: selfId, memberAttributes } })
+    this.#propose({ clusterMemberAttrSet: { memberId: selfId, memberAttributes } })
       .catch((error: unknown) => this.#retry('publish this member', error))
       .finally(() => {
         this.#isPublishing = false
@@ -66,15 +68,26 @@ export class Publisher {
   }
 
   #setVersion(): void {
-    const { membership, isLeader, propose } = this.#options
+    const { membership, isLeader } = this.#options
     if (this.#isSettingVersion || !isLeader()) return
     if (membership.current.clusterVersion !== undefined) return
     this.#isSettingVersion = true
-    propose({ clusterVersionSet: { ver: CLUSTER_VERSION } })
+    this.#propose({ clusterVersionSet: { ver: CLUSTER_VERSION } })
       .catch((error: unknown) => this.#retry('set the cluster version', error))
       .finally(() => {
         this.#isSettingVersion = false
       })
+  }
+
+  async #propose(command: Command): Promise<void> {
+    const { clock, propose } = this.#options
+    const patience = new AbortController()
+    const timer = clock.setTimer(PATIENCE_MS, () => patience.abort())
+    try {
+      await propose(command, patience.signal)
+    } finally {
+      timer.cancel()
+    }
   }
 
   #retry(what: string, error: unknown): void {
