@@ -20,7 +20,6 @@ const STORY: readonly (string | readonly [command: string, stdin: string])[] = [
   'get --from-key b',
   'get a --print-value-only',
   'get --prefix "" --keys-only',
-  'get --prefix "" --count-only -w fields',
   'get --prefix "" --limit 1',
   'get --prefix "" --order DESCEND --sort-by VALUE',
   'get --prefix "" --order ASCEND --sort-by MODIFY',

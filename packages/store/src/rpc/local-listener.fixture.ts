@@ -24,6 +24,8 @@ export interface LocalListener extends AsyncDisposable {
   /** `127.0.0.1:port`, for gRPC and for HTTP. */
   readonly address: string
   readonly port: number
+  /** As a broken network does. */
+  dropConnections(): void
 }
 
 /** A clock that goes, for what talks to other programs. */
@@ -66,6 +68,9 @@ export async function listenLocally(options: ListenerOptions = {}): Promise<Loca
     server,
     port,
     address: `127.0.0.1:${port}`,
+    dropConnections() {
+      for (const socket of sockets) socket.destroy()
+    },
     async [Symbol.asyncDispose]() {
       await grpc.close(100)
       for (const socket of sockets) socket.destroy()

@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process'
 
-/** What a program did, in the order in which it said it. */
+/** What a program did. */
 export interface Transcript {
   readonly exit: number | null
+  /** What it printed, then what it complained of. */
   readonly output: string
 }
 
@@ -18,33 +19,38 @@ export function programPath(name: string): string | undefined {
 
 export interface CtlOptions {
   readonly stdin?: string
+  /** Nothing more is said, but more could be. */
+  readonly keepsStdinOpen?: boolean
   /** Killed after so long, which some commands must be to end. */
   readonly forMs?: number
 }
 
-/** Runs etcdctl on an address: its output and errors together. */
+/** Runs etcdctl on an address. */
 export function etcdctl(
   address: string,
   args: readonly string[],
-  { stdin = '', forMs = 10_000 }: CtlOptions = {},
+  { stdin = '', keepsStdinOpen = false, forMs = 10_000 }: CtlOptions = {},
 ): Promise<Transcript> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, ETCDCTL_API: '3', ETCDCTL_ENDPOINTS: address }
     const child = spawn('etcdctl', args, { env })
-    let output = ''
-    const add = (text: string) => {
-      output += text
-    }
-    child.stdout.setEncoding('utf8').on('data', add)
-    child.stderr.setEncoding('utf8').on('data', add)
+    let stdout = ''
+    let stderr = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+    })
     const timer = setTimeout(() => child.kill('SIGTERM'), forMs)
     child.once('error', reject)
     child.once('close', (exit) => {
       clearTimeout(timer)
-      resolve({ exit, output })
+      resolve({ exit, output: stdout + stderr })
     })
     // Some commands end without having read it, and don't need to.
     child.stdin.on('error', () => child.stdin.destroy())
-    child.stdin.end(stdin)
+    child.stdin.write(stdin)
+    if (!keepsStdinOpen) child.stdin.end()
   })
 }
