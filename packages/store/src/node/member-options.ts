@@ -6,7 +6,7 @@ import type { StoreLimits } from '../limits.js'
 import type { Log } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { PeerHandler, PeerTransport } from '../peer/transport.js'
-import type { NodeId } from '../raft/types.js'
+import type { NodeId, RaftNode, UnsafeRules } from '../raft/types.js'
 import type { Random } from '../random.js'
 import type { Member as MemberInfo } from '../wire/cluster.js'
 
@@ -59,6 +59,10 @@ export interface MemberOptions {
   /** How users' tokens are made; default: etcd's simple ones. */
   readonly tokens?: TokenProvider | undefined
   readonly bcryptCost?: number | undefined
+  /** For simulations: the core, to be called through what this answers. */
+  readonly wrapRaft?: ((raft: RaftNode) => RaftNode) | undefined
+  /** For simulations: bugs on purpose. */
+  readonly unsafe?: UnsafeRules | undefined
   /** Refuse changes of membership that would endanger the quorum. Default true. */
   readonly strictReconfigCheck?: boolean | undefined
 }

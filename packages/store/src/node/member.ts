@@ -238,9 +238,9 @@ export class Member implements AsyncDisposable {
   }
 
   #openRaft(): RaftNode {
-    const { random, heartbeatMs, electionMs, preVote } = this.#options
+    const { random, heartbeatMs, electionMs, preVote, unsafe, wrapRaft } = this.#options
     const { hardState, snapshot, entries } = this.#opening
-    return createRaft({
+    const raft = createRaft({
       id: this.id,
       electionTicks: Math.max(2, Math.round(electionMs / heartbeatMs)),
       heartbeatTicks: 1,
@@ -252,8 +252,10 @@ export class Member implements AsyncDisposable {
       preVote,
       checkQuorum: true,
       readOnly: 'safe',
+      unsafe,
       ...bounds.raft,
     })
+    return wrapRaft?.(raft) ?? raft
   }
 
   #openProposals(nextId: () => bigint): Proposals {

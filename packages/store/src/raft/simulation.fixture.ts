@@ -9,7 +9,7 @@ import {
   type MemberOptions,
   textOf,
 } from './hosted-member.fixture.js'
-import { RaftInvariants } from './invariants.fixture.js'
+import { RaftInvariants } from './invariants.js'
 import { membersOf } from './quorum.js'
 import type { Message, NodeId, RaftNode, UnsafeRules } from './types.js'
 

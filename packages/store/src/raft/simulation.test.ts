@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { InvariantViolation } from './invariants.fixture.js'
+import { InvariantViolation } from './invariants.js'
 import { Simulation, type SimulationOptions } from './simulation.fixture.js'
 
 const seeds = Array.from({ length: 40 }, (_, i) => i + 1)

@@ -1,3 +1,5 @@
+import { StoreError } from '../errors.js'
+import type { Member } from '../node/member.js'
 import type { SeededRandom } from './seeded-random.js'
 import type { SimulatedTime } from './simulated-clock.js'
 import type { SimulatedCluster, SimulatedMachine } from './simulated-cluster.js'
@@ -45,7 +47,7 @@ export class Nemesis {
 
   #strike(): void {
     const { random } = this.#options
-    const dice = random.below(12)
+    const dice = random.below(15)
     if (dice < 3) this.#crash(random.pick(this.#machines))
     else if (dice < 4) this.#crashLeader()
     else if (dice < 7) this.#restartAll()
@@ -53,6 +55,8 @@ export class Nemesis {
     else if (dice < 9) this.#split()
     else if (dice < 10) this.#heal()
     else if (dice < 11) this.#disturb()
+    else if (dice < 12) this.#compact()
+    else if (dice < 14) void this.#changeMembers()
     else this.#crashAll()
   }
 
@@ -106,6 +110,49 @@ export class Nemesis {
     }
   }
 
+  /** Forgets history up to a little before now. */
+  #compact(): void {
+    const { cluster, random, tell } = this.#options
+    const server = cluster.leader?.member?.server
+    if (server === undefined) return
+    const revision = server.header().revision - random.below(20)
+    if (revision < 2) return
+    tell(`compacts ${revision}`)
+    server.compact(revision, {}, {}).catch(ignoreRefusal)
+  }
+
+  /** Takes one member out, or brings a new one in: a learner first, then a voter. */
+  async #changeMembers(): Promise<void> {
+    const { cluster, random, tell } = this.#options
+    const member = cluster.leader?.member
+    if (member === undefined) return
+    const { members } = member.membership
+    try {
+      const learner = members.find(({ isLearner }) => isLearner)
+      if (learner !== undefined) {
+        tell(`promotes m${learner.id}`)
+        await member.server.cluster.memberPromote(learner.id, {})
+      } else if (members.length > 2 && random.chance(0.5)) {
+        const { id } = random.pick(members)
+        tell(`removes m${id}`)
+        await member.server.cluster.memberRemove(id, {})
+      } else if (members.length < 7) {
+        await this.#addMember(member)
+      }
+    } catch (error) {
+      ignoreRefusal(error)
+    }
+  }
+
+  async #addMember(member: Member): Promise<void> {
+    const { cluster, time, tell } = this.#options
+    const url = `http://n${Math.floor(time.nowMs)}:2380`
+    tell(`adds a learner at ${url}`)
+    const added = await member.server.cluster.memberAdd([url], true, {})
+    const machine = cluster.addMachine(added.member, added.members)
+    if (!this.#isStopped) await this.#start(machine)
+  }
+
   #heal(): void {
     this.#options.tell('the network heals')
     this.#options.network.heal()
@@ -125,4 +172,9 @@ export class Nemesis {
     const { loss, duplication, maxDelayMs } = network.faults
     tell(`the network loses ${loss}, doubles ${duplication}, takes up to ${maxDelayMs} ms`)
   }
+}
+
+/** What the store may refuse in trouble is not what is looked for here. */
+function ignoreRefusal(error: unknown): void {
+  if (!(error instanceof StoreError)) throw error
 }

@@ -19,6 +19,8 @@ export interface ClusterOptions {
   /** How much faster or slower than time itself clocks may run: 0.01 is 1 %. */
   readonly clockSkew: number
   readonly member: Partial<MemberOptions>
+  /** A member stopped by itself, and not because it was removed. */
+  readonly onFailure: (what: string) => void
 }
 
 const CLUSTER_ID = 0xc1n
@@ -157,6 +159,7 @@ export class SimulatedMachine {
   #onStopped(member: Member, reason: unknown): void {
     if (this.member !== member) return
     this.stopReason = reason
+    if (reason !== 'removed') this.#options.onFailure(`m${this.id} stopped: ${String(reason)}`)
     this.crash()
   }
 }
