@@ -33,7 +33,7 @@ export const defaultLimits: StoreLimits = {
   watchQueueBatchesMax: 1024,
   catchUpRecordsPerSlice: 1000,
   catchUpWatchersPerSlice: 512,
-  compactRecordsPerSlice: 1000,
+  compactRecordsPerSlice: 500,
   progressNotifyIntervalMs: 10 * 60 * 1000,
   leaseTtlSecondsMin: 2,
   leaseTtlSecondsMax: 9_000_000_000,

@@ -116,6 +116,13 @@ export function leaseRules(open: OpenFixture): void {
       expect([...leases].sort()).toEqual([1n, 3n])
     })
 
+    it('[L8] leases that end first are named first', async () => {
+      await using store = await open()
+      const grant = (id: bigint, ttlSeconds: number) => store.client.leaseGrant({ ttlSeconds, id })
+      await Promise.all([grant(1n, 300), grant(2n, 100), grant(3n, 200)])
+      expect((await store.client.leaseLeases()).leases).toEqual([2n, 3n, 1n])
+    })
+
     it('[L9] what does not exist can be neither revoked nor kept alive', async () => {
       await using store = await open()
       const refusal = { code: 'LeaseNotFound', message: 'etcdserver: requested lease not found' }
