@@ -40,6 +40,15 @@ export class StatusError extends Error {
   }
 }
 
+/** Whether somebody meant to end the call so. Anything else is a bug. */
+export const isRefusal = (error: unknown): boolean =>
+  error instanceof StoreError ||
+  error instanceof StatusError ||
+  error instanceof MalformedMessage ||
+  isAbort(error)
+
+const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError'
+
 /** Every error has a status: one that nobody expected is `Unknown` with its own text. */
 export function statusOf(error: unknown): Status {
   if (error instanceof StoreError) return { code: grpcCodeOf(error.code), text: error.message }
@@ -47,9 +56,7 @@ export function statusOf(error: unknown): Status {
   if (error instanceof MalformedMessage) {
     return { code: 'Internal', text: `grpc: error unmarshalling request: ${error.message}` }
   }
-  if (error instanceof Error && error.name === 'AbortError') {
-    return { code: 'Canceled', text: 'context canceled' }
-  }
+  if (isAbort(error)) return { code: 'Canceled', text: 'context canceled' }
   return { code: 'Unknown', text: error instanceof Error ? error.message : String(error) }
 }
 

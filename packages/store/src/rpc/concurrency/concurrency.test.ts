@@ -92,10 +92,13 @@ describe('a lock', () => {
     await expect(third).rejects.toThrow('mutex: session is expired')
   })
 
-  it('needs a lease that there is', async () => {
+  it('needs a lease that there is, and says so as etcd does: without a code', async () => {
     const { server } = await open([])
     const locked = method(lockService(server), 'Lock')({ name: 'l', lease: 9n })
-    await expect(locked).rejects.toMatchObject({ code: 'LeaseNotFound' })
+    await expect(locked).rejects.toMatchObject({
+      code: 'Unknown',
+      message: 'etcdserver: requested lease not found',
+    })
   })
 })
 

@@ -10,7 +10,7 @@ import type {
   ServerStreamMethod,
   UnaryMethod,
 } from '../service.js'
-import { StatusError, statusOf } from '../status.js'
+import { isRefusal, StatusError, statusOf } from '../status.js'
 import { errorBody, httpStatusOf, streamErrorBody } from './http-status.js'
 import { JsonValues, tooLarge } from './json-values.js'
 import type { Route } from './routes.js'
@@ -179,7 +179,7 @@ export class GatewayCall implements ResponseStream<unknown> {
     }
     const { service, method } = this.#route
     const status = statusOf(error)
-    if (status.code === 'Unknown') this.#options.observer?.failed?.(service, method, error)
+    if (!isRefusal(error)) this.#options.observer?.failed?.(service, method, error)
     if (this.#response.headersSent) {
       this.#response.end(`${this.#encode(streamErrorBody(status))}\n`)
     } else {

@@ -3,7 +3,7 @@ import type { GrpcCode } from '../../errors.js'
 import type { CallObserver } from '../call-observer.js'
 import type { RpcLimits } from '../limits.js'
 import type { Method, Service } from '../service.js'
-import { grpcNumberOf, type Status, statusOf } from '../status.js'
+import { grpcNumberOf, isRefusal, type Status, statusOf } from '../status.js'
 
 export type Call = ServerInterceptingCallInterface
 /** What grpc-js tells about a call. */
@@ -62,9 +62,8 @@ export const sendOk = (call: Call): void => call.sendStatus(OK)
 
 /** The status of a failed call; a bug is reported. */
 export function failureOf(error: unknown, { service, method }: Route, observer: CallObserver) {
-  const status = statusOf(error)
-  if (status.code === 'Unknown') observer.failed?.(service, method, error)
-  return status
+  if (!isRefusal(error)) observer.failed?.(service, method, error)
+  return statusOf(error)
 }
 
 export const NO_REQUEST: Status = {

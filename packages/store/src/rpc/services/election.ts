@@ -1,6 +1,7 @@
 import { prefixRange } from '../../client/key-range.js'
 import type { Header, KeyValue, RequestOp, TxnResponse } from '../../client/store-client.js'
 import * as wire from '../../wire/concurrency.js'
+import { asClient } from '../concurrency/as-client.js'
 import {
   enqueue,
   firstOf,
@@ -18,7 +19,7 @@ import { StatusError } from '../status.js'
 export function electionService(server: EtcdServer): Service {
   const headers = new ResponseHeaders(server)
   const election = new Election(server)
-  return {
+  return asClient({
     name: 'v3electionpb.Election',
     methods: [
       unary('Campaign', wire.CampaignRequest, wire.CampaignResponse, async (request, caller) => {
@@ -50,7 +51,7 @@ export function electionService(server: EtcdServer): Service {
         return { header: headers.at(header) }
       }),
     ],
-  }
+  })
 }
 
 function given(leader: wire.LeaderKey | undefined): wire.LeaderKey {

@@ -1,4 +1,5 @@
 import * as wire from '../../wire/concurrency.js'
+import { asClient } from '../concurrency/as-client.js'
 import { enqueue, sessionLease, stayingOn, untilFirst } from '../concurrency/queue.js'
 import type { EtcdServer } from '../etcd-server.js'
 import { ResponseHeaders } from '../response-header.js'
@@ -10,7 +11,7 @@ const NO_VALUE = new Uint8Array(0)
 /** Source: etcd, api/v3lock. */
 export function lockService(server: EtcdServer): Service {
   const headers = new ResponseHeaders(server)
-  return {
+  return asClient({
     name: 'v3lockpb.Lock',
     methods: [
       unary('Lock', wire.LockRequest, wire.LockResponse, async (request, caller) => {
@@ -39,5 +40,5 @@ export function lockService(server: EtcdServer): Service {
         return { header: headers.at(header) }
       }),
     ],
-  }
+  })
 }
