@@ -21,13 +21,21 @@ export function etcdPath(): string | undefined {
 /** An etcd of one member in a folder of its own, spoken to through its JSON gateway. */
 export class RealEtcd implements AsyncDisposable {
   readonly url: string
+  /** The same with TLS, for flags that give it a certificate. */
+  readonly secureUrl: string
   readonly #path: string
   readonly #args: readonly string[]
   readonly #folder: string
   #child: ChildProcess | undefined
 
-  private constructor(url: string, path: string, args: readonly string[], folder: string) {
-    this.url = url
+  private constructor(
+    urls: { readonly client: string; readonly secure: string },
+    path: string,
+    args: readonly string[],
+    folder: string,
+  ) {
+    this.url = urls.client
+    this.secureUrl = urls.secure
     this.#path = path
     this.#args = args
     this.#folder = folder
@@ -35,11 +43,16 @@ export class RealEtcd implements AsyncDisposable {
 
   static async start(path: string, flags: readonly string[] = []): Promise<RealEtcd> {
     const folder = await mkdtemp(join(tmpdir(), 'real-etcd-'))
-    const [client, peer] = await Promise.all([freePort(), freePort()])
-    const urls = { client: `http://127.0.0.1:${client}`, peer: `http://127.0.0.1:${peer}` }
+    const [client, secure, peer] = await Promise.all([freePort(), freePort(), freePort()])
+    const urls = {
+      client: `http://127.0.0.1:${client}`,
+      secure: `https://127.0.0.1:${secure}`,
+      peer: `http://127.0.0.1:${peer}`,
+    }
+    const isSecure = flags.some((flag) => flag.startsWith('--cert-file='))
     const args = [
       `--data-dir=${folder}`,
-      `--listen-client-urls=${urls.client}`,
+      `--listen-client-urls=${urls.client}${isSecure ? `,${urls.secure}` : ''}`,
       `--advertise-client-urls=${urls.client}`,
       `--listen-peer-urls=${urls.peer}`,
       `--initial-advertise-peer-urls=${urls.peer}`,
@@ -47,7 +60,7 @@ export class RealEtcd implements AsyncDisposable {
       '--unsafe-no-fsync',
       ...flags,
     ]
-    const etcd = new RealEtcd(urls.client, path, args, folder)
+    const etcd = new RealEtcd(urls, path, args, folder)
     await etcd.run()
     return etcd
   }

@@ -47,11 +47,12 @@ function etcdDetail(code: EtcdErrorCode, context: ErrorContext): StoreErrorDetai
   return { code }
 }
 
-/** An error by its text alone, as a cancelled watch gives it. */
+/** An error by its text alone, as a cancelled watch gives it: some are written as Go prints them. */
 export function errorOfReason(reason: string): StoreError {
-  const code = codeOfText.get(reason)
+  const text = reason.replace(/^rpc error: code = \w+ desc = /, '')
+  const code = codeOfText.get(text)
   if (code !== undefined) return new StoreError(etcdDetail(code, NO_CONTEXT))
-  return new StoreError({ code: 'Unknown', problem: reason })
+  return new StoreError({ code: 'Unknown', problem: text })
 }
 
 /** Whether another try, at another member perhaps, may fare better. */

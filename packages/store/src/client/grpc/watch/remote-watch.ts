@@ -43,6 +43,8 @@ export class RemoteWatch implements WatchSubscription {
   /** Everything before has been received. 0: whatever comes once the server knows of it. */
   nextRevision: number
   wantsProgress = false
+  /** For want of a right, once: the token may have been too old. */
+  hasBeenRefused = false
   /** Whether `nextRevision` is more than what its owner asked for. */
   hasReceived = false
   /** Resolves when the watch has its place in history, or has ended. */

@@ -211,8 +211,30 @@ export class WatchChannel implements WatchHost {
       return
     }
     // Without a reason it is the server that goes, not the watch that is refused.
-    if (cancelReason === '') this.attach(watch)
-    else watch.end({ reason: 'failed', error: errorOfReason(cancelReason) })
+    if (cancelReason === '') {
+      this.attach(watch)
+      return
+    }
+    const error = errorOfReason(cancelReason)
+    if (this.#isForOldToken(watch, error)) void this.#replaceStream()
+    else watch.end({ reason: 'failed', error })
+  }
+
+  /** A stream keeps the token that it began with; one that has expired has no rights any more. */
+  #isForOldToken(watch: RemoteWatch, { code }: StoreError): boolean {
+    if (!this.#options.token.hasUser || watch.hasBeenRefused) return false
+    watch.hasBeenRefused = true
+    return code === 'PermissionDenied' || code === 'InvalidAuthToken'
+  }
+
+  async #replaceStream(): Promise<void> {
+    const stream = this.#stream
+    if (stream === undefined) return
+    this.#stream = undefined
+    stream.close()
+    for (const watch of this.#watches) watch.broken()
+    await this.#options.token.renew(stream.metadata)
+    this.#open()
   }
 
   #onProgress(revision: number): void {
