@@ -1,4 +1,5 @@
 import { AlarmStore } from '../alarm/alarm-store.js'
+import { hashKv, type KvHash } from '../backend/kv-hash.js'
 import type {
   DeleteRangeRequest,
   DeleteRangeResponse,
@@ -19,7 +20,6 @@ import { StoreError } from '../errors.js'
 import { type LeaseState, Lessor } from '../lease/lessor.js'
 import type { Ledger } from '../ledger.js'
 import type { StoreLimits } from '../limits.js'
-import { hashKv, type KvHash } from '../mvcc/hash.js'
 import { Mvcc } from '../mvcc/mvcc.js'
 import { range } from '../mvcc/range.js'
 import { Applier } from '../txn/applier.js'

@@ -1,11 +1,9 @@
 import { crc32c } from '../checksum/crc32c.js'
-import type { Key } from '../client/key-range.js'
 import type { YieldTurn } from '../clock.js'
 import { StoreError } from '../errors.js'
-import { KeyValue } from '../wire/kv.js'
-import type { KeyRevision } from './key-revision.js'
-import type { Mvcc } from './mvcc.js'
-import { revisionKey } from './revision-key.js'
+import type { KeyRevision } from '../mvcc/key-revision.js'
+import type { Mvcc } from '../mvcc/mvcc.js'
+import { RecordCursor } from './record-entry.js'
 
 const BUCKET_NAME = Buffer.from('key')
 
@@ -48,23 +46,31 @@ function assertHashable(mvcc: Mvcc, requestedRevision: number): void {
 }
 
 async function hashOf(mvcc: Mvcc, hashRevision: number, yieldTurn: YieldTurn): Promise<KvHash> {
-  const { compactRevision } = mvcc
-  // etcd does not ask what is still valid when nothing is.
-  const validAt = mvcc.index.isEmptyAt(hashRevision) ? compactRevision : hashRevision
+  const records = new RecordCursor(hashedPieces(mvcc, hashRevision))
+  let entry = Buffer.alloc(4096)
   let hash = crc32c(BUCKET_NAME)
-  let records = 0
-  for (const piece of mvcc.recordPieces()) {
-    for (const record of piece) {
-      if (record.kv.modRevision > hashRevision) break
-      if (record.kv.modRevision <= compactRevision && !isValid(mvcc, record, validAt)) continue
-      hash = crc32c(storedValue(record), crc32c(revisionKey(record), hash))
-    }
-    records += piece.length
-    if (records < RECORDS_PER_SLICE) continue
-    records = 0
-    await new Promise<void>((resolve) => yieldTurn(resolve))
+  for (let n = 1; records.next(); n++) {
+    const size = records.keySize + records.valueSize
+    if (size > entry.length) entry = Buffer.alloc(size)
+    records.copyTo(entry, 0)
+    hash = crc32c(entry.subarray(0, size), hash)
+    if (n % RECORDS_PER_SLICE === 0) await new Promise<void>((resolve) => yieldTurn(resolve))
   }
-  return { hash, compactRevision, hashRevision }
+  return { hash, compactRevision: mvcc.compactRevision, hashRevision }
+}
+
+function* hashedPieces(mvcc: Mvcc, hashRevision: number): Iterable<readonly KeyRevision[]> {
+  const { compactRevision, index } = mvcc
+  // etcd does not ask what is still valid when nothing is.
+  const validAt = index.isEmptyAt(hashRevision) ? compactRevision : hashRevision
+  for (const piece of mvcc.recordPieces()) {
+    yield piece.filter((record) => {
+      const { modRevision } = record.kv
+      return modRevision > compactRevision
+        ? modRevision <= hashRevision
+        : isValid(mvcc, record, validAt)
+    })
+  }
 }
 
 /** Whether the record is its key's at `revision`. A tombstone never is. */
@@ -73,18 +79,3 @@ function isValid({ index }: Mvcc, record: KeyRevision, revision: number): boolea
   const newest = index.get(key) ?? index.getDead(key)
   return newest?.at(revision) === record
 }
-
-/** A tombstone has nothing but its key. */
-const storedValue = ({ kv, isTombstone }: KeyRevision): Uint8Array =>
-  isTombstone ? KeyValue.encode(tombstone(kv.key)) : KeyValue.encode(kv)
-
-const tombstone = (key: Key): KeyValue => ({
-  key,
-  createRevision: 0,
-  modRevision: 0,
-  version: 0,
-  value: NOTHING,
-  lease: 0n,
-})
-
-const NOTHING = new Uint8Array(0)
