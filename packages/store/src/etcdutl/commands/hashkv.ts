@@ -1,6 +1,6 @@
+import { hashKv } from '../../backend/kv-hash.js'
 import { readState } from '../../backend/read-state.js'
 import { eventLoopTurn } from '../../clock.js'
-import { hashKv } from '../../mvcc/hash.js'
 import { type Command, CommandError } from '../command.js'
 import { printAnswer } from '../print-answer.js'
 import { readSnapshotFile } from '../snapshot-file.js'
