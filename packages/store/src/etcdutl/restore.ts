@@ -3,12 +3,12 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { readState } from '../backend/read-state.js'
 import type { LoadedState, StateView } from '../backend/state.js'
 import { writeState } from '../backend/write-state.js'
+import { eventLoopTurn } from '../clock.js'
 import { openNodeDisk } from '../disk/node-disk.js'
 import type { Log } from '../log.js'
 import { type BootstrappedCluster, bootstrapCluster } from '../membership/bootstrap.js'
 import { formatId } from '../membership/ids.js'
 import { checkUrls, parseInitialCluster } from '../membership/urls.js'
-import { Mvcc } from '../mvcc/mvcc.js'
 import { SnapshotStore } from '../snapshot/snapshot-store.js'
 import { createWal } from '../wal/wal.js'
 import { CommandError } from './command.js'
@@ -26,10 +26,6 @@ export interface RestoreOptions {
   readonly token: string
   readonly peerUrls: readonly string[]
   readonly skipHashCheck: boolean
-  /**
-   * How far the revision jumps ahead, so that nobody takes what was written after the snapshot was
-   * made for what is written after it was restored. All before it counts as compacted.
-   */
   readonly revisionBump: number
   readonly log: Log
 }
@@ -58,9 +54,10 @@ export async function restoreSnapshot(options: RestoreOptions): Promise<void> {
   log.info('restoring snapshot', folders)
   const file = await readSnapshotFile(path, log)
   checkIntegrity(file, options.skipHashCheck)
-  const state = await readState(file)
+  const { revisionBump } = options
+  const state = await readState(file, eventLoopTurn, { revisionBump })
   log.info('read snapshot', { revision: state.mvcc.revision, records: state.mvcc.recordCount })
-  await writeMember(stateIn(cluster, state, options.revisionBump), cluster, options)
+  await writeMember(stateIn(cluster, state), cluster, options)
   for (const { id, peerUrls } of cluster.members) {
     log.info('added member', {
       'cluster-id': formatId(cluster.clusterId),
@@ -108,14 +105,9 @@ async function namesIn(folder: string): Promise<readonly string[] | undefined> {
 }
 
 /** The state as of the entries with which every member of the new cluster begins. */
-function stateIn(
-  { members }: BootstrappedCluster,
-  state: LoadedState,
-  revisionBump: number,
-): StateView {
+function stateIn({ members }: BootstrappedCluster, state: LoadedState): StateView {
   return {
     ...state,
-    mvcc: revisionBump === 0 ? state.mvcc : jumpAhead(state.mvcc, revisionBump),
     members,
     removedMemberIds: [],
     appliedIndex: members.length,
@@ -132,7 +124,7 @@ function stateIn(
 
 function jumpAhead(mvcc: Mvcc, revisions: number): Mvcc {
   const revision = mvcc.revision + revisions
-  return Mvcc.loaded(mvcc.index, mvcc.log, { revision, compactRevision: revision })
+  return Mvcc.loaded(mvcc.index, mvcc.log, mvcc.sizeBytes, { revision, compactRevision: revision })
 }
 
 /** The log comes last: only with it is there a member. */
