@@ -1,5 +1,5 @@
 import { importGraph } from '../imports.js'
-import { isCode, lineAt, type Rule } from '../source.js'
+import { isCode, lineAt, type Rule, type SourceFile } from '../source.js'
 
 const LINES_MAX = 800
 
@@ -47,8 +47,9 @@ export const unusedRule: Rule = {
   check: (files) => {
     const graph = importGraph(files)
     const imported = new Set([...graph.values()].flatMap((targets) => [...targets.keys()]))
+    const exported = exportedSources(files)
     return files
-      .filter((file) => isCode(file) && !imported.has(file.path))
+      .filter((file) => isCode(file) && !imported.has(file.path) && !exported.has(file.path))
       .filter(({ path }) => !ENTRIES.some((entry) => entry.test(path)))
       .map(({ path }) => ({
         path,
@@ -57,4 +58,16 @@ export const unusedRule: Rule = {
         instead: 'delete it, or export what it has from the index of its package',
       }))
   },
+}
+
+/** The sources of what the packages export. */
+function exportedSources(files: readonly SourceFile[]): Set<string> {
+  return new Set(
+    files.flatMap(({ path, text }) => {
+      const folder = /^(packages\/[^/]+)\/package\.json$/.exec(path)?.[1]
+      if (folder === undefined) return []
+      const built = text.matchAll(/"default": "\.\/dist\/([^"]+)\.js"/g)
+      return [...built].map(([, name]) => `${folder}/src/${name}.ts`)
+    }),
+  )
 }

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { systemClock } from '../server/system-clock.js'
 
 const START_MS_MAX = 15_000
 
@@ -101,15 +101,15 @@ export class RealEtcd implements AsyncDisposable {
   }
 
   async #ready(): Promise<void> {
-    const deadline = performance.now() + START_MS_MAX
+    const deadlineMs = systemClock.now() + START_MS_MAX
     for (;;) {
       try {
         const answer = await fetch(`${this.url}/health`)
         if (answer.ok) return
       } catch (error) {
-        if (performance.now() > deadline) throw new Error('etcd did not start', { cause: error })
+        if (systemClock.now() > deadlineMs) throw new Error('etcd did not start', { cause: error })
       }
-      await sleep(20)
+      await new Promise<void>((resolve) => systemClock.setTimer(20, resolve))
     }
   }
 
