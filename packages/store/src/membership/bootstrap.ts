@@ -26,6 +26,8 @@ export interface BootstrappedCluster {
   readonly clusterId: bigint
   /** By id. */
   readonly members: readonly Member[]
+  /** It begins now: its log begins with `bootstrapEntries`. */
+  readonly isNewCluster: boolean
 }
 
 /**
@@ -53,7 +55,8 @@ async function bootstrapNew(options: BootstrapOptions): Promise<BootstrappedClus
   if ((remote?.members.find((member) => member.id === id)?.clientUrls.length ?? 0) > 0) {
     throw new Error(`member ${formatId(id)} has already been bootstrapped`)
   }
-  return { memberId: id, clusterId: clusterIdOf(members.map((member) => member.id)), members }
+  const clusterId = clusterIdOf(members.map((member) => member.id))
+  return { memberId: id, clusterId, members, isNewCluster: true }
 }
 
 async function joinExisting(options: BootstrapOptions): Promise<BootstrappedCluster> {
@@ -65,7 +68,8 @@ async function joinExisting(options: BootstrapOptions): Promise<BootstrappedClus
     )
   }
   const members = adoptIds(initialMembers(options.initialCluster, options.token), remote)
-  return { memberId: ours(members, options).id, clusterId: remote.clusterId, members }
+  const { id: memberId } = ours(members, options)
+  return { memberId, clusterId: remote.clusterId, members, isNewCluster: false }
 }
 
 /** We know the members by their URLs; those that are there know them by their ids. */
