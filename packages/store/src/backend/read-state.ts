@@ -21,6 +21,14 @@ const RECORDS_PER_SLICE = 2000
 /** etcd's first revision, of an empty store. */
 const FIRST_REVISION = 1
 
+export interface ReadStateOptions {
+  /**
+   * How far the revision jumps ahead, so that nobody takes what was written after a backup was made
+   * for what is written after it was restored. Everything before counts as compacted. Default: 0.
+   */
+  readonly revisionBump?: number | undefined
+}
+
 /**
  * The state that a database of etcd's, or ours, holds. What follows the database in `bytes` (its
  * hash) is ignored. Values are views of `bytes`. Rejects with a `CorruptDatabase` that says what
@@ -29,13 +37,14 @@ const FIRST_REVISION = 1
 export async function readState(
   bytes: Uint8Array,
   yieldTurn: YieldTurn = eventLoopTurn,
+  options: ReadStateOptions = {},
 ): Promise<LoadedState> {
   const database = readDatabase(bytes)
   const meta = textsOf(database, BUCKETS.meta)
   const membership = reading(BUCKETS.members, () => readMembership(database))
   const confState = meta.get(META.confState)
   return {
-    mvcc: await readRecords(database, compactRevisionOf(meta), yieldTurn),
+    mvcc: boundedBy(await readRecords(database, yieldTurn), compactRevisionOf(meta), options),
     leases: valuesOf(database, BUCKETS.leases, readLease),
     alarms: [...database.entries(BUCKETS.alarms)].map(([key]) =>
       reading(BUCKETS.alarms, () => AlarmMember.decode(key)),
@@ -52,11 +61,12 @@ export async function readState(
   }
 }
 
-async function readRecords(
-  database: Database,
-  compactRevision: number,
-  yieldTurn: YieldTurn,
-): Promise<Mvcc> {
+interface Records {
+  readonly loader: MvccLoader
+  readonly lastRevision: number
+}
+
+async function readRecords(database: Database, yieldTurn: YieldTurn): Promise<Records> {
   const loader = new MvccLoader()
   const reader = new KeyValueReader()
   let lastRevision = FIRST_REVISION
@@ -77,9 +87,20 @@ async function readRecords(
     await turn(yieldTurn)
     untilTurn = RECORDS_PER_SLICE
   }
+  return { loader, lastRevision }
+}
+
+function boundedBy(
+  { loader, lastRevision }: Records,
+  compactRevision: number,
+  { revisionBump = 0 }: ReadStateOptions,
+): Mvcc {
   // What was written last may have been deleted and compacted.
-  const revision = Math.max(lastRevision, compactRevision)
-  return loader.finish({ revision, compactRevision })
+  const revision = Math.max(lastRevision, compactRevision) + revisionBump
+  return loader.finish({
+    revision,
+    compactRevision: revisionBump === 0 ? compactRevision : revision,
+  })
 }
 
 function readPlace(leaf: Leaf, entry: number): RecordKey {

@@ -122,11 +122,6 @@ function stateIn({ members }: BootstrappedCluster, state: LoadedState): StateVie
   }
 }
 
-function jumpAhead(mvcc: Mvcc, revisions: number): Mvcc {
-  const revision = mvcc.revision + revisions
-  return Mvcc.loaded(mvcc.index, mvcc.log, mvcc.sizeBytes, { revision, compactRevision: revision })
-}
-
 /** The log comes last: only with it is there a member. */
 async function writeMember(
   state: StateView,
