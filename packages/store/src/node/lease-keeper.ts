@@ -33,6 +33,8 @@ export interface LeaseKeeperOptions {
   readonly log: Log
   readonly leader: () => NodeId
   readonly propose: (command: Command) => Promise<unknown>
+  /** Resolves when this member has applied all that was acknowledged. */
+  readonly confirm: () => Promise<void>
   readonly timeoutMs: number
   /** What a new leader adds to every lease: its predecessor may have kept one alive until now. */
   readonly promotionExtraSeconds: number
@@ -94,7 +96,10 @@ export class LeaseKeeper {
   }
 
   async keepAlive(id: LeaseId, signal?: AbortSignal): Promise<KeepAliveAnswer> {
-    if (this.#isLeader) return this.#options.machine.leaseKeepAlive(id)
+    if (this.#isLeader) {
+      await this.#know(id)
+      return this.#options.machine.leaseKeepAlive(id)
+    }
     const body = LeaseKeepAliveRequest.encode({ id })
     const answer = LeaseKeepAliveResponse.decode(
       await this.#askLeader(KEEP_ALIVE_PATH, body, signal),
@@ -104,7 +109,10 @@ export class LeaseKeeper {
   }
 
   async timeToLive(id: LeaseId, keys: boolean, signal?: AbortSignal): Promise<TimeToLiveAnswer> {
-    if (this.#isLeader) return this.#options.machine.leaseTimeToLive(id, keys)
+    if (this.#isLeader) {
+      await this.#know(id)
+      return this.#options.machine.leaseTimeToLive(id, keys)
+    }
     const body = LeaseTimeToLiveRequest.encode({ id, keys })
     const answer = LeaseTimeToLiveResponse.decode(
       await this.#askLeader(TIME_TO_LIVE_PATH, body, signal),
@@ -120,18 +128,26 @@ export class LeaseKeeper {
   }
 
   /** Answers another member's question; only the leader does. */
-  answer(path: string, body: Uint8Array): Uint8Array {
+  async answer(path: string, body: Uint8Array): Promise<Uint8Array> {
     if (!this.#isLeader) throw new StoreError({ code: 'NotLeader' })
     const { machine } = this.#options
     if (path === TIME_TO_LIVE_PATH) {
       const { id, keys } = LeaseTimeToLiveRequest.decode(body)
+      await this.#know(id)
       const found = machine.leaseTimeToLive(id, keys)
       const { ttlSeconds: ttl, grantedTtlSeconds: grantedTtl } = found
       return LeaseTimeToLiveResponse.encode({ id, ttl, grantedTtl, keys: found.keys })
     }
     const { id } = LeaseKeepAliveRequest.decode(body)
+    await this.#know(id)
     if (machine.lessor.find(id) === undefined) return LeaseKeepAliveResponse.encode({ id, ttl: 0 })
     return LeaseKeepAliveResponse.encode({ id, ttl: machine.leaseKeepAlive(id).ttlSeconds })
+  }
+
+  /** One that this leader doesn't know may have been granted before it had applied everything. */
+  async #know(id: LeaseId): Promise<void> {
+    const { machine, confirm } = this.#options
+    if (machine.lessor.find(id) === undefined) await confirm()
   }
 
   close(): void {

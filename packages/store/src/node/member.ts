@@ -145,8 +145,8 @@ export class Member implements AsyncDisposable {
       tickMs: this.#options.heartbeatMs,
       handler: this.#handleReady(),
     })
-    this.#state.membership.reach(opening.knownMembers)
     this.#state.membership.followMembers()
+    this.#state.membership.reach(opening.knownMembers)
     this.#campaignIfAlone()
     this.#metrics.beforeScrape(() => this.#measure())
     this.#log.info('started member', { id: formatId(this.id), cluster: formatId(this.clusterId) })
@@ -293,6 +293,7 @@ export class Member implements AsyncDisposable {
       log: this.#log,
       leader: () => this.leader,
       propose: (command) => this.#proposals.propose(command),
+      confirm: () => this.#reads.confirm(),
       timeoutMs: this.#timeoutMs,
       promotionExtraSeconds: Math.ceil(this.#options.electionMs / 1000),
     })
@@ -453,6 +454,7 @@ export class Member implements AsyncDisposable {
       process: (message) => this.#loop.step(message),
       reportUnreachable: (id) => this.#loop.reportUnreachable(id),
       reportSnapshot: (id, isDelivered) => this.#loop.reportSnapshot(id, isDelivered),
+      reportRemoved: () => this.#stop('removed'),
       isRemoved: (id) => this.membership.isRemoved(id),
       openSnapshot: (message) => this.#transfer.open(message),
       receiveSnapshot: async (message, chunks) => {
@@ -490,11 +492,11 @@ export class Member implements AsyncDisposable {
 
   /** Keeps what a follower may still need that is a bit behind; others get the state. */
   #forgetEntries(appliedIndex: number): void {
+    const { confState } = this.#state
+    this.#raft.setSnapshot({ index: appliedIndex, term: this.#applier.appliedTerm, confState })
     const { catchUpEntries } = this.#options
     const surplus = appliedIndex - this.#loop.status.firstIndex - catchUpEntries
     if (surplus < catchUpEntries / 5) return
-    const { confState } = this.#state
-    this.#raft.setSnapshot({ index: appliedIndex, term: this.#applier.appliedTerm, confState })
     this.#raft.compact(appliedIndex - catchUpEntries)
   }
 

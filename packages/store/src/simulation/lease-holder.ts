@@ -71,7 +71,9 @@ export class LeaseHolder {
   async #renew(server: EtcdServer, id: bigint): Promise<void> {
     const sent = this.#options.time.nowMs
     const answer = await this.#wait(server.leaseKeepAlive(id, {}), (error) => {
-      if (error.code === 'LeaseNotFound') this.#lost('a keep-alive found no lease')
+      // It may be late, and about one that was given up.
+      const isCurrent = this.#id === id
+      if (error.code === 'LeaseNotFound' && isCurrent) this.#lost('a keep-alive found no lease')
     })
     if (answer === undefined || this.#id !== id) return
     this.renewals++
