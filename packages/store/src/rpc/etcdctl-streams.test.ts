@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type LocalListener, listenLocally } from './local-listener.fixture.js'
 import { etcdctl, programPath } from './programs.fixture.js'
@@ -115,7 +114,6 @@ describe.skipIf(programPath('etcdctl') === undefined)('etcdctl, on streams', () 
     await listener.dropConnections()
     await expect.poll(() => watchers(listener), { timeout: 5000 }).toBe(1)
     await put(listener, 'a', 'after')
-    await sleep(100)
     expect((await watched).output).toBe('PUT\na\nafter\n')
   })
 })

@@ -2,6 +2,7 @@ import { createServer as createHttpServer } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import type { Clock } from '../clock.js'
 import type { StoreLimits } from '../limits.js'
+import { systemClock } from '../server/system-clock.js'
 import type { CallObserver } from './call-observer.js'
 import { etcdServices } from './etcd-services.js'
 import { createGateway } from './gateway/create-gateway.js'
@@ -28,18 +29,9 @@ export interface LocalListener extends AsyncDisposable {
   dropConnections(): void
 }
 
-/** A clock that goes, for what talks to other programs. */
-export const goingClock: Clock = {
-  now: () => Date.now(),
-  setTimer(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
-    return { cancel: () => clearTimeout(timer) }
-  },
-}
-
 /** The local server behind gRPC and the gateway, on one port. */
 export async function listenLocally(options: ListenerOptions = {}): Promise<LocalListener> {
-  const { clock = goingClock, observer, leadership } = options
+  const { clock = systemClock, observer, leadership } = options
   const limits = { ...defaultRpcLimits, ...options.limits }
   const server = openLocalServer(clock, options.storeLimits)
   const services = etcdServices(server, { clock, limits, leadership })

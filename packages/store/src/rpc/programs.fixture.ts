@@ -1,4 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
+import { systemClock } from '../server/system-clock.js'
 
 /** What a program did. */
 export interface Transcript {
@@ -42,10 +43,10 @@ export function etcdctl(
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text
     })
-    const timer = setTimeout(() => child.kill('SIGTERM'), forMs)
+    const timer = systemClock.setTimer(forMs, () => child.kill('SIGTERM'))
     child.once('error', reject)
     child.once('close', (exit) => {
-      clearTimeout(timer)
+      timer.cancel()
       resolve({ exit, output: stdout + stderr })
     })
     // Some commands end without having read it, and don't need to.

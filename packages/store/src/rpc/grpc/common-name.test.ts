@@ -4,10 +4,10 @@ import { createServer, type TlsOptions } from 'node:tls'
 import { Client, credentials } from '@grpc/grpc-js'
 import * as x509 from '@peculiar/x509'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { systemClock } from '../../server/system-clock.js'
 import { PutRequest } from '../../wire/kv.js'
 import { etcdServices } from '../etcd-services.js'
 import { defaultRpcLimits } from '../limits.js'
-import { goingClock } from '../local-listener.fixture.js'
 import { openLocalServer } from '../local-server.fixture.js'
 import { type GrpcServer, serveGrpc } from './serve-grpc.js'
 
@@ -48,7 +48,7 @@ async function certificates(
 }
 
 describe('who calls, over TLS', () => {
-  const server = openLocalServer(goingClock)
+  const server = openLocalServer(systemClock)
   const callers: unknown[] = []
   let grpc: GrpcServer
   let tls: ReturnType<typeof createServer>
@@ -67,8 +67,8 @@ describe('who calls, over TLS', () => {
         return put(request, {})
       },
     })
-    const services = etcdServices(server, { clock: goingClock })
-    grpc = serveGrpc(services, { clock: goingClock, limits: defaultRpcLimits })
+    const services = etcdServices(server, { clock: systemClock })
+    grpc = serveGrpc(services, { clock: systemClock, limits: defaultRpcLimits })
     const options: TlsOptions = { ...made.pairs[0], ca, requestCert: true, ALPNProtocols: ['h2'] }
     tls = createServer({ ...options, rejectUnauthorized: false }, (socket) => grpc.inject(socket))
     await new Promise<void>((resolve) => tls.listen(0, '127.0.0.1', resolve))

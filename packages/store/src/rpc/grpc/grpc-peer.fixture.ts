@@ -6,6 +6,7 @@ import {
   Metadata,
   type ServiceError,
 } from '@grpc/grpc-js'
+import { systemClock } from '../../server/system-clock.js'
 import type { MessageType } from '../../wire/message.js'
 
 type CallOptions = { readonly metadata?: Record<string, string>; readonly deadlineMs?: number }
@@ -94,4 +95,4 @@ function metadataOf({ metadata = {} }: CallOptions): Metadata {
 }
 
 const deadlineOf = ({ deadlineMs }: CallOptions) =>
-  deadlineMs === undefined ? {} : { deadline: Date.now() + deadlineMs }
+  deadlineMs === undefined ? {} : { deadline: systemClock.now() + deadlineMs }

@@ -237,8 +237,15 @@ describe('gRPC', () => {
     stream.pause()
     const value = Buffer.alloc(100_000)
     for (let i = 0; i < 300; i++) await listener.server.client.put('a', value)
-    await new Promise((resolve) => setTimeout(resolve, 200))
     // 30 MB of events: the rest waits in the store.
+    let before = -1
+    await expect
+      .poll(() => {
+        const grows = sent > before
+        before = sent
+        return grows
+      })
+      .toBe(false)
     expect(sent).toBeLessThan(10_000_000)
     let events = 0
     stream.on('data', (response) => {

@@ -1,8 +1,8 @@
 import type { WatchBatch } from '../../client/store-client.js'
 import type { RpcLimits } from '../limits.js'
 import type { ResponseStream } from '../service.js'
+import type { Watch } from './watch.js'
 import { fragmentsOf, type WatchEncoder } from './watch-encoder.js'
-import type { Watch } from './watch-stream.js'
 
 interface Entry {
   readonly watch: Watch

@@ -1,4 +1,4 @@
-import type { Watch } from './watch-stream.js'
+import type { Watch } from './watch.js'
 
 /**
  * A client asked how far its stream is. That can be said when every watch of the stream has

@@ -13,6 +13,7 @@ import type { RequestReceiver, ResponseStream } from '../service.js'
 import { statusOf, statusText } from '../status.js'
 import { Outbox } from './outbox.js'
 import { ProgressRound } from './progress-round.js'
+import type { Watch } from './watch.js'
 import type { WatchEncoder } from './watch-encoder.js'
 
 /** The id of a watch that isn't one, and of what is said to all watches of a stream. */
@@ -27,16 +28,8 @@ export interface WatchStreamOptions {
   readonly limits: RpcLimits
 }
 
-export interface Watch {
-  readonly id: bigint
-  /** Whether a large batch may be cut. */
-  readonly fragment: boolean
-  subscription: WatchSubscription | undefined
-  isPaused: boolean
-}
-
 /** For encoding: what is left out is empty. */
-export type WireResponse = Parameters<typeof WatchResponse.encode>[0]
+type WireResponse = Parameters<typeof WatchResponse.encode>[0]
 
 /**
  * All watches that one call carries. A watch whose batch comes while the client reads too slowly is
