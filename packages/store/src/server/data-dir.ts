@@ -1,13 +1,14 @@
 import {
   accessSync,
   constants,
+  existsSync,
   lstatSync,
   mkdirSync,
   realpathSync,
   statSync,
   symlinkSync,
 } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 /**
  * Makes the folder that only this user may read. Throws an error that says what is in the way;
@@ -15,7 +16,7 @@ import { join, resolve } from 'node:path'
  */
 export function prepareFolder(path: string): string | undefined {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeFolder(resolve(path))
     const { mode } = statSync(path)
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK)
     const permissions = (mode & 0o777).toString(8)
@@ -24,6 +25,13 @@ export function prepareFolder(path: string): string | undefined {
   } catch (cause) {
     throw new Error(`cannot access data directory: ${(cause as Error).message}`, { cause })
   }
+}
+
+/** Node's own way to make the folders above as well never ends below /proc. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  mkdirSync(path, { mode: 0o700 })
 }
 
 /** Keeps the log in a folder of its own, perhaps on another disk. */

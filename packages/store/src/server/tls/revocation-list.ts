@@ -12,7 +12,9 @@ export async function openRevocationList(path: string): Promise<RevocationList> 
   const read = () => {
     const bytes = readFileSync(path)
     const text = bytes.toString('latin1')
-    const { entries } = new X509Crl(text.includes('-----BEGIN') ? text : bytes)
+    const { entries, nextUpdate } = new X509Crl(text.includes('-----BEGIN') ? text : bytes)
+    // Required, and without it the library takes the list for an empty one. Source: RFC 5280, 5.1.2.5.
+    if (nextUpdate === undefined) throw new Error(`${path} does not say when the next list is due`)
     return new Set(entries.map(({ serialNumber }) => canonical(serialNumber)))
   }
   let serials = read()

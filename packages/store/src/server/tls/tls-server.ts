@@ -45,7 +45,7 @@ export function acceptTls(
   )
   server.on('secureConnection', (socket) => {
     socket.on('error', () => socket.destroy())
-    const problem = demandsCertificate ? options.check?.(socket.getPeerCertificate()) : undefined
+    const problem = demandsCertificate ? problemWith(socket, options.check) : undefined
     if (problem === undefined) onSecure(socket)
     else reject(socket, problem)
   })
@@ -56,5 +56,14 @@ export function acceptTls(
       used = newest
     }
     server.emit('connection', socket)
+  }
+}
+
+/** A rule that can't be read keeps everybody out. */
+function problemWith(socket: TLSSocket, check: CertificateCheck | undefined): string | undefined {
+  try {
+    return check?.(socket.getPeerCertificate())
+  } catch (error) {
+    return (error as Error).message
   }
 }
