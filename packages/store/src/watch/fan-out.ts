@@ -58,7 +58,7 @@ function collect(
   let plain: WatchEvent | undefined
   let withPrevious: WatchEvent | undefined
   for (const group of groups) {
-    if (isDelete ? group.noDelete : group.noPut) continue
+    if (group.watchers.size === 0 || (isDelete ? group.noDelete : group.noPut)) continue
     let event: WatchEvent
     if (group.prevKv) {
       withPrevious ??= eventWithPrevious(record, compactRevision)

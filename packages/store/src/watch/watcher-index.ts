@@ -31,6 +31,14 @@ export class WatcherGroup {
   }
 }
 
+/** Ranges that are kept although nobody watches them just now. */
+const IDLE_RANGES_MAX = 256
+
+interface Range {
+  readonly low: string
+  readonly high: string
+}
+
 /**
  * Finds who watches a key. Watchers of single keys are looked up by it; those of ranges are
  * searched as intervals, one for all that watch the same range.
@@ -38,6 +46,8 @@ export class WatcherGroup {
 export class WatcherIndex {
   readonly #byKey = new Map<Key, WatcherGroup[]>()
   readonly #byRange = new IntervalIndex<WatcherGroup[]>()
+  /** To forget a range costs a pass over all; and a watcher that was paused comes back soon. */
+  readonly #idle = new Map<WatcherGroup[], Range>()
   #size = 0
 
   get size(): number {
@@ -45,12 +55,7 @@ export class WatcherIndex {
   }
 
   add(watcher: Watcher): void {
-    let groups = this.#groupsLike(watcher)
-    if (groups === undefined) {
-      groups = []
-      if (isSingle(watcher)) this.#byKey.set(watcher.low, groups)
-      else this.#byRange.set(watcher.low, watcher.high, groups)
-    }
+    const groups = this.#groupsLike(watcher) ?? this.#newGroups(watcher)
     let group = groups.find((candidate) => candidate.hasOptionsOf(watcher))
     if (group === undefined) {
       group = new WatcherGroup(watcher)
@@ -58,27 +63,41 @@ export class WatcherIndex {
     }
     if (group.watchers.has(watcher)) return
     group.watchers.add(watcher)
+    this.#idle.delete(groups)
     this.#size++
+  }
+
+  #newGroups(watcher: Watcher): WatcherGroup[] {
+    const groups: WatcherGroup[] = []
+    if (isSingle(watcher)) this.#byKey.set(watcher.low, groups)
+    else this.#byRange.set(watcher.low, watcher.high, groups)
+    return groups
   }
 
   delete(watcher: Watcher): void {
     const groups = this.#groupsLike(watcher)
-    const at = groups?.findIndex((candidate) => candidate.hasOptionsOf(watcher)) ?? -1
-    const group = groups?.[at]
+    const group = groups?.find((candidate) => candidate.hasOptionsOf(watcher))
     if (groups === undefined || !group?.watchers.delete(watcher)) return
     this.#size--
-    if (group.watchers.size > 0) return
-    groups.splice(at, 1)
-    if (groups.length > 0) return
-    if (isSingle(watcher)) this.#byKey.delete(watcher.low)
-    else this.#byRange.delete(watcher.low, watcher.high)
+    if (groups.some(({ watchers }) => watchers.size > 0)) return
+    if (isSingle(watcher)) {
+      this.#byKey.delete(watcher.low)
+      return
+    }
+    this.#idle.set(groups, { low: watcher.low, high: watcher.high })
+    if (this.#idle.size > IDLE_RANGES_MAX) this.#forgetIdle()
+  }
+
+  #forgetIdle(): void {
+    for (const { low, high } of this.#idle.values()) this.#byRange.delete(low, high)
+    this.#idle.clear()
   }
 
   has(watcher: Watcher): boolean {
     return this.#groupsLike(watcher)?.some((group) => group.watchers.has(watcher)) ?? false
   }
 
-  /** Appends the groups that watch `key` to `found`. */
+  /** Appends the groups that watch `key` to `found`; some may be empty. */
   match(key: Key, found: WatcherGroup[]): void {
     const single = this.#byKey.size === 0 ? undefined : this.#byKey.get(key)
     if (single !== undefined) found.push(...single)
