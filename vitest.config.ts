@@ -1,23 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
-const source = (folder: string) =>
-  fileURLToPath(new URL(`packages/${folder}/src/index.ts`, import.meta.url))
+const source = (folder: string, within = '') =>
+  fileURLToPath(new URL(`packages/${folder}/src/${within}index.ts`, import.meta.url))
 
 export default defineConfig({
   resolve: {
     // The packages' sources, so that a test needs no build.
     alias: [
-      {
-        find: '@miniplane/store/grpc',
-        replacement: fileURLToPath(
-          new URL('packages/store/src/client/grpc/index.ts', import.meta.url),
-        ),
-      },
-      {
-        find: '@miniplane/store/server',
-        replacement: fileURLToPath(new URL('packages/store/src/server/index.ts', import.meta.url)),
-      },
+      { find: '@miniplane/store/grpc', replacement: source('store', 'client/grpc/') },
+      { find: '@miniplane/store/server', replacement: source('store', 'server/') },
       { find: /^@miniplane\/([a-z-]+)$/, replacement: source('$1') },
       { find: /^miniplane$/, replacement: source('miniplane') },
     ],
