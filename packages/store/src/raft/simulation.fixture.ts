@@ -11,7 +11,7 @@ import {
 } from './hosted-member.fixture.js'
 import { RaftInvariants } from './invariants.js'
 import { membersOf } from './quorum.js'
-import type { Message, NodeId, RaftNode, UnsafeRules } from './types.js'
+import type { Message, NodeId, RaftNode, Ready, UnsafeRules } from './types.js'
 
 export interface SimulationOptions {
   readonly seed: number
@@ -85,6 +85,8 @@ interface Timer {
  */
 export class Simulation {
   readonly invariants = new RaftInvariants()
+  /** What has happened so far: a run in which little happens shows little. */
+  readonly happened = { elections: 0, applied: 0, changes: 0, snapshots: 0, reads: 0, crashes: 0 }
   readonly members = new Map<NodeId, HostedMember>()
   private readonly timers = new Map<NodeId, Timer>()
   private readonly random: (bound: number) => number
@@ -181,6 +183,7 @@ export class Simulation {
   private crash(member: HostedMember): void {
     member.crash(this.random(2) === 1)
     this.invariants.forget(member.id)
+    this.happened.crashes++
   }
 
   private restart(member: HostedMember): void {
@@ -204,6 +207,7 @@ export class Simulation {
       this.invariants.observeReady(member.raft, begun)
       for (const { index, context } of begun.readStates)
         this.invariants.readAnswered(textOf(context), index)
+      this.count(begun)
       this.send(member, begun.messages)
       return true
     }
@@ -211,6 +215,15 @@ export class Simulation {
     this.invariants.observe(member.raft)
     this.send(member, done?.messagesAfterPersist ?? [])
     return done !== undefined
+  }
+
+  private count({ softState, committedEntries, snapshot, readStates }: Ready): void {
+    const { happened } = this
+    if (softState?.role === 'leader') happened.elections++
+    if (snapshot) happened.snapshots++
+    happened.applied += committedEntries.length
+    happened.changes += committedEntries.filter(({ type }) => type !== 'EntryNormal').length
+    happened.reads += readStates.length
   }
 
   private send(member: HostedMember, messages: readonly Message[]): void {
