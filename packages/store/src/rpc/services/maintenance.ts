@@ -20,7 +20,12 @@ export function maintenanceService(server: EtcdServer): Service {
       }),
       unary('Status', wire.StatusRequest, wire.StatusResponse, async (_, caller) => {
         const status = await maintenance.status(caller)
-        return { ...status, header: headers.now(), storageVersion: storageVersion(status.version) }
+        return {
+          ...status,
+          header: headers.now(),
+          storageVersion: storageVersion(status.version),
+          downgradeInfo: { enabled: false },
+        }
       }),
       unary('Defragment', wire.DefragmentRequest, wire.DefragmentResponse, async (_, caller) => {
         await maintenance.defragment(caller)
@@ -70,7 +75,7 @@ export function maintenanceService(server: EtcdServer): Service {
   }
 }
 
-/** Of a program's version, what its files depend on: `3.6.0` → `3.6.0`, in etcd's three numbers. */
+/** Files change with the minor version: `3.6.1` → `3.6.0`. */
 const storageVersion = (version: string): string => `${version.split('.').slice(0, 2).join('.')}.0`
 
 /** The database, in messages that no client has to refuse for their size. */
