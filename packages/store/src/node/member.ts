@@ -406,10 +406,7 @@ export class Member implements AsyncDisposable {
       confirm: () => this.#reads.confirm(),
       assertAdmin: (caller) => this.#assertAdmin(caller),
       view: () => this.#view(),
-      writeBackup: async (view) => {
-        const { sizeBytes, chunks } = await writeBackup(view, this.#yieldTurn)
-        return { sizeBytes, chunks: thenRelease(chunks, view) }
-      },
+      writeBackup: (view) => thenRelease(writeBackup(view, this.#yieldTurn), view),
       hashDatabase: (view) =>
         hashDatabase(view, this.#yieldTurn).finally(() => view.mvcc.release()),
       saveSnapshot: async () => this.#snapshots?.save(),
@@ -553,7 +550,7 @@ export class Member implements AsyncDisposable {
   }
 
   #write(view: StateView): Promise<StateFile> {
-    return writeState(view, this.#yieldTurn)
+    return thenRelease(writeState(view, this.#yieldTurn), view)
   }
 
   #view(): StateView {
@@ -592,7 +589,18 @@ export class Member implements AsyncDisposable {
 
 const NOTHING = new Uint8Array(0)
 
-async function* thenRelease(
+/** The view is let go of once it is written, or can't be. */
+async function thenRelease(writing: Promise<StateFile>, view: StateView): Promise<StateFile> {
+  try {
+    const { sizeBytes, chunks } = await writing
+    return { sizeBytes, chunks: releasing(chunks, view) }
+  } catch (error) {
+    view.mvcc.release()
+    throw error
+  }
+}
+
+async function* releasing(
   chunks: AsyncIterable<Uint8Array>,
   view: StateView,
 ): AsyncGenerator<Uint8Array, void, undefined> {

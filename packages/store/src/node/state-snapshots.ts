@@ -74,7 +74,7 @@ export class StateSnapshots {
     const { store, wal, log, view, write, kept } = this.#options
     const state = view()
     const { appliedIndex: index, appliedTerm: term, confState } = state
-    if (index <= this.#lastIndex) return
+    if (index <= this.#lastIndex) return state.mvcc.release()
     this.#entries = 0
     this.#logBytes = 0
     const { sizeBytes, chunks } = await write(state)

@@ -1,5 +1,5 @@
 import type { LoadedState, StateView } from '../backend/state.js'
-import type { Message } from '../raft/types.js'
+import type { Message, NodeId } from '../raft/types.js'
 import type { SnapshotStore } from '../snapshot/snapshot-store.js'
 import type { StateFile } from './state-snapshots.js'
 
@@ -17,7 +17,8 @@ export interface StateTransferOptions {
  */
 export class StateTransfer {
   readonly #options: StateTransferOptions
-  readonly #outgoing = new WeakMap<Message, StateView>()
+  /** By peer, until they are sent. One that the transport didn't take makes room for the next. */
+  readonly #outgoing = new Map<NodeId, { readonly message: Message; readonly view: StateView }>()
   /** What came last, when there is no disk. */
   #incoming: { readonly index: number; readonly bytes: Uint8Array } | undefined
 
@@ -36,16 +37,17 @@ export class StateTransfer {
     const { appliedIndex: index, appliedTerm: term, confState } = view
     const snapshot = { data: NOTHING, metadata: { index, term, confState } }
     const attached = { ...message, snapshot }
-    this.#outgoing.set(attached, view)
+    this.#outgoing.get(message.to)?.view.mvcc.release()
+    this.#outgoing.set(message.to, { message: attached, view })
     return attached
   }
 
   /** The state that goes with a message that is being sent. */
   async open(message: Message): Promise<StateFile> {
-    const view = this.#outgoing.get(message)
-    if (view === undefined) throw new Error('no state was attached to this message')
-    this.#outgoing.delete(message)
-    return this.#options.write(view)
+    const outgoing = this.#outgoing.get(message.to)
+    if (outgoing?.message !== message) throw new Error('no state was attached to this message')
+    this.#outgoing.delete(message.to)
+    return this.#options.write(outgoing.view)
   }
 
   /** Keeps what comes; rejects, and keeps nothing, when it can't be read to its end. */
