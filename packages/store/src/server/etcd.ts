@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { Clock, Timer } from '../clock.js'
 import type { AutoCompactor } from '../compactor/auto-compactor.js'
@@ -10,6 +11,7 @@ import { startCompactor } from './compaction.js'
 import type { Settings } from './config/options/options.js'
 import { linkWalFolder, prepareFolder } from './data-dir.js'
 import { handOver } from './hand-over.js'
+import { answerText } from './http/handler.js'
 import { httpServer } from './http/http-server.js'
 import { parseAddress, withPorts } from './listen/address.js'
 import { defaultListenLimits } from './listen/limits.js'
@@ -97,6 +99,7 @@ async function startMember(
     clusterVersion: () => member?.membership.clusterVersion,
     isExtensive: settings.metrics === 'extensive',
   })
+  const peerPort = openPeerPort(listeners.peers, context, security)
   // While the disk is busy: gRPC takes a while to load.
   const loading = import('./services.js')
   const opened = await openConfiguredMember(settings, {
@@ -111,15 +114,31 @@ async function startMember(
   member = opened.member
   const { openClientServices } = await loading
   const services = openClientServices(member, settings, { clock, log, prometheus })
-  const etcd = new Etcd({ settings, context, security, listeners, prometheus, member, services })
-  etcd.servePeers(
-    createPeerHandler({
-      peers: opened.peers,
-      members: () => opened.member.membership.members,
-      clusterVersion: () => opened.member.membership.clusterVersion,
-    }),
-  )
-  return etcd
+  peerPort.handler = createPeerHandler({
+    peers: opened.peers,
+    members: () => opened.member.membership.members,
+    clusterVersion: () => opened.member.membership.clusterVersion,
+    isDowngrading: () => opened.member.membership.downgrade.enabled,
+  })
+  for (const { address } of listeners.peers) log.info('serving peer traffic', { address })
+  return new Etcd({ settings, context, security, listeners, prometheus, member, services })
+}
+
+/**
+ * Answers peers from the beginning: members that begin together ask each other who is there, and
+ * one that says nothing would keep the others waiting.
+ */
+function openPeerPort(
+  listeners: readonly Listener[],
+  { clock }: EtcdContext,
+  { peers: tls }: Security,
+): { handler: RequestListener } {
+  const port: { handler: RequestListener } = {
+    handler: (_request, response) => answerText(response, 503, 'the member is starting'),
+  }
+  const http = httpServer((request, response) => port.handler(request, response), 'peers')
+  for (const listener of listeners) serveConnections(listener, { clock, limits, tls, http })
+  return port
 }
 
 interface Parts {
@@ -152,16 +171,9 @@ export class Etcd implements AsyncDisposable {
     this.clientUrls = [...urlsOf(listeners.clients), ...urlsOf(listeners.http)]
     this.peerUrls = urlsOf(listeners.peers)
     this.metricsUrls = urlsOf(listeners.metrics)
-    this.#serve(listeners.metrics, 'clients', { http: parts.services.monitoring })
+    this.#serve(listeners.metrics, { http: parts.services.monitoring })
     this.#compactor = startCompactor(member, parts.settings, parts.context)
     this.ready = this.#becomeReady()
-  }
-
-  servePeers(handler: ReturnType<typeof createPeerHandler>): void {
-    const { log } = this.#parts.context
-    this.#serve(this.#parts.listeners.peers, 'peers', { http: httpServer(handler, 'peers') })
-    for (const { address } of this.#parts.listeners.peers)
-      log.info('serving peer traffic', { address })
   }
 
   /** Ends what is under way, hands over leadership, leaves ports and disk. */
@@ -188,21 +200,17 @@ export class Etcd implements AsyncDisposable {
       'cluster-id': formatId(this.member.clusterId),
     })
     const { grpc, http } = services
-    this.#serve(listeners.clients, 'clients', {
+    this.#serve(listeners.clients, {
       grpc,
       http: listeners.http.length === 0 ? http : undefined,
     })
-    this.#serve(listeners.http, 'clients', { http })
+    this.#serve(listeners.http, { http })
     for (const listener of [...listeners.clients, ...listeners.http]) logServing(listener, context)
   }
 
-  #serve(
-    listeners: readonly Listener[],
-    side: 'clients' | 'peers',
-    what: Pick<Serving, 'grpc' | 'http'>,
-  ): void {
+  #serve(listeners: readonly Listener[], what: Pick<Serving, 'grpc' | 'http'>): void {
     const { clock } = this.#parts.context
-    const tls = this.#parts.security[side]
+    const tls = this.#parts.security.clients
     for (const listener of listeners) serveConnections(listener, { clock, limits, tls, ...what })
   }
 

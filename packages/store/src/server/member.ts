@@ -1,5 +1,6 @@
 import { SimpleTokens } from '../auth/tokens.js'
 import type { Clock } from '../clock.js'
+import type { Disk } from '../disk/disk.js'
 import { openNodeDisk } from '../disk/node-disk.js'
 import { defaultLimits, type StoreLimits } from '../limits.js'
 import type { Log } from '../log.js'
@@ -13,7 +14,8 @@ import { type HttpPeers, openHttpPeers } from '../peer/http/http-peers.js'
 import type { ClientTls } from '../peer/http/peer-client.js'
 import type { Random } from '../random.js'
 import type { Settings } from './config/options/options.js'
-import { withoutSync } from './unsynced-disk.js'
+import { measured } from './disk/measured-disk.js'
+import { withoutSync } from './disk/unsynced-disk.js'
 
 export interface MemberContext {
   readonly clock: Clock
@@ -34,7 +36,7 @@ export async function openConfiguredMember(
   context: MemberContext,
 ): Promise<{ readonly member: Member; readonly peers: HttpPeers }> {
   const { clock, random, log, metrics, tls } = context
-  const disk = openNodeDisk(settings['data-dir'])
+  const disk = diskOf(settings, context)
   let peers: HttpPeers | undefined
   const member = await openMember({
     name: settings.name,
@@ -56,7 +58,7 @@ export async function openConfiguredMember(
     random,
     log,
     metrics,
-    disk: settings['unsafe-no-fsync'] ? withoutSync(disk) : disk,
+    disk,
     tokens: new SimpleTokens({ clock, random, ttlMs: settings['auth-token-ttl'] * 1000 }),
     limits: limitsOf(settings),
     heartbeatMs: settings['heartbeat-interval'],
@@ -70,6 +72,11 @@ export async function openConfiguredMember(
   })
   if (peers === undefined) throw new Error('a member without a way to its peers')
   return { member, peers }
+}
+
+function diskOf(settings: Settings, { metrics, clock }: MemberContext): Disk {
+  const disk = openNodeDisk(settings['data-dir'])
+  return measured(settings['unsafe-no-fsync'] ? withoutSync(disk) : disk, metrics.disk, clock)
 }
 
 /** Who begins the cluster, or who is in it already. */
