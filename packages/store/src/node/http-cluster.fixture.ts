@@ -170,6 +170,7 @@ export class ClusterNode {
       peers: peers as HttpPeers,
       members: () => member.membership.members,
       clusterVersion: () => member.membership.clusterVersion,
+      isDowngrading: () => member.membership.downgrade.enabled,
     })
   }
 

@@ -30,7 +30,7 @@ export interface PeerHandler {
   reportUnreachable(id: NodeId): void
   reportSnapshot(id: NodeId, isDelivered: boolean): void
   /** A peer says that this member was removed from the cluster: it must stop. */
-  reportRemoved?(): void
+  reportRemoved(): void
   /** Whether the id was a member and is no more: whoever comes with it is told so. */
   isRemoved(id: NodeId): boolean
   /** The state to send with this MsgSnap. */

@@ -194,7 +194,7 @@ export class HttpPeers implements PeerTransport {
     this.log.error('the member has been permanently removed from the cluster', {
       'peer-id': formatId(by),
     })
-    this.handler.reportRemoved?.()
+    this.handler.reportRemoved()
   }
 
   #sendSnapshot(message: Message): void {

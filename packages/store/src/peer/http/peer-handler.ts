@@ -1,5 +1,4 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { TLSSocket } from 'node:tls'
 import { StoreError } from '../../errors.js'
 import { formatId, parseId } from '../../membership/ids.js'
 import { memberToJson } from '../../membership/member-json.js'
@@ -28,8 +27,6 @@ export interface PeerHandlerOptions {
   /** Undefined: not agreed on yet. */
   readonly clusterVersion: () => string | undefined
   readonly isDowngrading?: (() => boolean) | undefined
-  /** Whose certificate is good enough, besides being signed; default: everybody's. */
-  readonly isAllowed?: ((socket: TLSSocket) => boolean) | undefined
 }
 
 /** Answers what members ask each other, and gives what they send to `peers`. */
@@ -61,10 +58,6 @@ class PeerRequests {
   }
 
   handle(request: IncomingMessage, response: ServerResponse): void {
-    const { isAllowed } = this.#options
-    if (isAllowed !== undefined && request.socket instanceof TLSSocket) {
-      if (!isAllowed(request.socket)) return void request.socket.destroy()
-    }
     response.on('error', () => response.destroy())
     const path = (request.url ?? '').split('?', 1)[0] ?? ''
     this.#route(request, response, path).catch((error: unknown) => {

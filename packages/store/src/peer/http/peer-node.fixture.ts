@@ -48,6 +48,7 @@ export class PeerNode implements AsyncDisposable {
       peers: this.peers,
       members: () => options.members ?? [],
       clusterVersion: () => '3.6.0',
+      isDowngrading: () => false,
     })
     server.on('request', handle satisfies RequestListener)
   }
