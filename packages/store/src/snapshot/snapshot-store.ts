@@ -23,6 +23,9 @@ export const CHECKSUM_BYTES = 32
 /** Read and hashed at once: a file may be larger than what one system call takes. */
 const READ_BYTES = 16 * 1024 * 1024
 
+/** Synced at once: a log beside it waits for the device no longer than these take. */
+const SYNC_BYTES = 16 * 1024 * 1024
+
 /** Snapshots kept for the case that the newest is damaged; etcd's `--max-snapshots`. */
 const KEPT = 5
 
@@ -151,10 +154,15 @@ async function writeWithChecksum(
 ): Promise<void> {
   const hash = createHash('sha256')
   let position = 0
+  let unsynced = 0
   for await (const chunk of chunks) {
     hash.update(chunk)
     await file.write(position, [chunk])
     position += chunk.length
+    unsynced += chunk.length
+    if (unsynced < SYNC_BYTES) continue
+    await file.sync()
+    unsynced = 0
   }
   await file.write(position, [hash.digest()])
   await file.sync()

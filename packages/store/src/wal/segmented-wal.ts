@@ -20,6 +20,8 @@ export interface WalPosition {
   /** All of the log's segments; the last one is written to. */
   readonly segments: readonly Segment[]
   readonly file: DiskFile
+  /** Of the last segment's file. */
+  readonly fileBytes: number
   /** Where in the last segment the next record goes. */
   readonly end: number
   readonly chain: ChainState
@@ -56,6 +58,8 @@ export class SegmentedWal implements Wal {
   readonly #writer: RecordWriter
   #file: DiskFile
   #end: number
+  /** How far the segment is filled with zeros: writes within it change no metadata. */
+  #capacity: number
   /** Bytes of the segment that are known to be durable. */
   #synced: number
   #lastIndex: number
@@ -72,12 +76,12 @@ export class SegmentedWal implements Wal {
     this.#segments = [...position.segments]
     this.#file = position.file
     this.#end = position.end
+    this.#capacity = position.fileBytes
     this.#synced = position.end
     this.#lastIndex = position.lastIndex
     this.#hardState = position.hardState
     const last = position.segments.at(-1)?.number ?? 0
     this.#writer = new RecordWriter(last, position.chain)
-    options.spares.prepare()
   }
 
   save(
@@ -101,9 +105,11 @@ export class SegmentedWal implements Wal {
 
   async release(snapshot: WalSnapshot): Promise<void> {
     if (!this.#isWritable) throw this.#refusal()
-    const first = this.#segments.findLastIndex(({ firstIndex }) => firstIndex <= snapshot.index)
-    for (let left = first; left > 0; left--) {
-      const [oldest] = this.#segments.splice(0, 1)
+    const covered = () =>
+      this.#segments.findLastIndex(({ firstIndex }) => firstIndex <= snapshot.index)
+    // Asked again each time: another call may be doing the same.
+    while (covered() > 0) {
+      const oldest = this.#segments.shift()
       if (oldest !== undefined) await this.#options.spares.recycle(oldest.path)
     }
   }
@@ -174,7 +180,7 @@ export class SegmentedWal implements Wal {
 
   async #write(saves: readonly Save[]): Promise<void> {
     const bytes = saves.reduce((sum, save) => sum + save.bytes, recordBytes(HARD_STATE_BYTES))
-    if (this.#end + bytes > this.#options.segmentBytes) {
+    if (this.#end + bytes > this.#capacity) {
       await this.#writeToNewSegment(saves)
       return
     }
@@ -186,6 +192,7 @@ export class SegmentedWal implements Wal {
       await this.#file.write(this.#end, [this.#writer.bytes])
     }
     this.#end += this.#writer.length
+    if (this.#end > this.#capacity / 2) this.#options.spares.prepare()
   }
 
   #addRecords(saves: readonly Save[]): void {
@@ -214,7 +221,7 @@ export class SegmentedWal implements Wal {
    * can be seen is whole.
    */
   async #writeToNewSegment(saves: readonly Save[]): Promise<void> {
-    const { disk, folder, metadata, spares, neverSyncs } = this.#options
+    const { disk, folder, metadata, spares, neverSyncs, segmentBytes } = this.#options
     if (this.#synced < this.#end && !neverSyncs) await this.#file.sync()
     const name = {
       number: (this.#segments.at(-1)?.number ?? 0) + 1,
@@ -234,7 +241,7 @@ export class SegmentedWal implements Wal {
     await Promise.all([this.#file.close(), spare.close()])
     this.#file = await disk.open(path)
     this.#end = this.#writer.length
+    this.#capacity = Math.max(segmentBytes, this.#end)
     this.#segments.push({ ...name, path })
-    spares.prepare()
   }
 }

@@ -7,7 +7,7 @@ const RECYCLED_MAX = 2
 
 /**
  * Files that become segments: recycled ones, or new ones filled with zeros. One is made ready in
- * the background before it is needed, so that a log never waits for it at the end of a segment.
+ * the background when a segment is half full, so that a log doesn't wait for it at its end.
  */
 export class SpareSegments {
   readonly #disk: Disk
@@ -36,11 +36,16 @@ export class SpareSegments {
     this.#ready ??= this.#make().catch((error: Error) => error)
   }
 
-  /** An open file; whoever takes it gives it its name. */
+  /** An open file of at least a segment's size; whoever takes it gives it its name. */
   async take(): Promise<DiskFile> {
     const ready = await this.#ready
     this.#ready = undefined
     return ready === undefined || ready instanceof Error ? this.#make() : ready
+  }
+
+  /** A smaller one, to begin with. */
+  takeSmall(bytes: number): Promise<DiskFile> {
+    return this.#make(Math.min(bytes, this.#segmentBytes))
   }
 
   /** Takes over a file that the log needs no more. */
@@ -60,12 +65,12 @@ export class SpareSegments {
     if (ready !== undefined && !(ready instanceof Error)) await ready.close()
   }
 
-  async #make(): Promise<DiskFile> {
+  async #make(bytes = this.#segmentBytes): Promise<DiskFile> {
     const recycled = this.#recycled.shift()
     const path = recycled ?? this.#nextPath()
     const file = await this.#disk.open(path, recycled === undefined ? { create: 'new' } : {})
     try {
-      await file.preallocate(this.#segmentBytes)
+      await file.preallocate(bytes)
       return file
     } catch (error) {
       await file.close()

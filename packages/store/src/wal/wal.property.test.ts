@@ -15,7 +15,7 @@ const metadata = { nodeId: 1n, clusterId: 2n }
 /** Small, so that segments end all the time. */
 const segmentBytes = 8192
 
-const SEEDS = Number(process.env.MINIPLANE_WAL_SEEDS ?? 200)
+const SEEDS = Number(process.env.MINIPLANE_WAL_SEEDS ?? 120)
 
 const LIVES = 8
 

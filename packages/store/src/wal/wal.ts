@@ -39,6 +39,9 @@ export interface OpenWalOptions extends WalOptions {
 
 const SEGMENT_BYTES = 64 * 1024 * 1024
 
+/** Of a new log's first segment: a member is ready sooner, and many never fill it. */
+const FIRST_SEGMENT_BYTES = 8 * 1024 * 1024
+
 const NO_HARD_STATE: HardState = { term: 0, vote: NOBODY, commit: 0 }
 
 /** Whether there is a log in the folder. One whose creation was interrupted doesn't count. */
@@ -62,16 +65,18 @@ export async function createWal(
   await spares.removeLeftovers()
   const path = `${folder}/${segmentFileName({ number: 0, firstIndex: 0 })}`
   const { writer, lastIndex } = encodeBeginning(metadata, initial)
-  const spare = await spares.take()
+  const spare = await spares.takeSmall(FIRST_SEGMENT_BYTES)
   await spare.writeSync(0, [writer.bytes])
   await disk.rename(spare.path, path)
   await disk.syncFolder(folder)
   await spare.close()
+  const file = await disk.open(path)
   return new SegmentedWal(
     { disk, folder, metadata, segmentBytes, spares, neverSyncs },
     {
       segments: [{ number: 0, firstIndex: 0, path }],
-      file: await disk.open(path),
+      file,
+      fileBytes: await file.size(),
       end: writer.length,
       chain: writer.chain,
       hardState: initial.hardState ?? NO_HARD_STATE,
@@ -109,9 +114,11 @@ export async function openWal(
   const contents = replay.finish()
   const spares = new SpareSegments(disk, folder, segmentBytes)
   await spares.removeLeftovers()
+  const file = await disk.open(last.path)
   const position: WalPosition = {
     segments,
-    file: await disk.open(last.path),
+    file,
+    fileBytes: await file.size(),
     end: last.end,
     chain: last.chain,
     hardState: contents.hardState,
@@ -119,10 +126,10 @@ export async function openWal(
   }
   if (tornTo > last.end) {
     log.warn('repaired the end of the write-ahead log', { path: last.path, offset: last.end })
-    await position.file.write(last.end, [new Uint8Array(tornTo - last.end)])
+    await file.write(last.end, [new Uint8Array(tornTo - last.end)])
   }
   // The process may have died between a write and its sync; its successor relies on what it read.
-  await position.file.sync()
+  await file.sync()
   const { metadata } = contents
   const wal = new SegmentedWal(
     { disk, folder, metadata, segmentBytes, spares, neverSyncs },
