@@ -4,24 +4,26 @@ import type { RaftState } from './state.js'
 
 /**
  * MsgHeartbeat keeps followers quiet, tells of the commit index, and carries a context that comes
- * back with the answer: which round of reads it confirms, and when it was sent.
+ * back with the answer: which round of reads it confirms, when it was sent, and what it said.
  */
 export function broadcastHeartbeats(raft: RaftState): void {
-  const isAsking = raft.reads.hasPending || raft.config.readOnly === 'lease'
-  const context = isAsking ? encodeContext(raft.reads.round, raft.leaderTicks) : undefined
+  const { reads, config, log, leaderTicks, retiresAt } = raft
+  const isAsking = reads.hasPending || config.readOnly === 'lease' || retiresAt !== undefined
   for (const { id, match } of raft.progress.values()) {
     if (id === raft.id) continue
-    const commit = Math.min(match, raft.log.commit)
+    const commit = Math.min(match, log.commit)
+    const context = isAsking ? encodeContext(reads.round, leaderTicks, commit) : undefined
     raft.send({ type: 'MsgHeartbeat', to: id, commit, context })
   }
 }
 
-const CONTEXT_BYTES = 16
+const CONTEXT_BYTES = 24
 
-function encodeContext(round: number, tick: number): Uint8Array {
+function encodeContext(round: number, tick: number, commit: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(CONTEXT_BYTES))
   view.setFloat64(0, round)
   view.setFloat64(8, tick)
+  view.setFloat64(16, commit)
   return new Uint8Array(view.buffer)
 }
 
@@ -33,6 +35,7 @@ export function noteHeartbeatAnswer(progress: Progress, context: Uint8Array | un
   const view = new DataView(context.buffer, context.byteOffset, context.byteLength)
   progress.ackedRound = Math.max(progress.ackedRound, view.getFloat64(0))
   progress.ackedTick = Math.max(progress.ackedTick, view.getFloat64(8))
+  progress.ackedCommit = Math.max(progress.ackedCommit, view.getFloat64(16))
 }
 
 /** Check-quorum (thesis, 6.2): whether a quorum was heard of since this was last asked. */

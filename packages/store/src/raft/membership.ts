@@ -1,6 +1,7 @@
 import { changed } from './conf-change.js'
+import { broadcastHeartbeats } from './heartbeat.js'
 import { Progress } from './progress.js'
-import { isJoint, isVoter, membersOf } from './quorum.js'
+import { isJoint, isVoter, membersOf, quorumReached } from './quorum.js'
 import { answerConfirmedReads } from './read-only.js'
 import { appendAsLeader, maybeCommit, NO_DATA } from './replication.js'
 import { becomeFollower } from './role.js'
@@ -19,17 +20,30 @@ export function applyConfChange(raft: RaftState, change: ConfChange | undefined)
 }
 
 function leadNewConfiguration(raft: RaftState): void {
-  // Thesis, 4.2.2: a leader manages the change that removes it, and is gone with it.
-  if (!isVoter(raft.conf, raft.id)) {
-    becomeFollower(raft, raft.term, NOBODY)
-    return
-  }
   trackMembers(raft)
+  raft.retiresAt = isVoter(raft.conf, raft.id) ? undefined : raft.log.commit
+  if (raft.retiresAt !== undefined) broadcastHeartbeats(raft)
   if (!isVoter(raft.conf, raft.leadTransferee)) abortTransfer(raft)
   // A smaller quorum may have what it needs already; new members are to be probed.
   maybeCommit(raft)
   answerConfirmedReads(raft)
   raft.isBroadcastDue = true
+}
+
+/**
+ * Thesis, 4.2.2: a leader that is no voter any more leads on, without being counted, until a quorum
+ * knows that the change is committed. If it stopped at once, its log could be longer than theirs:
+ * they would still ask for its vote, and not get it. Then the one that is furthest takes over.
+ */
+export function maybeRetire(raft: RaftState): void {
+  const { retiresAt, conf, progress } = raft
+  if (retiresAt === undefined) return
+  if (quorumReached(conf, (id) => progress.get(id)?.ackedCommit ?? 0) < retiresAt) return
+  const furthest = [...progress.values()]
+    .filter(({ isLearner, ackedCommit }) => !isLearner && ackedCommit >= retiresAt)
+    .reduce((one, other) => (other.match > one.match ? other : one))
+  raft.send({ type: 'MsgTimeoutNow', to: furthest.id })
+  becomeFollower(raft, raft.term, NOBODY)
 }
 
 function trackMembers(raft: RaftState): void {

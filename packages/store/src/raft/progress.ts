@@ -31,8 +31,12 @@ export class Progress {
   isFlowPaused = false
   isRecentlyActive = false
   isLearner: boolean
-  /** The last heartbeat it answered: which round of reads, begun at which of the leader's ticks. */
+  /**
+   * The last heartbeat it answered: which round of reads, sent at which of the leader's ticks, and
+   * what it said to be committed.
+   */
   ackedRound = 0
+  ackedCommit = 0
   ackedTick = Number.NEGATIVE_INFINITY
   readonly inflights: Inflights
 

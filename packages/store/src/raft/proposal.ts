@@ -26,6 +26,7 @@ function proposeAsLeader(
   type: EntryType,
   data: Uint8Array,
 ): ProposalRefusal | undefined {
+  if (raft.retiresAt !== undefined) return 'removed'
   if (raft.leadTransferee !== NOBODY) return 'transferring'
   if (isTooMuch(raft, data)) return 'tooManyUncommitted'
   if (type === 'EntryNormal') {

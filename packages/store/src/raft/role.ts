@@ -19,6 +19,7 @@ function beginTerm(raft: RaftState, term: number): void {
   raft.heartbeatElapsedTicks = 0
   raft.leadTransferee = NOBODY
   raft.isLeaseForfeited = false
+  raft.retiresAt = undefined
   raft.isBroadcastDue = false
   drawElectionTimeout(raft)
 }

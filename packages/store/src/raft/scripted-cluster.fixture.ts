@@ -97,6 +97,9 @@ export class ScriptedCluster {
 
   /** `cluster 1 2 3 learners 4 with preVote maxInflightMessages=2` */
   private found(args: readonly string[]): void {
+    this.members.clear()
+    this.cuts.clear()
+    this.network = []
     const [ids, settings] = split(args, 'with')
     const [voters, learners] = split(ids, 'learners')
     this.conf = { ...NO_MEMBERS, voters: voters.map(BigInt), learners: learners.map(BigInt) }

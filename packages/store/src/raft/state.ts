@@ -55,6 +55,8 @@ export class RaftState {
   isLeaseForfeited = false
   /** The last change of membership in the log; until it is applied no other one is taken. */
   pendingConfIndex = 0
+  /** Once we lead without being a voter: what the voters have to know as committed before we stop. */
+  retiresAt: number | undefined
   /** Data of the entries above `log.commit`, counted by the leader. */
   uncommittedBytes = 0
   /** Followers are to hear of new entries or of a new commit index, with the next Ready. */

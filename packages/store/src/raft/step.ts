@@ -1,6 +1,7 @@
 import { hup, isProtectingLeader, onVoteAnswer, onVoteRequest } from './election.js'
 import { followLeader, onAppend, onHeartbeat, onSnapshot } from './follow.js'
 import { noteHeartbeatAnswer } from './heartbeat.js'
+import { maybeRetire } from './membership.js'
 import type { Progress } from './progress.js'
 import { onForwardedProposal } from './proposal.js'
 import { answerConfirmedReads, onReadAnswer, onReadRequest } from './read-only.js'
@@ -91,6 +92,7 @@ function stepAnswer(raft: RaftState, progress: Progress, message: Message): void
   const mayLack = progress.match < raft.log.lastIndex || progress.state === 'probe'
   if (mayLack) sendAppend(raft, progress, 'always')
   answerConfirmedReads(raft)
+  maybeRetire(raft)
 }
 
 export function startTransfer(raft: RaftState, to: bigint): void {
