@@ -1,4 +1,10 @@
-import { type BucketSource, bucketOf, bytesOf, type Entry } from '../bbolt/entries.js'
+import {
+  type BucketSource,
+  bucketOf,
+  bytesOf,
+  type Entry,
+  orderedBucket,
+} from '../bbolt/entries.js'
 import type { LeaseState } from '../lease/lessor.js'
 import { Membership } from '../membership/membership.js'
 import type { Mvcc } from '../mvcc/mvcc.js'
@@ -57,7 +63,7 @@ export function bucketsOf(view: StateView): BucketSource[] {
     ),
     bucketOf(BUCKETS.cluster, texts(membership.cluster)),
     { name: BUCKETS.records, entries: () => new RecordCursor(mvcc.recordPieces()) },
-    bucketOf(BUCKETS.leases, view.leases.map(leaseEntry)),
+    orderedBucket(BUCKETS.leases, inOrderOfBytes(view.leases), leaseEntry),
     bucketOf(BUCKETS.members, texts(membership.members)),
     bucketOf(BUCKETS.removedMembers, texts(membership.members_removed)),
     bucketOf(BUCKETS.meta, metaEntries(view)),
@@ -69,6 +75,13 @@ function authEntries({ isEnabled, revision }: AuthState): Entry[] {
   if (isEnabled) entries.push([bytesOf(AUTH_ENABLED), Uint8Array.of(1)])
   if (revision > 0) entries.push([bytesOf(AUTH_REVISION), uint64(revision)])
   return entries
+}
+
+/** Ids come in their order; as bytes, those below 0 are the larger ones. */
+function inOrderOfBytes(leases: readonly LeaseState[]): readonly LeaseState[] {
+  const negative = leases.findIndex(({ id }) => id >= 0n)
+  if (negative <= 0) return leases
+  return [...leases.slice(negative), ...leases.slice(0, negative)]
 }
 
 function leaseEntry({ id, ttlSeconds: ttl, remainingTtlSeconds: remainingTtl }: LeaseState): Entry {

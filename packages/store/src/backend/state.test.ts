@@ -238,6 +238,14 @@ const plain = (outcome: unknown) =>
     ? outcome
     : { ...(outcome as KeyValue), value: [...(outcome as KeyValue).value] }
 
+it('leases lie in the order of their bytes, whatever their ids', async () => {
+  const leases = [-5n, -1n, 0n, 7n].map((id) => ({ id, ttlSeconds: 9, remainingTtlSeconds: 0 }))
+  const loaded = await readState(await databaseOf({ ...empty, leases }), atOnce)
+  expect(loaded.leases.map(({ id }) => id)).toEqual([0n, 7n, -5n, -1n])
+  const again = await readState(await databaseOf({ ...empty, leases: loaded.leases }), atOnce)
+  expect(again.leases).toEqual(loaded.leases)
+})
+
 describe('the hash', () => {
   it('is the same when only what every member has of its own differs', async () => {
     const hash = await hashDatabase(empty, atOnce)

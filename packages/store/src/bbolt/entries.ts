@@ -23,39 +23,53 @@ export type Entry = readonly [key: Uint8Array, value: Uint8Array]
 export const bytesOf = (text: string): Uint8Array => Buffer.from(text, 'latin1')
 
 /** A bucket of what is at hand. */
-export const bucketOf = (name: string, entries: readonly Entry[]): BucketSource => {
-  const sorted = [...entries].sort(([a], [b]) => Buffer.compare(a, b))
-  return { name, entries: () => new ListCursor(sorted) }
-}
+export const bucketOf = (name: string, entries: readonly Entry[]): BucketSource =>
+  orderedBucket(
+    name,
+    entries.toSorted(([a], [b]) => Buffer.compare(a, b)),
+    (entry) => entry,
+  )
 
-export class ListCursor implements EntryCursor {
-  readonly #entries: readonly Entry[]
-  #place = -1
+/** A bucket whose entries are made when they are needed; `items` are in the order of their keys. */
+export const orderedBucket = <Item>(
+  name: string,
+  items: readonly Item[],
+  entryOf: (item: Item) => Entry,
+): BucketSource => ({ name, entries: () => new ListCursor(items, entryOf) })
 
-  constructor(entries: readonly Entry[]) {
-    this.#entries = entries
+class ListCursor<Item> implements EntryCursor {
+  readonly #items: readonly Item[]
+  readonly #entryOf: (item: Item) => Entry
+  #place = 0
+  #key: Uint8Array = NOTHING
+  #value: Uint8Array = NOTHING
+
+  constructor(items: readonly Item[], entryOf: (item: Item) => Entry) {
+    this.#items = items
+    this.#entryOf = entryOf
   }
 
   next(): boolean {
-    this.#place++
-    return this.#place < this.#entries.length
+    const place = this.#place++
+    if (place >= this.#items.length) return false
+    const [key, value] = this.#entryOf(this.#items[place] as Item)
+    this.#key = key
+    this.#value = value
+    return true
   }
 
   get keySize(): number {
-    return this.#current[0].length
+    return this.#key.length
   }
 
   get valueSize(): number {
-    return this.#current[1].length
+    return this.#value.length
   }
 
   copyTo(target: Buffer, at: number): void {
-    const [key, value] = this.#current
-    target.set(key, at)
-    target.set(value, at + key.length)
-  }
-
-  get #current(): Entry {
-    return this.#entries[this.#place] as Entry
+    target.set(this.#key, at)
+    target.set(this.#value, at + this.#key.length)
   }
 }
+
+const NOTHING = new Uint8Array(0)

@@ -1,5 +1,11 @@
 import { eventLoopTurn, type YieldTurn } from '../clock.js'
-import { type BucketSource, bytesOf, type EntryCursor, ListCursor } from './entries.js'
+import {
+  type BucketSource,
+  bytesOf,
+  type Entry,
+  type EntryCursor,
+  orderedBucket,
+} from './entries.js'
 import {
   BRANCH_PAGE,
   BUCKET_ELEMENT,
@@ -70,7 +76,8 @@ interface Layout {
   /** Those with a tree of their own. */
   readonly placed: readonly PlacedBucket[]
   readonly root: TreePlan
-  readonly rootEntries: () => EntryCursor
+  /** The buckets, as entries. */
+  readonly directory: BucketSource
   readonly meta: Meta
 }
 
@@ -88,7 +95,7 @@ class DatabaseWriter {
 
   async layOut(buckets: readonly BucketSource[]): Promise<Layout> {
     const placed: PlacedBucket[] = []
-    const values: [name: Uint8Array, value: Uint8Array][] = []
+    const values: Entry[] = []
     const root = new TreePlanner(this.#pageSize)
     let nextPage = FIRST_TREE_PAGE
     for (const source of buckets.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
@@ -110,8 +117,8 @@ class DatabaseWriter {
       pageCount: nextPage + rootPlan.pageCount,
       transaction: TRANSACTION,
     }
-    const rootEntries = () => new ListCursor(values)
-    return { placed, root: rootPlan, rootEntries, meta }
+    const directory = orderedBucket('', values, (entry) => entry)
+    return { placed, root: rootPlan, directory, meta }
   }
 
   async #plan(source: BucketSource): Promise<TreePlan> {
@@ -124,10 +131,10 @@ class DatabaseWriter {
     return planner.finish()
   }
 
-  async *chunks({ placed, root, rootEntries, meta }: Layout): AsyncGenerator<Uint8Array> {
+  async *chunks({ placed, root, directory, meta }: Layout): AsyncGenerator<Uint8Array> {
     this.#writeHead(meta)
     for (const { source, plan } of placed) yield* this.#tree(plan, source.entries(), 0)
-    yield* this.#tree(root, rootEntries(), BUCKET_ELEMENT)
+    yield* this.#tree(root, directory.entries(), BUCKET_ELEMENT)
     yield this.#chunk.subarray(0, this.#used)
   }
 
