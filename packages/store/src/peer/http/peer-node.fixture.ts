@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { SecureContextOptions } from 'node:tls'
 import type { Message, NodeId } from '../../raft/types.js'
 import { systemClock } from '../../server/system-clock.js'
 import type { Member } from '../../wire/cluster.js'
@@ -15,6 +17,8 @@ export interface PeerNodeOptions {
   readonly limits?: Partial<PeerLimits>
   readonly handler?: Partial<PeerHandler>
   readonly members?: readonly Member[]
+  /** What it shows to others, as server and, asked for with each connection, as client. */
+  readonly tls?: () => SecureContextOptions
 }
 
 /** A transport with a listener, behind which somebody writes down what comes. */
@@ -31,7 +35,8 @@ export class PeerNode implements AsyncDisposable {
   private constructor(server: Server, options: PeerNodeOptions) {
     this.#server = server
     this.id = options.id
-    this.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const scheme = options.tls === undefined ? 'http' : 'https'
+    this.url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`
     this.peers = openHttpPeers({
       identity: {
         id: options.id,
@@ -42,6 +47,7 @@ export class PeerNode implements AsyncDisposable {
       peerUrls: [this.url],
       handler: { ...this.#writeDown(), ...options.handler },
       clock: systemClock,
+      tls: options.tls,
       limits: { redialMs: [10, 40], ...options.limits },
     })
     const handle = createPeerHandler({
@@ -54,7 +60,11 @@ export class PeerNode implements AsyncDisposable {
   }
 
   static async open(options: PeerNodeOptions): Promise<PeerNode> {
-    const server = createServer({ requestTimeout: 0 })
+    const { tls } = options
+    const server =
+      tls === undefined
+        ? createServer({ requestTimeout: 0 })
+        : createTlsServer({ ...tls(), requestCert: true, requestTimeout: 0 })
     await new Promise<void>((resolve) =>
       server.listen(options.port ?? 0, '127.0.0.1', () => resolve()),
     )
