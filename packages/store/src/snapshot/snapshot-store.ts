@@ -77,7 +77,8 @@ export class SnapshotStore {
 
   /**
    * The newest snapshot that `isAcceptable` and whose checksum is right. Damaged ones on the way
-   * are set aside as `.broken` and logged; leftovers of unfinished saves are removed.
+   * are set aside as `.broken` and logged; leftovers of unfinished saves are removed. The file is read into memory
+   * whole: it may have 4 GiB, the most that Node's buffers hold.
    */
   async openNewest(
     isAcceptable: (name: SnapshotName) => boolean = () => true,

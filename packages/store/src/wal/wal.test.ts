@@ -183,6 +183,14 @@ describe('a log', () => {
     expect(indexesOf(found)).toEqual(indexesOf(entries(1, last)))
   })
 
+  it('does not sync when it is told not to; what was written outlives the process', async () => {
+    const disk = newDisk()
+    const wal = await create(disk, { neverSyncs: true })
+    for (const one of entries(1, 300)) await wal.save(undefined, [one], true)
+    await wal.close()
+    expect((await contentsOf(disk.kill())).entries).toEqual(entries(1, 300))
+  })
+
   it('refuses saves after it was closed', async () => {
     const wal = await create(newDisk())
     await wal.close()
