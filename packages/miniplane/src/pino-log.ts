@@ -12,7 +12,8 @@ const ORDER: readonly Level[] = ['trace', 'debug', 'info', 'warn', 'error', 'fat
 export function pinoLog(level: Level): Log {
   let loading: Promise<Logger> | undefined
   const load = async (): Promise<Logger> => {
-    const { pino } = await import('pino')
+    // Its one name in the bundle as well, which doesn't know the others.
+    const { default: pino } = await import('pino')
     return pino({ level, base: null }, pino.destination({ dest: 2, sync: true }))
   }
   const at = (name: LogLevel): Log['debug'] => {

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { StoreError } from '@miniplane/store'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Level } from 'pino'
 import { type ControlPlane, startControlPlane } from '../control-plane.js'
@@ -99,6 +100,10 @@ function etcdOptions(flags: PlaneFlags): { etcd?: EtcdOptions } {
 /** A system error in words that say what to do. */
 export function explainStartError(error: unknown, flags: PlaneFlags): string | undefined {
   if (!(error instanceof Error)) return undefined
+  const servers = flags.etcdServers?.join(',')
+  if (error instanceof StoreError) return `etcd at ${servers} does not serve: ${error.message}`
+  if (error instanceof TypeError && error.message.startsWith('endpoint '))
+    return `--etcd-servers: ${error.message}`
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return `port ${flags.securePort} of ${flags.bindAddress} is in use: stop what listens there, or choose another with --secure-port (0 takes a free one)`
@@ -106,6 +111,8 @@ export function explainStartError(error: unknown, flags: PlaneFlags): string | u
       return `${flags.bindAddress} is no address of this machine: choose another with --bind-address`
     case 'EEXIST':
       return error.message
+    case 'ENOENT':
+      return `${error.message}: choose another --kubeconfig or --etcd-…file`
     case 'EACCES':
     case 'EROFS':
     case 'ENOTDIR':

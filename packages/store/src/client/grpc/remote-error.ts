@@ -33,7 +33,7 @@ function detailOf({ code, details }: ServiceError, context: ErrorContext): Store
     case status.INVALID_ARGUMENT:
       return { code: 'InvalidArgument', problem: details.replace(/^etcdserver: /, '') }
     case status.UNAVAILABLE:
-      return { code: 'Unavailable', problem: details }
+      return { code: 'Unavailable', problem: details.replace(/\. Resolution note: .*$/s, '') }
     case status.DEADLINE_EXCEEDED:
       return { code: 'DeadlineExceeded', problem: details }
   }
