@@ -218,7 +218,7 @@ export class MemberServer implements EtcdServer {
   async #propose<T>(command: Command, caller: Caller): Promise<T> {
     const { assertServing, auth, proposals } = this.#options
     assertServing()
-    return proposals.propose<T>(command, auth.authorOf(caller), caller.signal)
+    return proposals.propose<T>(command, auth.authorOf(caller), caller.gone ?? caller.signal)
   }
 }
 

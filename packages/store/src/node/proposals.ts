@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../clock.js'
 import { StoreError } from '../errors.js'
 import type { ProposalRefusal } from '../raft/types.js'
+import type { GoneSignal } from '../rpc/etcd-server.js'
 import { type Author, type Command, encodeCommand, NOBODY_ASKS } from './command.js'
 
 interface Pending {
@@ -63,7 +64,7 @@ export class Proposals {
    * Proposes and answers what applying it answered. Rejects with what applying it threw; with
    * `Timeout` when that is not known in time: then it may still be applied, later.
    */
-  propose<T>(command: Command, author: Author = NOBODY_ASKS, signal?: AbortSignal): Promise<T> {
+  propose<T>(command: Command, author: Author = NOBODY_ASKS, signal?: GoneSignal): Promise<T> {
     const { clock, nextId, pendingMax, requestBytesMax } = this.#options
     if (this.#isClosed) return Promise.reject(new StoreError({ code: 'Closed' }))
     if (this.#byId.size >= pendingMax) {

@@ -27,6 +27,13 @@ import type { Permission } from '../wire/auth.js'
 import type { Member } from '../wire/cluster.js'
 import type { AlarmMember, AlarmRequest } from '../wire/maintenance.js'
 
+/** What of an `AbortSignal` a request needs that waits; each one is one. */
+export interface GoneSignal {
+  readonly aborted: boolean
+  addEventListener(type: 'abort', listener: () => void, options?: { readonly once: true }): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+
 /** Who asks, as the transport knows it, and until when the answer is wanted. */
 export interface Caller {
   /** From `Authenticate`, in the metadata `token`. */
@@ -35,6 +42,8 @@ export interface Caller {
   readonly commonName?: string | undefined
   /** Aborted when the caller has gone or its deadline has passed. */
   readonly signal?: AbortSignal | undefined
+  /** The same, from transports that make a `signal` only when it is asked for: it costs a lot. */
+  readonly gone?: GoneSignal | undefined
 }
 
 /** What every header says besides the revision. */

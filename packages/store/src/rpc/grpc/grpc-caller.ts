@@ -1,11 +1,13 @@
 import type { Metadata } from '@grpc/grpc-js'
+import type { GoneSignal } from '../etcd-server.js'
 import type { RpcCaller } from '../service.js'
 
 /** Who calls. Everything is looked up when somebody asks: most calls need none of it. */
-export class GrpcCaller implements RpcCaller {
+export class GrpcCaller implements RpcCaller, GoneSignal {
   readonly commonName: string | undefined
   readonly #metadata: Metadata
   #controller: AbortController | undefined
+  #listeners: Set<() => void> | undefined
   #hasGone = false
 
   constructor(metadata: Metadata, commonName: string | undefined) {
@@ -27,10 +29,29 @@ export class GrpcCaller implements RpcCaller {
     return this.#controller.signal
   }
 
+  get gone(): GoneSignal {
+    return this
+  }
+
+  get aborted(): boolean {
+    return this.#hasGone
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners ??= new Set()
+    this.#listeners.add(listener)
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners?.delete(listener)
+  }
+
   /** The call is over, or its deadline has passed. */
-  gone(): void {
+  abort(): void {
+    if (this.#hasGone) return
     this.#hasGone = true
     this.#controller?.abort()
+    for (const listener of this.#listeners ?? []) listener()
   }
 
   #first(name: string): string | undefined {

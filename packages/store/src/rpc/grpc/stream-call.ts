@@ -101,7 +101,7 @@ abstract class StreamCall<M extends Method> implements CallListener, ResponseStr
     if (this.#isDone) return
     this.#isDone = true
     this.context.openStreams.delete(this)
-    this.#caller?.gone()
+    this.#caller?.abort()
     this.closed()
     this.context.observer.handled?.(this.route.service, this.route.method, code)
   }

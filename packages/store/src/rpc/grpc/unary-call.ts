@@ -58,9 +58,10 @@ export class UnaryCall implements CallListener {
     if (!this.#isDone) this.#done(sendStatus(this.#call, NO_REQUEST))
   }
 
-  /** Also comes when a call has ended well. */
+  /** Also comes when a call has ended well: then nobody waits for it any more. */
   onCancel(): void {
-    this.#caller?.gone()
+    if (this.#isDone) return
+    this.#caller?.abort()
     this.#done('Canceled')
   }
 
