@@ -121,8 +121,10 @@ export interface GrpcMethodMetrics {
   readonly started: Counter
   readonly received: Counter
   readonly sent: Counter
+  /** From its request to its answer. */
+  readonly seconds: Histogram
   /** `code` in gRPC's words: `OK`, `NotFound`. */
-  handled(code: string, seconds: number): void
+  handled(code: string): void
 }
 
 const nothing = { add() {}, set() {}, observe() {} }
@@ -139,6 +141,7 @@ const silentMethod: GrpcMethodMetrics = {
   started: nothing,
   received: nothing,
   sent: nothing,
+  seconds: nothing,
   handled() {},
 }
 

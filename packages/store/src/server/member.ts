@@ -1,4 +1,3 @@
-import { SimpleTokens } from '../auth/tokens.js'
 import type { Clock } from '../clock.js'
 import type { Disk } from '../disk/disk.js'
 import { openNodeDisk } from '../disk/node-disk.js'
@@ -13,6 +12,7 @@ import { fetchMembers } from '../peer/http/fetch-members.js'
 import { type HttpPeers, openHttpPeers } from '../peer/http/http-peers.js'
 import type { ClientTls } from '../peer/http/peer-client.js'
 import type { Random } from '../random.js'
+import { openTokens } from './auth-tokens.js'
 import type { Settings } from './config/options/options.js'
 import { measured } from './disk/measured-disk.js'
 import { withoutSync } from './disk/unsynced-disk.js'
@@ -59,7 +59,7 @@ export async function openConfiguredMember(
     log,
     metrics,
     disk,
-    tokens: new SimpleTokens({ clock, random, ttlMs: settings['auth-token-ttl'] * 1000 }),
+    tokens: openTokens(settings, { clock, random }),
     limits: limitsOf(settings),
     heartbeatMs: settings['heartbeat-interval'],
     electionMs: settings['election-timeout'],

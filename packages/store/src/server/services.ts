@@ -16,7 +16,7 @@ import { httpServer } from './http/http-server.js'
 import { metricsHandler } from './http/metrics.js'
 import { versionHandler } from './http/version.js'
 import type { ProgramLog } from './log/json-log.js'
-import { callMetrics } from './metrics/call-metrics.js'
+import { callMetrics, timeCalls } from './metrics/call-metrics.js'
 import type { Prometheus } from './metrics/prometheus.js'
 
 /** What clients reach, on connections that somebody else accepts. */
@@ -51,8 +51,10 @@ export function openClientServices(
     isLearner,
     electionTimeoutMs: settings['election-timeout'],
   }
-  const services = etcdServices(member.server, { clock, limits, leadership })
-  const observer = callMetrics(prometheus.metrics, log.of('rpc/grpc'))
+  const plain = etcdServices(member.server, { clock, limits, leadership })
+  const { metrics } = prometheus
+  const services = settings.metrics === 'extensive' ? timeCalls(plain, metrics, clock) : plain
+  const observer = callMetrics(metrics, log.of('rpc/grpc'))
   const monitoring = firstOf(
     metricsHandler(prometheus),
     healthHandlers({

@@ -1,5 +1,7 @@
 import { isIP } from 'node:net'
 import { parseInitialCluster } from '../../membership/urls.js'
+import { parseAddress } from '../listen/address.js'
+import { tokenSettingsOf } from './auth-token.js'
 import { compactionOf } from './auto-compaction.js'
 import { ConfigError } from './config-error.js'
 import type { Given } from './flags.js'
@@ -16,6 +18,7 @@ export function validate(settings: Settings, given: Given): void {
   checkWords(settings)
   checkFilePairs(settings)
   compactionOf(settings)
+  tokenSettingsOf(settings)
 }
 
 function checkRefused(given: Given): void {
@@ -62,8 +65,9 @@ function checkUrls(settings: Settings, given: Given): void {
 
 /** A name may stand for several addresses, or for another machine's. */
 function checkBindable(text: string): void {
-  if (text.startsWith('unix')) return
-  const host = new URL(text).hostname.replace(/^\[(.*)\]$/, '$1')
+  const { target } = parseAddress(text)
+  if ('path' in target) return
+  const { host } = target
   if (host === 'localhost' || host === '' || isIP(host) !== 0) return
   throw new ConfigError(`expected IP in URL for binding (${text})`)
 }
@@ -106,11 +110,6 @@ function checkWords(settings: Settings): void {
         `unknown ${name} ${JSON.stringify(word)}: choose one of ${words.join(', ')}`,
       )
     }
-  }
-  if (settings['auth-token'] !== 'simple') {
-    throw new ConfigError(
-      `--auth-token ${JSON.stringify(settings['auth-token'])} is not supported: only 'simple' is`,
-    )
   }
   if (settings['force-new-cluster'])
     throw new ConfigError('--force-new-cluster is not supported: restore a backup with etcdutl')

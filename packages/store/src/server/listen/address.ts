@@ -14,7 +14,9 @@ export function parseAddress(url: string): Address {
   const isSecure = scheme === 'https' || scheme === 'unixs'
   if (scheme.startsWith('unix')) return { url, isSecure, target: { path: rest } }
   const colon = rest.lastIndexOf(':')
-  const host = rest.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+  const named = rest.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
+  // Clients that know no IPv6 try this one alone, and the others this one, too.
+  const host = named === 'localhost' ? '127.0.0.1' : named
   return { url, isSecure, target: { host, port: Number(rest.slice(colon + 1)) } }
 }
 

@@ -87,11 +87,11 @@ export function grpcMetrics(factory: MetricFactory, isExtensive: boolean): GrpcM
         started: { add: (count = 1) => begun?.inc(count) },
         received: { add: (count = 1) => got?.inc(count) },
         sent: { add: (count = 1) => gave?.inc(count) },
-        handled(grpc_code, durationSeconds) {
+        seconds: { observe: (value) => took?.observe(value) },
+        handled(grpc_code) {
           const counter = byCode.get(grpc_code) ?? handled.labels({ ...labels, grpc_code })
           byCode.set(grpc_code, counter)
           counter.inc()
-          took?.observe(durationSeconds)
         },
       }
     },

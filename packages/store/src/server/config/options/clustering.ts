@@ -51,7 +51,7 @@ export const clusteringOptions = {
     'periodic',
     "What the retention counts: 'periodic' (time) or 'revision'.",
   ),
-  'max-learners': option(int, 1, 'Most learners in the cluster at a time.'),
+  'max-learners': option(int, 1, 'Most learners in the cluster at a time.', { status: 'ignored' }),
   'v2-deprecation': option(string, 'write-only', 'Phase of the removal of API v2.', {
     status: 'ignored',
   }),

@@ -28,6 +28,7 @@ export const memberOptions = {
     boolean,
     true,
     'Shorten the first wait for a leader after a start.',
+    { status: 'ignored' },
   ),
   'listen-peer-urls': option(urls, [DEFAULT_PEER_URL], 'Where to listen for the other members.'),
   'listen-client-urls': option(urls, [DEFAULT_CLIENT_URL], 'Where to listen for clients.'),
@@ -37,7 +38,9 @@ export const memberOptions = {
     'Where to listen for HTTP/1.1 of clients. When set, --listen-client-urls serve gRPC alone.',
   ),
   'max-snapshots': option(uint, 5, 'Snapshot files to keep (0: all).'),
-  'max-wals': option(uint, 5, 'Files of the write-ahead log to keep (0: all).'),
+  'max-wals': option(uint, 5, 'Files of the write-ahead log to keep (0: all).', {
+    status: 'ignored',
+  }),
   'memory-mlock': option(boolean, false, 'Keep the memory from being swapped out.', {
     status: 'ignored',
   }),
@@ -68,11 +71,13 @@ export const memberOptions = {
     duration,
     100,
     'A request that takes longer to apply is logged as slow.',
+    { status: 'ignored' },
   ),
   'warning-unary-request-duration': option(
     duration,
     300,
     'A call that takes longer is logged as slow.',
+    { status: 'ignored' },
   ),
   'bootstrap-defrag-threshold-megabytes': option(
     uint,
@@ -84,6 +89,7 @@ export const memberOptions = {
     duration,
     5_000,
     'A client that pings more often than this is disconnected.',
+    { status: 'ignored' },
   ),
   'grpc-keepalive-interval': option(
     duration,

@@ -39,7 +39,12 @@ export const tracingOptions = {
 }
 
 export const featureOptions = {
-  'corrupt-check-time': option(duration, 0, 'How often the members compare their data (0: never).'),
+  'corrupt-check-time': option(
+    duration,
+    0,
+    'How often the members compare their data (0: never).',
+    { status: 'ignored' },
+  ),
   'compact-hash-check-time': option(
     duration,
     60_000,
@@ -54,7 +59,9 @@ export const featureOptions = {
     'How often an idle watch that asks for it hears of the progress.',
   ),
   'enable-grpc-gateway': option(boolean, true, 'Serve the API as JSON over HTTP/1.1.'),
-  'feature-gates': option(string, '', 'Features to switch, as Name=true,Name=false.'),
+  'feature-gates': option(string, '', 'Features to switch, as Name=true,Name=false.', {
+    status: 'ignored',
+  }),
   'experimental-initial-corrupt-check': option(
     boolean,
     false,
@@ -70,12 +77,12 @@ export const featureOptions = {
   'experimental-enable-lease-checkpoint': option(
     boolean,
     false,
-    'Keep how much time leases have left when the leader changes.',
+    'Keep how much time leases have left when the leader changes: it is always done.',
   ),
   'experimental-enable-lease-checkpoint-persist': option(
     boolean,
     false,
-    'The same across restarts.',
+    'The same across restarts: it is always done.',
   ),
   'experimental-stop-grpc-service-on-defrag': option(
     boolean,
