@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hashDatabase } from '../backend/hash.js'
 import { hashKv } from '../backend/kv-hash.js'
 import { readState } from '../backend/read-state.js'
 import type { StateView } from '../backend/state.js'
@@ -157,12 +158,16 @@ describe.skipIf(path === undefined)('a snapshot of a real etcd, to ours', () => 
     await etcd.call('auth/role/grant', { name: 'writer', perm })
     await etcd.call('auth/user/grant', { user: 'bob', role: 'writer' })
     const expected = await hashOnReal(etcd)
+    const { hash: wholeHash } = await etcd.call('maintenance/hash', {})
 
     const snapshot = join(folder, 'real.db')
     await etcdctl('--endpoints', etcd.url, 'snapshot', 'save', snapshot)
     const bytes = await readFile(snapshot)
     const { version: _, ...status } = statusOf(readDatabase(bytes))
     expect(JSON.parse(await etcdctl('snapshot', 'status', snapshot, '-w', 'json'))).toEqual(status)
+    const saved = await readState(bytes)
+    expect(saved.mvcc.compactSlice(1000)).toBe(true)
+    expect(await hashDatabase(saved)).toBe(wholeHash)
 
     const dataDir = join(folder, 'ours')
     const name = 'm1'
