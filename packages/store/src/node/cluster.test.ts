@@ -118,6 +118,21 @@ describe('three members', () => {
     await expectEqual(cluster.nodes)
   }, 60_000)
 
+  it('have one to whom nobody can connect, as long as it can to the others', async () => {
+    await using cluster = await HttpCluster.start(3)
+    const leader = await cluster.leader()
+    const [hidden] = cluster.followers(leader) as [ClusterNode]
+    cluster.hide(hidden)
+    await sleep(200)
+    await put(hidden, 'x')
+    expect(await read(hidden, 'x')).toBe('x')
+    await expectEqual(cluster.nodes)
+    await leader.kill()
+    await cluster.leader()
+    await putAnyhow(cluster.running, 'y')
+    expect(await read(hidden, 'y')).toBe('y')
+  }, 60_000)
+
   it('keep a lease alive through any of them, and across leaders', async () => {
     await using cluster = await HttpCluster.start(3)
     const leader = await cluster.leader()
@@ -153,6 +168,22 @@ describe('three members', () => {
     // It stands on its own feet: what it was given is on its disk.
     await away.kill()
     await away.start()
+    await expectEqual(cluster.nodes)
+  }, 60_000)
+})
+
+describe.each([
+  [5, 2],
+  [7, 3],
+])('of %i members', (size, spare) => {
+  it(`${spare} may be gone`, async () => {
+    await using cluster = await HttpCluster.start(size)
+    for (const _ of count(spare)) await (await cluster.leader()).kill()
+    await cluster.leader()
+    await putAnyhow(cluster.running, 'x')
+    for (const node of cluster.running) expect(await read(node, 'x')).toBe('x')
+    const gone = cluster.nodes.filter((node) => !node.isRunning)
+    for (const node of gone) await node.start()
     await expectEqual(cluster.nodes)
   }, 60_000)
 })

@@ -36,6 +36,8 @@ export interface EntryApplierOptions {
   readonly guard: CommandGuard
   readonly confChanges: ConfChangeWaiters
   readonly onConfChange: (change: ConfChange | undefined) => ConfState
+  /** The entries from now on are of this term: all of earlier terms are applied. */
+  readonly onTerm: (term: number) => void
   readonly log: Log
 }
 
@@ -80,6 +82,7 @@ export class EntryApplier {
     for (const entry of entries) {
       // What a restart hands out again is in the state already.
       if (entry.index <= this.#appliedIndex) continue
+      if (entry.term > this.#appliedTerm) this.#options.onTerm(entry.term)
       if (entry.type === 'EntryNormal') this.#applyNormal(entry)
       else this.#applyConfChange(entry)
       this.#appliedIndex = entry.index

@@ -23,7 +23,7 @@ export class HttpCluster implements AsyncDisposable {
   readonly nodes: ClusterNode[] = []
   readonly settings: Settings
   readonly #folder: string
-  /** Names that don't hear each other, as `from>to`. */
+  /** Who can't connect to whom, by name, as `from>to`. */
   readonly #cuts = new Set<string>()
 
   private constructor(folder: string, settings: Settings) {
@@ -81,9 +81,13 @@ export class HttpCluster implements AsyncDisposable {
 
   /** Nothing gets through between the node and the others, in either direction. */
   isolate(node: ClusterNode): void {
-    for (const other of this.nodes) {
-      this.#cuts.add(`${node.name}>${other.name}`).add(`${other.name}>${node.name}`)
-    }
+    for (const other of this.nodes) this.#cuts.add(`${node.name}>${other.name}`)
+    this.hide(node)
+  }
+
+  /** Nobody can connect to the node; it can to others. */
+  hide(node: ClusterNode): void {
+    for (const other of this.nodes) this.#cuts.add(`${other.name}>${node.name}`)
     for (const each of this.nodes) each.dropConnections()
   }
 

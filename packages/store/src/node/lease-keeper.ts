@@ -25,6 +25,9 @@ const RETRY_MS = 50
 /** A lease that has run out and could not be revoked is tried again after it. */
 const REVOKE_RETRY_MS = 500
 
+/** Refusals after which there is nothing left to do: here, or for this member. */
+const ENDED: ReadonlySet<string> = new Set(['LeaseNotFound', 'Canceled', 'Closed'])
+
 export interface LeaseKeeperOptions {
   readonly id: NodeId
   readonly machine: StateMachine
@@ -32,7 +35,9 @@ export interface LeaseKeeperOptions {
   readonly clock: Clock
   readonly log: Log
   readonly leader: () => NodeId
-  readonly propose: (command: Command) => Promise<unknown>
+  /** Whether the core leads at this very moment. */
+  readonly isLeading: () => boolean
+  readonly propose: (command: Command, signal: AbortSignal) => Promise<unknown>
   /** Resolves when this member has applied all that was acknowledged. */
   readonly confirm: () => Promise<void>
   readonly timeoutMs: number
@@ -49,26 +54,45 @@ export class LeaseKeeper {
   readonly #revoking = new Set<LeaseId>()
   readonly #retries = new Set<Timer>()
   #isLeader = false
+  /** It leads, and has applied what was in its log when it began to: time passes here. */
+  #isPrimary = false
+  /** Aborted when it leads no more: what it wanted may not be right any more. */
+  #reign = new AbortController()
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options
   }
 
   onLeader(leader: NodeId): void {
-    const { id, machine, promotionExtraSeconds } = this.#options
+    const { id, machine } = this.#options
     const isLeader = leader === id
     if (isLeader === this.#isLeader) return
     this.#isLeader = isLeader
-    if (isLeader) machine.lessor.promote(promotionExtraSeconds)
-    else machine.lessor.demote()
+    if (isLeader) return
+    this.#isPrimary = false
+    this.#reign.abort()
+    machine.lessor.demote()
+  }
+
+  /**
+   * All entries before this term are applied; the core is in `currentTerm`. Only once that is the
+   * same does a new leader know what its predecessors have agreed on: a lease that it renewed before
+   * might be one whose end is in the log already.
+   */
+  onTerm(term: number, currentTerm: number): void {
+    if (!this.#isLeader || this.#isPrimary || term !== currentTerm) return
+    this.#isPrimary = true
+    this.#reign = new AbortController()
+    this.#options.machine.lessor.promote(this.#options.promotionExtraSeconds)
   }
 
   /** The lessor says that it has run out. */
   expire(id: LeaseId): void {
-    if (!this.#isLeader || this.#revoking.has(id)) return
+    const { isLeading, propose } = this.#options
+    // A follower would pass it on to a leader that may have renewed the lease.
+    if (!this.#isPrimary || !isLeading() || this.#revoking.has(id)) return
     this.#revoking.add(id)
-    this.#options
-      .propose({ leaseRevoke: { id } })
+    propose({ leaseRevoke: { id } }, this.#reign.signal)
       .catch((error: unknown) => this.#onRevokeFailed(id, error))
       .finally(() => this.#revoking.delete(id))
   }
@@ -76,7 +100,7 @@ export class LeaseKeeper {
   #onRevokeFailed(id: LeaseId, error: unknown): void {
     const { clock, machine, log } = this.#options
     if (!(error instanceof StoreError)) throw error
-    if (error.code === 'LeaseNotFound' || error.code === 'Closed') return
+    if (ENDED.has(error.code)) return
     log.warn('could not revoke an expired lease', { lease: id.toString(16), error: error.message })
     const timer = clock.setTimer(REVOKE_RETRY_MS, () => {
       this.#retries.delete(timer)
@@ -86,13 +110,12 @@ export class LeaseKeeper {
   }
 
   checkpoint(id: LeaseId, remainingTtl: number): void {
-    if (!this.#isLeader) return
-    this.#options
-      .propose({ leaseCheckpoint: { checkpoints: [{ id, remainingTtl }] } })
-      .catch((error: unknown) => {
-        // The next one says the same, five minutes later.
-        this.#options.log.debug('could not checkpoint a lease', { error: String(error) })
-      })
+    if (!this.#isPrimary || !this.#options.isLeading()) return
+    const leaseCheckpoint = { checkpoints: [{ id, remainingTtl }] }
+    this.#options.propose({ leaseCheckpoint }, this.#reign.signal).catch((error: unknown) => {
+      // The next one says the same, five minutes later.
+      this.#options.log.debug('could not checkpoint a lease', { error: String(error) })
+    })
   }
 
   async keepAlive(id: LeaseId, signal?: AbortSignal): Promise<KeepAliveAnswer> {
@@ -147,7 +170,7 @@ export class LeaseKeeper {
   /** One that this leader doesn't know may have been granted before it had applied everything. */
   async #know(id: LeaseId): Promise<void> {
     const { machine, confirm } = this.#options
-    if (machine.lessor.find(id) === undefined) await confirm()
+    if (!this.#isPrimary || machine.lessor.find(id) === undefined) await confirm()
   }
 
   close(): void {

@@ -80,13 +80,9 @@ export class LinearizableReads {
     }
   }
 
-  /** The leader changed: who asked the old one is told so, as etcd does. */
+  /** The question may have died with the old one: it is asked again, as its answer is as good. */
   onLeaderChanged(): void {
-    const batch = this.#asked
-    if (batch === undefined) return
-    this.#end()
-    for (const { reject } of batch.waiters) reject(new StoreError({ code: 'LeaderChanged' }))
-    this.#ask()
+    if (this.#asked !== undefined) this.#options.readIndex(this.#asked.context)
   }
 
   close(): void {

@@ -292,7 +292,8 @@ export class Member implements AsyncDisposable {
       clock: this.#clock,
       log: this.#log,
       leader: () => this.leader,
-      propose: (command) => this.#proposals.propose(command),
+      isLeading: () => this.#loop.status.role === 'leader',
+      propose: (command, signal) => this.#proposals.propose(command, NOBODY_ASKS, signal),
       confirm: () => this.#reads.confirm(),
       timeoutMs: this.#timeoutMs,
       promotionExtraSeconds: Math.ceil(this.#options.electionMs / 1000),
@@ -327,6 +328,7 @@ export class Member implements AsyncDisposable {
           this.#state.confState = confState
           return confState
         },
+        onTerm: (entered) => this.#leases.onTerm(entered, this.#raft.status.term),
         log: this.#log,
       },
       { index, term },

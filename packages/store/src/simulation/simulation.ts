@@ -159,8 +159,9 @@ class Simulation {
       const [earlier, later] = backwards.map((operation) => JSON.stringify(operation))
       this.#violate(`revisions run backwards: ${earlier} then ${later}`)
     }
-    for (const { violations } of [...watchers, ...holders])
-      violations.forEach((one) => this.#violate(one))
+    for (const { violations } of [...watchers, ...holders]) {
+      for (const violation of violations) this.#violate(violation)
+    }
     this.#compareMembers()
     this.#compareWatchers(watchers)
   }
