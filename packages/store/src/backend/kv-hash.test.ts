@@ -83,7 +83,26 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 8,
     arbitrary: txnOf(fc.uniqueArray(put, { maxLength: 3, selector: (one) => one.key })),
   },
-  { weight: 4, arbitrary: txnOf(fc.tuple(deletion)) },
+  { weight: 3, arbitrary: txnOf(fc.tuple(deletion)) },
+  // A deletion without an end may come together with puts of what it deletes.
+  {
+    weight: 2,
+    arbitrary: txnOf(
+      fc.tuple(
+        put,
+        deletion.map((one) => ({ ...one, rangeEnd: '\0' })),
+      ),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: txnOf(
+      fc.tuple(
+        deletion.map((one) => ({ ...one, rangeEnd: '\0' })),
+        put,
+      ),
+    ),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
