@@ -2,7 +2,7 @@ import { assert } from './assert.js'
 import { membersOf } from './quorum.js'
 import { becomeFollower } from './role.js'
 import type { RaftState } from './state.js'
-import type { ConfState, Message, SnapshotMetadata } from './types.js'
+import type { ConfState, Entry, Message, SnapshotMetadata } from './types.js'
 
 /** Log replication, the follower's side (paper, 5.3 and 7). The term is settled already. */
 
@@ -14,6 +14,7 @@ export function onAppend(raft: RaftState, message: Message): void {
     raft.sendAfterPersist({ type: 'MsgAppResp', to: from, index: log.commit })
     return
   }
+  if (!isSequence(entries, index)) return
   const lastEqual = log.appendAfter(index, logTerm, entries)
   if (lastEqual !== undefined) {
     log.commitTo(Math.min(commit, lastEqual))
@@ -31,6 +32,9 @@ export function onAppend(raft: RaftState, message: Message): void {
     logTerm: agreement.term,
   })
 }
+
+const isSequence = (entries: readonly Entry[], after: number): boolean =>
+  entries.every((entry, i) => entry.index === after + 1 + i)
 
 /** MsgHeartbeat: `commit` never goes beyond what the leader knows that we have. */
 export function onHeartbeat(raft: RaftState, message: Message): void {

@@ -51,9 +51,9 @@ export const isVoter = (conf: ConfState, id: NodeId): boolean =>
 
 export const isJoint = (conf: ConfState): boolean => conf.votersOutgoing.length > 0
 
-/** One voter decides alone and asks nobody. */
-export const isSingleVoter = (conf: ConfState): boolean =>
-  conf.voters.length === 1 && !isJoint(conf)
+/** Who is the only voter asks nobody. */
+export const decidesAlone = ({ voters, votersOutgoing }: ConfState, id: NodeId): boolean =>
+  voters.length === 1 && voters[0] === id && votersOutgoing.length === 0
 
 export const sorted = (ids: Iterable<NodeId>): NodeId[] =>
   [...ids].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))

@@ -3,6 +3,7 @@ import { NO_MEMBERS } from './conf-change.js'
 import { hup, isBoundByLease } from './election.js'
 import { applyConfChange, maybeLeaveJoint } from './membership.js'
 import { propose } from './proposal.js'
+import { decidesAlone } from './quorum.js'
 import { onReadRequest } from './read-only.js'
 import { broadcastAppends, onOwnAppend, onSnapshotSent, onUnreachable } from './replication.js'
 import { becomeFollower } from './role.js'
@@ -74,7 +75,9 @@ class Node implements RaftNode {
   }
 
   campaign(): void {
-    if (!isBoundByLease(this.raft)) hup(this.raft, this.raft.config.preVote ? 'preVote' : 'vote')
+    const { raft } = this
+    if (isBoundByLease(raft) && !decidesAlone(raft.conf, raft.id)) return
+    hup(raft, raft.config.preVote ? 'preVote' : 'vote')
   }
 
   transferLeadership(to: NodeId): void {

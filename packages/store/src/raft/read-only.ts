@@ -1,5 +1,5 @@
 import { broadcastHeartbeats } from './heartbeat.js'
-import { isSingleVoter, quorumReached } from './quorum.js'
+import { decidesAlone, quorumReached } from './quorum.js'
 import type { RaftState } from './state.js'
 import { type Message, NOBODY } from './types.js'
 
@@ -16,7 +16,7 @@ export function onReadRequest(raft: RaftState, request: Message): void {
   } else if (!raft.hasCommittedInTerm) {
     // What an earlier leader acknowledged may not count as committed here yet (6.4, step 1).
     if (!reads.isFull) reads.postpone(request)
-  } else if (isSingleVoter(raft.conf) || hasLease(raft)) {
+  } else if (decidesAlone(raft.conf, raft.id) || hasLease(raft)) {
     answerRead(raft, request, log.commit)
   } else if (!reads.isFull && reads.add(request, log.commit)) {
     broadcastHeartbeats(raft)

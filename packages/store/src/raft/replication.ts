@@ -101,6 +101,7 @@ export function maybeCommit(raft: RaftState): boolean {
 /** MsgAppResp: `index` up to where the follower's log equals ours, or what it rejects and why. */
 export function onAppendAnswer(raft: RaftState, progress: Progress, answer: Message): void {
   progress.isRecentlyActive = true
+  if ((answer.index ?? 0) > raft.log.lastIndex) return // of another log than ours
   if (answer.reject) onReject(raft, progress, answer)
   else onAccept(raft, progress, answer.index ?? 0)
 }
