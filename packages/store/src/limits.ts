@@ -12,6 +12,8 @@ export interface StoreLimits {
   readonly catchUpRecordsPerSlice: number
   /** Lagging watchers served together in one slice. */
   readonly catchUpWatchersPerSlice: number
+  /** Events that all watchers of a slice may be given together, roughly. */
+  readonly catchUpDeliveriesPerSlice: number
   /** Old revisions freed before others may run. */
   readonly compactRecordsPerSlice: number
   /** How often an idle watcher that asked for it hears of the progress. */
@@ -33,6 +35,7 @@ export const defaultLimits: StoreLimits = {
   watchQueueBatchesMax: 1024,
   catchUpRecordsPerSlice: 1000,
   catchUpWatchersPerSlice: 512,
+  catchUpDeliveriesPerSlice: 20_000,
   compactRecordsPerSlice: 500,
   progressNotifyIntervalMs: 10 * 60 * 1000,
   leaseTtlSecondsMin: 2,

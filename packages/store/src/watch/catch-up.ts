@@ -65,11 +65,11 @@ export class CatchUp {
   }
 
   #runSlice(): void {
-    const { mvcc, limits } = this.#options
+    const { mvcc } = this.#options
     this.#endCompacted()
     const [leader] = this.#unsynced
     if (leader === undefined) return
-    const records = mvcc.log.read(leader.nextRevision, limits.catchUpRecordsPerSlice)
+    const records = mvcc.log.read(leader.nextRevision, this.#recordsPerSlice)
     const last = records.at(-1)?.kv.modRevision ?? mvcc.revision
     const cohort = this.#cohortOf(leader, last)
     this.#slice = new WatcherIndex()
@@ -78,6 +78,15 @@ export class CatchUp {
       fanOut(this.#slice, transaction, mvcc.compactRevision)
     }
     for (const watcher of cohort) if (this.#slice.has(watcher)) this.#advance(watcher, last + 1)
+  }
+
+  /** The more watchers share a slice, the shorter it is. */
+  get #recordsPerSlice(): number {
+    const { catchUpRecordsPerSlice, catchUpWatchersPerSlice, catchUpDeliveriesPerSlice } =
+      this.#options.limits
+    const watchers = Math.min(this.#unsynced.size, catchUpWatchersPerSlice)
+    const share = Math.ceil(catchUpDeliveriesPerSlice / Math.max(watchers, 1))
+    return Math.min(catchUpRecordsPerSlice, share)
   }
 
   /** Who needs something of what lies between the leader's next revision and `last`. */
