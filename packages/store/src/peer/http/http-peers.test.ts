@@ -284,9 +284,10 @@ describe('garbage', () => {
     server.close()
   })
 
-  it('that never ends is not kept', async () => {
-    await using a = await PeerNode.open({ id: 1n, limits: { messageBytesMax: 1024 } })
-    const answer = await post(a, '/raft', Buffer.alloc(100_000)).catch(() => ({ status: 500 }))
+  it.each(['/raft', '/leases'])('that never ends is not kept by %s', async (path) => {
+    const limits = { messageBytesMax: 1024, questionBytesMax: 1024 }
+    await using a = await PeerNode.open({ id: 1n, limits })
+    const answer = await post(a, path, Buffer.alloc(100_000)).catch(() => ({ status: 500 }))
     expect(answer.status).toBe(500)
   })
 })

@@ -20,6 +20,8 @@ export interface PeerLimits {
   readonly postsInFlightMax: number
   /** A message, with its entries. */
   readonly messageBytesMax: number
+  /** A question of another member, besides Raft. */
+  readonly questionBytesMax: number
   /** Sent at once, and received at once. */
   readonly snapshotsInFlightMax: number
   /** A snapshot that doesn't move for so long is given up. */
@@ -43,6 +45,7 @@ export const defaultPeerLimits: PeerLimits = {
   postsQueuedMax: 64,
   postsInFlightMax: 4,
   messageBytesMax: 128 * 1024 * 1024,
+  questionBytesMax: 64 * 1024,
   snapshotsInFlightMax: 4,
   snapshotStallMs: 30_000,
   probeMs: 4000,

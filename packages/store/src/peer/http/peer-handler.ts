@@ -119,7 +119,7 @@ class PeerRequests {
     response.setHeader(CLUSTER_ID_HEADER, formatId(this.#peers.identity.clusterId))
     const suffix = path.slice(route.urlPath.length)
     try {
-      const http = await this.#body(request)
+      const http = await this.#body(request, this.#peers.limits.questionBytesMax)
       const body = route.fromHttp(suffix, http)
       if (body === undefined) return refuse(response, 404, `member ${suffix} not found in cluster`)
       const answer = await this.#peers.handler.call(route.path, body)
@@ -138,7 +138,7 @@ class PeerRequests {
 
   async #raft(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (!only('POST', request, response) || !this.#assertCompatible(request, response)) return
-    const body = await this.#body(request)
+    const body = await this.#body(request, this.#peers.limits.messageBytesMax)
     let message: ReturnType<typeof WireMessage.decode>
     try {
       message = WireMessage.decode(body)
@@ -209,9 +209,9 @@ class PeerRequests {
     return isRemoved
   }
 
-  #body(request: IncomingMessage): Promise<Buffer> {
+  #body(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
     const { limits, clock } = this.#peers
-    return readBody(request, limits.messageBytesMax, clock, limits.readTimeoutMs)
+    return readBody(request, bytesMax, clock, limits.readTimeoutMs)
   }
 }
 
