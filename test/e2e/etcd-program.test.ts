@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import { EtcdProcesses, etcdctl, freePort, runEtcd } from '../support/etcd-program.js'
+import { eventually } from '../support/eventually.js'
 import { run } from '../support/judges.js'
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
@@ -98,6 +99,50 @@ describe('three members', () => {
     const back = cluster.start(leader?.name ?? '')
     await back.logged('ready to serve client requests')
     expect(await get(back.clientUrl, 'k')).toBe('w')
+  })
+})
+
+describe('a cluster that grows and shrinks', () => {
+  it('a member joins, has everything, and ends when it is removed', async () => {
+    await using cluster = await EtcdProcesses.of('old', 'new')
+    const alone = cluster
+      .args('old')
+      .map((arg) => arg.replace(cluster.initialCluster, `old=${cluster.peerUrl('old')}`))
+    const old = cluster.start('old', alone)
+    await old.logged('ready to serve client requests')
+    await put(old.clientUrl, 'k', 'v')
+    const peerURLs = [cluster.peerUrl('new')]
+    const added = await post(old.clientUrl, '/v3/cluster/member/add', { peerURLs })
+    const joining = cluster.start('new', [
+      ...cluster.args('new'),
+      '--initial-cluster-state=existing',
+    ])
+    await joining.logged('ready to serve client requests')
+    expect(await get(joining.clientUrl, 'k')).toBe('v')
+    const { ID } = added.member as { ID: string }
+    // A cluster is healthy when its members have been connected for a while.
+    await eventually(() => post(old.clientUrl, '/v3/cluster/member/remove', { ID }))
+    expect(await joining.ended).toBe(0)
+    await put(old.clientUrl, 'k', 'alone')
+    expect(await get(old.clientUrl, 'k')).toBe('alone')
+  }, 40_000)
+
+  it('nobody joins who was not added', async () => {
+    await using cluster = await EtcdProcesses.of('old', 'new')
+    const alone = cluster
+      .args('old')
+      .map((arg) => arg.replace(cluster.initialCluster, `old=${cluster.peerUrl('old')}`))
+    await cluster.start('old', alone).logged('ready to serve client requests')
+    const stranger = cluster.start('new', [
+      ...cluster.args('new'),
+      '--initial-cluster-state=existing',
+    ])
+    expect(await stranger.ended).toBe(1)
+    const fatal = stranger.log.find(({ level }) => level === 'fatal')
+    expect(fatal).toMatchObject({
+      msg: 'failed to start etcd',
+      error: expect.stringContaining('member count is unequal'),
+    })
   })
 })
 
