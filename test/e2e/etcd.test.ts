@@ -1,3 +1,4 @@
+import { ManualClock } from '@miniplane/api'
 import { resources } from '@miniplane/client'
 import { startControlPlane } from 'miniplane'
 import { describe, expect, it } from 'vitest'
@@ -37,6 +38,19 @@ describe.skipIf(path === undefined && !judgesRequired)('a plane whose state is i
     expect(keys).toContain('/registry/namespaces/kube-system')
     expect(keys.filter((key) => key.startsWith('/registry/pods/default/web-'))).toHaveLength(3)
     expect(keys.filter((key) => key.startsWith('/registry/minions/'))).toHaveLength(2)
+  })
+
+  it('has settled when all that its writes caused is done, as with a store of its own', async () => {
+    await using etcd = await start()
+    const clock = new ManualClock()
+    await using plane = await startControlPlane({
+      ...{ https: false, clock, etcd: { servers: [etcd.url] } },
+    })
+    await plane.settle()
+    await plane.client.of(resources.deployments).create(deployment('web', 3))
+    await plane.settle()
+    const { items } = await plane.client.of(resources.pods).list(IN_DEFAULT)
+    expect(items.filter(isReady)).toHaveLength(3)
   })
 
   it('keeps everything when the plane goes and another one comes', async () => {

@@ -1,4 +1,5 @@
 import type { Clock, Ledger, Random } from '@miniplane/api'
+import type { Log } from '@miniplane/client'
 import { openEmbeddedStore, type StoreClient } from '@miniplane/store'
 import type { EtcdOptions } from './options.js'
 
@@ -6,6 +7,7 @@ export interface OpenStoreOptions {
   readonly clock: Clock
   readonly ledger: Ledger
   readonly random: Random
+  readonly log: Log
 }
 
 export interface OpenedStore {
@@ -17,7 +19,7 @@ export interface OpenedStore {
 /** Opens the plane's store: in this process, or the one that `etcd` names. */
 export async function openStore(
   etcd: EtcdOptions | undefined,
-  { clock, ledger, random }: OpenStoreOptions,
+  { clock, ledger, random, log }: OpenStoreOptions,
 ): Promise<OpenedStore> {
   if (etcd === undefined) {
     const { client, close } = openEmbeddedStore({ clock, ledger })
@@ -28,7 +30,7 @@ export async function openStore(
   const { servers, tls, auth } = etcd
   const below = (bound: number) => Math.floor(random.next() * bound)
   const { client, close } = connectStore({
-    ...{ endpoints: servers, tls, auth, clock, ledger },
+    ...{ endpoints: servers, tls, auth, clock, ledger, log },
     random: { below },
   })
   return { client, close, isEmbedded: false }

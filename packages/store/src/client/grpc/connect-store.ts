@@ -1,4 +1,5 @@
 import { silentLedger } from '../../ledger.js'
+import { silentLog } from '../../log.js'
 import type { StoreClient } from '../store-client.js'
 import { Endpoints } from './endpoints.js'
 import { GrpcClient } from './grpc-client.js'
@@ -20,9 +21,9 @@ export interface GrpcStore extends AsyncDisposable {
  */
 export function connectStore(options: GrpcStoreOptions): GrpcStore {
   const limits = { ...defaultGrpcLimits, ...options.limits }
-  const { clock, auth, tls, random, ledger = silentLedger } = options
+  const { clock, auth, tls, random, ledger = silentLedger, log = silentLog } = options
   const endpoints = new Endpoints({ endpoints: options.endpoints, tls, random, limits })
-  const client = new GrpcClient({ endpoints, clock, limits, ledger, auth })
+  const client = new GrpcClient({ endpoints, clock, limits, ledger, auth, log })
   const close = async (): Promise<void> => {
     client.close()
     endpoints.close()

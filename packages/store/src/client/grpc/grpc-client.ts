@@ -1,14 +1,16 @@
 import type { Clock } from '../../clock.js'
 import { StoreError } from '../../errors.js'
-import type { Ledger } from '../../ledger.js'
+import { type Ledger, silentLedger } from '../../ledger.js'
+import type { Log } from '../../log.js'
 import { checkRevision, checkTtl } from '../../txn/static-check.js'
 import { txnToWire } from '../../wire/txn.js'
-import type { KeyRange } from '../key-range.js'
+import type { Key, KeyRange } from '../key-range.js'
 import type {
   CompactOptions,
   CompactResponse,
   DeleteRangeOptions,
   DeleteRangeResponse,
+  Header,
   LeaseGrantRequest,
   LeaseGrantResponse,
   LeaseId,
@@ -45,6 +47,7 @@ import type { Endpoints } from './endpoints.js'
 import { KnownRevisions } from './known-revisions.js'
 import { type Method, methods } from './methods.js'
 import type { GrpcLimits, GrpcStoreOptions } from './options.js'
+import { deletedKeys, txnKeys } from './touched-keys.js'
 import { WatchChannel } from './watch/watch-channel.js'
 
 export interface GrpcClientOptions {
@@ -53,6 +56,7 @@ export interface GrpcClientOptions {
   readonly limits: GrpcLimits
   readonly ledger: Ledger
   readonly auth: GrpcStoreOptions['auth']
+  readonly log: Log
 }
 
 const READ: CallOptions = { isRepeatable: true }
@@ -90,13 +94,13 @@ export class GrpcClient implements StoreClient {
   async put(key: string, value: Uint8Array, options?: PutOptions): Promise<PutResponse> {
     checkBytes(key)
     const wire = await this.#ask(methods.put, { ...options, key, value }, WRITE)
-    return this.#known.saw(putAnswer(wire))
+    return this.#wrote(putAnswer(wire), () => [key])
   }
 
   async deleteRange(range: KeyRange, options?: DeleteRangeOptions): Promise<DeleteRangeResponse> {
     checkKeys(range)
     const wire = await this.#ask(methods.deleteRange, { ...range, ...options }, WRITE)
-    return this.#known.saw(deleteRangeAnswer(wire))
+    return this.#wrote(deleteRangeAnswer(wire), ({ deleted }) => deletedKeys(range, deleted))
   }
 
   async txn(request: TxnRequest): Promise<TxnResponse> {
@@ -104,7 +108,7 @@ export class GrpcClient implements StoreClient {
     const context = () => this.#known.contextOf(firstRevision(request))
     const options = { isRepeatable: isReadOnly(request), context }
     const wire = await this.#ask(methods.txn, txnToWire(request), options)
-    return this.#known.saw(txnAnswer(wire))
+    return this.#wrote(txnAnswer(wire), (answer) => txnKeys(request, answer))
   }
 
   async compact(
@@ -209,6 +213,17 @@ export class GrpcClient implements StoreClient {
     this.#isClosed = true
     this.#channel.close()
     this.#caller.close()
+  }
+
+  /** A finished write: watches of what it touched have something to come. */
+  #wrote<T extends { readonly header: Header }>(
+    answer: T,
+    touched: (answer: T) => readonly Key[],
+  ): T {
+    if (this.#ledger !== silentLedger && this.#channel.size > 0) {
+      this.#channel.owe(answer.header.revision, touched(answer))
+    }
+    return this.#known.saw(answer)
   }
 
   async #ask<Init, Answer>(

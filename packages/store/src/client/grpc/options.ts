@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.js'
 import type { Ledger } from '../../ledger.js'
+import type { Log } from '../../log.js'
 import type { Random } from '../../random.js'
 
 /** PEM texts. */
@@ -22,8 +23,13 @@ export interface GrpcStoreOptions {
   readonly tls?: GrpcTlsOptions | undefined
   readonly auth?: { readonly user: string; readonly password: string } | undefined
   readonly limits?: Partial<GrpcLimits> | undefined
-  /** Counts batches that wait in paused watches and unread streams; default: nobody counts. */
+  /**
+   * Counts batches that wait in paused watches and unread streams, and watches that have not heard
+   * yet of what this client has written. Default: nobody counts.
+   */
   readonly ledger?: Ledger | undefined
+  /** Hears when the watches' connection breaks and when it is there again. Default: silent. */
+  readonly log?: Log | undefined
 }
 
 /** The client's bounds. */

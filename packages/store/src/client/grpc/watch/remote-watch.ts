@@ -60,6 +60,8 @@ export class RemoteWatch implements WatchSubscription {
   #isPaused = false
   #hasOverflown = false
   #isDelivering = false
+  /** An event of this revision is to come; 0: none is known to. */
+  #owedRevision = 0
   #hasEnded = false
 
   constructor(host: WatchHost, range: KeyRange, observer: WatchObserver, options: WatchOptions) {
@@ -109,6 +111,21 @@ export class RemoteWatch implements WatchSubscription {
       this.hasReceived = true
       this.#push(batch)
     }
+    if (this.nextRevision > this.#owedRevision) this.#paid()
+  }
+
+  /** Its client has made an event for it. */
+  owe(revision: number): void {
+    const isFiltered = (this.#options.filters ?? []).length > 0
+    if (this.#hasEnded || isFiltered || revision < this.nextRevision) return
+    if (this.#owedRevision === 0) this.#host.ledger.begin('watchEvent')
+    this.#owedRevision = revision
+  }
+
+  #paid(): void {
+    if (this.#owedRevision === 0) return
+    this.#owedRevision = 0
+    this.#host.ledger.end('watchEvent')
   }
 
   /** Everything up to `revision` has been received. */
@@ -120,6 +137,7 @@ export class RemoteWatch implements WatchSubscription {
       this.hasReceived = true
     }
     if (isWanted) this.#push({ revision, events: [] })
+    if (this.nextRevision > this.#owedRevision) this.#paid()
   }
 
   #push(batch: WatchBatch): void {
@@ -199,6 +217,7 @@ export class RemoteWatch implements WatchSubscription {
     if (this.#hasEnded) return
     this.#hasEnded = true
     this.#discard()
+    this.#paid()
     this.#host.remove(this)
     this.#setPlaced()
     try {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { Ledger } from '../../../ledger.js'
 import { systemClock } from '../../../server/system-clock.js'
 import { bytes, linesOf, record } from '../../store-fixture.js'
 import { connectStore } from '../connect-store.js'
@@ -252,5 +253,44 @@ describe('a watch', () => {
     record(store.client, { key: 'a' })
     await store.client.put('a', bytes('1'))
     expect(asked).toEqual(['watch', 'put'])
+  })
+})
+
+describe('the ledger', () => {
+  it('counts watches that have not heard yet of what their client wrote', async () => {
+    let underWay = 0
+    const ledger: Ledger = {
+      begin: (_activity, count = 1) => {
+        underWay += count
+      },
+      end: (_activity, count = 1) => {
+        underWay -= count
+      },
+    }
+    let revision = 10
+    const script = new Script()
+    const write = () => ({ header: { revision: ++revision } })
+    await using etcd = await FakeEtcd.start({ watch: script.watch, put: write })
+    await using store = connectStore({ endpoints: [etcd.url], clock: systemClock, ledger })
+    const [watch, prefix] = ['a', 'b'].map((key) => record(store.client, { key, rangeEnd: 'c' }))
+    const stream = await script.after(2)
+    await store.client.put('d', bytes('1'))
+    expect(underWay).toBe(0)
+    await store.client.put('a', bytes('1'))
+    expect(underWay).toBe(1)
+    await store.client.put('b', bytes('1'))
+    expect(underWay).toBe(2)
+    stream.write({ watchId: 1n, events: [put('a', '1', 12)] })
+    stream.write({ watchId: 2n, events: [put('b', '1', 13)] })
+    await prefix?.first(1)
+    expect(underWay).toBe(1)
+    stream.write({ watchId: 1n, events: [put('b', '1', 13)] })
+    await watch?.first(2)
+    expect(underWay).toBe(0)
+    await store.client.put('b', bytes('1'))
+    watch?.subscription?.cancel()
+    expect(underWay).toBe(1)
+    prefix?.subscription?.cancel()
+    expect(underWay).toBe(0)
   })
 })

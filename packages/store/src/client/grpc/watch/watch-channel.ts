@@ -2,8 +2,9 @@ import { type Metadata, type ServiceError, status } from '@grpc/grpc-js'
 import type { Clock } from '../../../clock.js'
 import { grpcCodeOf, StoreError } from '../../../errors.js'
 import type { Ledger } from '../../../ledger.js'
+import type { Log } from '../../../log.js'
 import type { WatchResponse } from '../../../wire/watch.js'
-import type { KeyRange } from '../../key-range.js'
+import { contains, type Key, type KeyRange } from '../../key-range.js'
 import type { WatchEnd, WatchObserver, WatchOptions } from '../../store-client.js'
 import type { AuthToken } from '../auth-token.js'
 import { backOffMs, Waits } from '../back-off.js'
@@ -22,6 +23,7 @@ export interface WatchChannelOptions {
   readonly clock: Clock
   readonly ledger: Ledger
   readonly limits: GrpcLimits
+  readonly log: Log
   /** Asks the whole cluster. */
   currentRevision(range: KeyRange): Promise<number>
   /** Hears of each compaction that a watch runs into. */
@@ -100,6 +102,13 @@ export class WatchChannel implements WatchHost {
     this.#stream = undefined
   }
 
+  /** This client has written these keys: whoever watches them will hear of it. */
+  owe(revision: number, keys: readonly Key[]): void {
+    for (const watch of this.#watches) {
+      if (keys.some((key) => contains(watch.range, key))) watch.owe(revision)
+    }
+  }
+
   requestProgress(watch: RemoteWatch): void {
     if (watch.isCreated) this.#progress.request()
     else if (watch.isOfNothing) void this.#progressOfNothing(watch)
@@ -168,6 +177,8 @@ export class WatchChannel implements WatchHost {
   #begin(endpoint: Endpoint, metadata: Metadata): void {
     const stream: ServerStream = new ServerStream(endpoint, metadata, {
       onAlive: () => {
+        if (this.#failures > 0)
+          this.#options.log.info('the store is back', { endpoint: endpoint.url })
         this.#failures = 0
       },
       onCreated: (watch, revision) => this.#onCreated(watch, revision),
@@ -244,7 +255,10 @@ export class WatchChannel implements WatchHost {
 
   #onBroken(stream: ServerStream, error: ServiceError | undefined): void {
     this.#stream = undefined
-    this.#failures++
+    if (this.#failures++ === 0) {
+      const endpoint = stream.endpoint.url
+      this.#options.log.warn('the connection to the store broke; trying again', { endpoint, error })
+    }
     this.#progress.answered()
     for (const watch of this.#watches) watch.broken()
     if (error === undefined || isUnavailable(error)) {
