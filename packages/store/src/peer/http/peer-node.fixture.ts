@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
 import type { Message, NodeId } from '../../raft/types.js'
 import { systemClock } from '../../server/system-clock.js'
@@ -31,9 +31,14 @@ export class PeerNode implements AsyncDisposable {
   readonly snapshots: (readonly [NodeId, boolean])[] = []
   removals = 0
   readonly #server: Server
+  readonly #sockets = new Set<Socket>()
 
   private constructor(server: Server, options: PeerNodeOptions) {
     this.#server = server
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
     this.id = options.id
     const scheme = options.tls === undefined ? 'http' : 'https'
     this.url = `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -82,13 +87,14 @@ export class PeerNode implements AsyncDisposable {
 
   /** As a network that is cut would. */
   cut(): void {
-    this.#server.closeAllConnections()
+    for (const socket of this.#sockets) socket.destroy()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.peers.close()
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.cut()
+    await closed
   }
 
   #writeDown(): PeerHandler {
