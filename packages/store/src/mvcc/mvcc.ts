@@ -180,7 +180,7 @@ export class Mvcc {
    * compact revision itself stays, since a watch may begin there.
    */
   compactSlice(limit: number): boolean {
-    this.#cutLeftovers(limit)
+    if (this.#cutLeftovers(limit)) return false
     const records = this.#log.readUpTo(this.#compactFrom, this.#compactRevision, limit)
     for (const record of records) {
       if (record.previous !== undefined) this.#supersede(record, record.previous)
@@ -210,13 +210,15 @@ export class Mvcc {
     if (this.#log.remove(record)) this.#sizeBytes -= record.sizeBytes
   }
 
-  #cutLeftovers(limit: number): void {
-    if (this.#family.size > 1) return
+  /** Those of the time when others read them; answers whether there may be more. */
+  #cutLeftovers(limit: number): boolean {
+    if (this.#family.size > 1) return false
     for (let n = 0; n < limit; n++) {
       const record = this.#uncut.pop()
-      if (record === undefined) return
+      if (record === undefined) return false
       record.previous = undefined
     }
+    return true
   }
 
   #compacted(requestedRevision: number): StoreError {
