@@ -52,9 +52,11 @@ function onOldTerm(raft: RaftState, { type, from }: Message): void {
     // A leader whose followers refuse our candidacy would never learn of our higher term, and we
     // would never follow it: this answer makes it step down.
     raft.sendAfterPersist({ type: 'MsgAppResp', to: from })
-  } else if (type === 'MsgPreVote') {
-    // Its sender has an older term and could otherwise stay a pre-candidate for good.
-    raft.sendAfterPersist({ type: 'MsgPreVoteResp', to: from, reject: true })
+  } else if (type === 'MsgPreVote' || type === 'MsgVote') {
+    // Paper, 5.1: the answer carries our term. Without it a candidate with an older one would run
+    // after us, term by term.
+    const answer = type === 'MsgVote' ? 'MsgVoteResp' : 'MsgPreVoteResp'
+    raft.sendAfterPersist({ type: answer, to: from, reject: true })
   }
 }
 
