@@ -102,6 +102,28 @@ describe('three members', () => {
   })
 })
 
+describe('a member without a quorum', () => {
+  it('serves what needs none, and says what it lacks', async () => {
+    await using cluster = await EtcdProcesses.of('a', 'b', 'c')
+    const args = [...cluster.args('a'), '--wait-cluster-ready-timeout=1s']
+    const alone = cluster.start('a', args)
+    await alone.logged('serving client traffic insecurely; this is strongly discouraged!')
+    expect(alone.log.map(({ msg }) => msg)).toContain(
+      'timed out waiting for the ready notification',
+    )
+    const health = await fetch(`${alone.clientUrl}/health`)
+    expect(health.status).toBe(503)
+    expect(await health.json()).toEqual({ health: 'false', reason: 'RAFT NO LEADER' })
+    expect((await fetch(`${alone.clientUrl}/livez`)).status).toBe(200)
+    const range = { key: base64('k'), serializable: true }
+    expect(await post(alone.clientUrl, '/v3/kv/range', range)).toHaveProperty('header')
+    // The others come: what was waited for is there.
+    const others = ['b', 'c'].map((name) => cluster.start(name))
+    await Promise.all(others.map((etcd) => etcd.logged('ready to serve client requests')))
+    await put(alone.clientUrl, 'k', 'v')
+  })
+})
+
 describe('a cluster that grows and shrinks', () => {
   it('a member joins, has everything, and ends when it is removed', async () => {
     await using cluster = await EtcdProcesses.of('old', 'new')

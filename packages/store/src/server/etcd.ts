@@ -67,7 +67,7 @@ export async function openEtcd(settings: Settings, context: EtcdContext): Promis
 async function listen(settings: Settings, log: ProgramLog): Promise<Listeners> {
   const opened: Listener[] = []
   const open = async (urls: readonly string[]) => {
-    const listeners = await openListeners(urls.map(parseAddress), limits)
+    const listeners = await openListeners(urls.map(parseAddress), limits, log)
     opened.push(...listeners)
     return listeners
   }
@@ -187,15 +187,20 @@ export class Etcd implements AsyncDisposable {
   }
 
   async #becomeReady(): Promise<void> {
+    const { listeners, services, context, settings } = this.#parts
+    const { clock, log } = context
+    const giveUpMs = clock.now() + settings['wait-cluster-ready-timeout']
     await new Promise<void>((resolve) => {
       const look = () => {
-        if (this.member.isReady) resolve()
-        else this.#readyTimer = this.#parts.context.clock.setTimer(READY_POLL_MS, look)
+        const isTooLate = clock.now() >= giveUpMs
+        // Without a quorum there is still what needs none.
+        if (isTooLate) log.warn('timed out waiting for the ready notification')
+        if (this.member.isReady || isTooLate) resolve()
+        else this.#readyTimer = clock.setTimer(READY_POLL_MS, look)
       }
       look()
     })
-    const { listeners, services, context } = this.#parts
-    context.log.info('ready to serve client requests', {
+    log.info('ready to serve client requests', {
       'local-member-id': formatId(this.member.id),
       'cluster-id': formatId(this.member.clusterId),
     })

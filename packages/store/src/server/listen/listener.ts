@@ -1,4 +1,6 @@
+import { rmSync, statSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
+import type { Log } from '../../log.js'
 import { type Address, keyOf, withPort } from './address.js'
 import type { ListenLimits } from './limits.js'
 
@@ -21,6 +23,7 @@ export interface Listener {
 export async function openListeners(
   addresses: readonly Address[],
   limits: ListenLimits,
+  log: Log,
 ): Promise<Listener[]> {
   const groups = new Map<string, Address[]>()
   for (const address of addresses) {
@@ -29,7 +32,7 @@ export async function openListeners(
   }
   const opened: Listener[] = []
   try {
-    for (const group of groups.values()) opened.push(await PortListener.open(group, limits))
+    for (const group of groups.values()) opened.push(await PortListener.open(group, limits, log))
     return opened
   } catch (error) {
     for (const listener of opened) listener.stop()
@@ -47,8 +50,9 @@ class PortListener implements Listener {
   readonly #connections = new Set<Socket>()
   #onConnection: ((socket: Socket) => void) | undefined
 
-  static async open(group: readonly Address[], limits: ListenLimits): Promise<Listener> {
+  static async open(group: readonly Address[], limits: ListenLimits, log: Log): Promise<Listener> {
     const { target } = group[0] as Address
+    if ('path' in target) removeStaleSocket(target.path)
     // Small answers must not wait for the acknowledgement of the one before.
     const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 30_000 })
     server.maxConnections = limits.connectionsMax
@@ -58,6 +62,8 @@ class PortListener implements Listener {
       )
       server.listen(target, () => resolve())
     })
+    // No more files: whoever comes now has to come again, the others stay.
+    server.on('error', (error) => log.warn('cannot accept a connection', { error }))
     return new PortListener(server, group, limits)
   }
 
@@ -97,6 +103,11 @@ class PortListener implements Listener {
     socket.on('error', () => socket.destroy())
     this.#onConnection?.(socket)
   }
+}
+
+/** Left by a process that was killed. One that lives would be left without its clients: as etcd does. */
+function removeStaleSocket(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isSocket()) rmSync(path)
 }
 
 const REASONS: Readonly<Record<string, string>> = {

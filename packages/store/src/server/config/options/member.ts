@@ -101,6 +101,11 @@ export const memberOptions = {
     20_000,
     'How long the answer to a ping may take (0: as long as it likes).',
   ),
+  'wait-cluster-ready-timeout': option(
+    duration,
+    5_000,
+    'How long clients wait for the cluster; then they are served what needs no cluster.',
+  ),
   'socket-reuse-port': option(boolean, false, 'Set SO_REUSEPORT on the listeners.', {
     status: 'ignored',
   }),

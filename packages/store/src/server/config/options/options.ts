@@ -69,6 +69,7 @@ const aliases: Readonly<Record<string, OptionName>> = {
   'experimental-memory-mlock': 'memory-mlock',
   'experimental-peer-skip-client-san-verification': 'peer-skip-client-san-verification',
   'experimental-snapshot-catchup-entries': 'snapshot-catchup-entries',
+  'experimental-wait-cluster-ready-timeout': 'wait-cluster-ready-timeout',
   'experimental-warning-apply-duration': 'warning-apply-duration',
   'experimental-warning-unary-request-duration': 'warning-unary-request-duration',
   'experimental-watch-progress-notify-interval': 'watch-progress-notify-interval',
