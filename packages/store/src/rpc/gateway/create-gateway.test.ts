@@ -1,4 +1,6 @@
+import { connect } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import type { CallObserver } from '../call-observer.js'
 import {
   type ListenerOptions,
   type LocalListener,
@@ -117,6 +119,25 @@ describe('the JSON gateway', () => {
       { limits: { requestBytesMax: 1000, requestOverheadBytes: 1000 } },
     ),
   )
+
+  it('lets go of a client that leaves in the middle of its request', async () => {
+    const told: string[] = []
+    const started: string[] = []
+    const observer: CallObserver = {
+      started: (_, { name }) => started.push(name),
+      handled: (_, { name }, code) => told.push(`${name} ${code}`),
+      failed: (_, { name }, error) => told.push(`${name} failed: ${error}`),
+    }
+    await using listener = await listenLocally({ observer })
+    for (const path of ['/v3/kv/put', '/v3/watch']) {
+      const socket = connect(listener.port, '127.0.0.1')
+      socket.write(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"key"`)
+      await expect.poll(() => started.length).toBe(1)
+      started.length = 0
+      socket.resetAndDestroy()
+    }
+    await expect.poll(() => told).toEqual(['Put Canceled', 'Watch Canceled'])
+  })
 
   it(
     'hands on the token',

@@ -73,7 +73,9 @@ export class GatewayCall implements ResponseStream<unknown> {
       else if (method.kind === 'serverStream') await this.#runServerStream(method)
       else await this.#runBidi(method)
     } catch (error) {
-      this.end(error)
+      // Reading a body whose client has gone fails, and nobody is there to be told.
+      if (this.#request.destroyed && !this.#request.complete) this.#done('Canceled')
+      else this.end(error)
     }
   }
 

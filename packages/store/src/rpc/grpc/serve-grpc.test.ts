@@ -58,6 +58,17 @@ describe('gRPC', () => {
     expect(await peer.call(PUT, put, { key: 'a' })).toHaveProperty('header')
   })
 
+  it('ends a stream at bytes that are no message', async () => {
+    await using listener = await listenLocally()
+    using peer = new GrpcPeer(listener.address)
+    const garbage = { ...WatchRequest, encode: () => Buffer.from('0a05aa', 'hex') }
+    const stream = peer.bidi('/etcdserverpb.Watch/Watch', [garbage, WatchResponse])
+    stream.write({})
+    stream.resume()
+    const [error] = await once(stream, 'error')
+    expect(error).toMatchObject({ code: status.INTERNAL })
+  })
+
   it('refuses what is too large: by etcd up to 512 KiB more, then by gRPC', async () => {
     const limits = { requestBytesMax: 1000, requestOverheadBytes: 1000 }
     await using listener = await listenLocally({ limits, storeLimits: { requestBytesMax: 1000 } })
