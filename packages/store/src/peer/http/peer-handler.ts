@@ -26,7 +26,7 @@ export interface PeerHandlerOptions {
   readonly members: () => readonly Member[]
   /** Undefined: not agreed on yet. */
   readonly clusterVersion: () => string | undefined
-  readonly isDowngrading?: (() => boolean) | undefined
+  readonly isDowngrading: () => boolean
 }
 
 /** Answers what members ask each other, and gives what they send to `peers`. */
@@ -106,7 +106,7 @@ class PeerRequests {
   }
 
   #downgrade(response: ServerResponse): void {
-    response.end(String(this.#options.isDowngrading?.() ?? false))
+    response.end(String(this.#options.isDowngrading()))
   }
 
   async #call(
