@@ -16,6 +16,7 @@ export interface ListenerOptions {
   readonly storeLimits?: Partial<StoreLimits>
   readonly leadership?: Leadership
   readonly observer?: CallObserver
+  readonly keepaliveMinTimeMs?: number
   /** Default: one that goes. */
   readonly clock?: Clock
 }
@@ -31,11 +32,11 @@ export interface LocalListener extends AsyncDisposable {
 
 /** The local server behind gRPC and the gateway, on one port. */
 export async function listenLocally(options: ListenerOptions = {}): Promise<LocalListener> {
-  const { clock = systemClock, observer, leadership } = options
+  const { clock = systemClock, observer, leadership, keepaliveMinTimeMs } = options
   const limits = { ...defaultRpcLimits, ...options.limits }
   const server = openLocalServer(clock, options.storeLimits)
   const services = etcdServices(server, { clock, limits, leadership })
-  const grpc = serveGrpc(services, { clock, limits, observer })
+  const grpc = serveGrpc(services, { clock, limits, observer, keepaliveMinTimeMs })
   const gateway = createGateway(services, { limits, observer })
   const http = createHttpServer((request, response) => {
     if (!gateway(request, response)) response.writeHead(404).end('404 page not found\n')

@@ -4,6 +4,7 @@ import type { CallObserver } from '../call-observer.js'
 import type { RpcLimits } from '../limits.js'
 import type { Method, Service } from '../service.js'
 import { grpcNumberOf, isRefusal, type Status, statusOf } from '../status.js'
+import type { PingPolicy } from './ping-policy.js'
 
 export type Call = ServerInterceptingCallInterface
 /** What grpc-js tells about a call. */
@@ -20,6 +21,8 @@ export interface CallContext {
   readonly commonName: string | undefined
   readonly limits: RpcLimits
   readonly observer: CallObserver
+  /** Undefined: clients may ping as they like. */
+  readonly pings: PingPolicy | undefined
   /** Those that end only when somebody ends them. */
   readonly openStreams: Set<{ end(error?: unknown): void }>
 }

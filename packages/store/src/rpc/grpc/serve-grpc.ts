@@ -14,6 +14,7 @@ import type { CallObserver } from '../call-observer.js'
 import type { RpcLimits } from '../limits.js'
 import { type Method, pathOf, type Service } from '../service.js'
 import { type Call, type CallContext, inGoWords, type Route, sendStatus } from './call-context.js'
+import { PingPolicy } from './ping-policy.js'
 import { BidiCall, ServerStreamCall } from './stream-call.js'
 import { UnaryCall } from './unary-call.js'
 
@@ -24,6 +25,11 @@ export interface GrpcServerOptions {
   readonly keepaliveIntervalMs?: number | undefined
   /** How long it waits for it. etcd's `--grpc-keepalive-timeout`. */
   readonly keepaliveTimeoutMs?: number | undefined
+  /**
+   * A client that asks us more often than this is sent away. etcd's `--grpc-keepalive-min-time`.
+   * Undefined: it may.
+   */
+  readonly keepaliveMinTimeMs?: number | undefined
   readonly observer?: CallObserver | undefined
 }
 
@@ -56,6 +62,7 @@ class InjectedGrpcServer implements GrpcServer {
    * its calls, but an interceptor belongs to an injector: so it knows whose calls it gets.
    */
   readonly #users = new Map<string, User>()
+  readonly #pings: PingPolicy | undefined
   readonly #openStreams: CallContext['openStreams'] = new Set()
   readonly #serviceNames: ReadonlySet<string>
   #isClosed = false
@@ -63,7 +70,8 @@ class InjectedGrpcServer implements GrpcServer {
   constructor(services: readonly Service[], options: GrpcServerOptions) {
     this.#options = options
     this.#serviceNames = new Set(services.map(({ name }) => name))
-    const { limits } = options
+    const { limits, clock, keepaliveMinTimeMs } = options
+    this.#pings = keepaliveMinTimeMs ? new PingPolicy(clock, keepaliveMinTimeMs) : undefined
     this.#server = new Server({
       'grpc.enable_channelz': 0,
       'grpc.max_receive_message_length': limits.requestBytesMax + limits.requestOverheadBytes,
@@ -119,7 +127,8 @@ class InjectedGrpcServer implements GrpcServer {
 
   #interceptorFor(commonName: string | undefined): ServerInterceptor {
     const { observer = {}, limits } = this.#options
-    const context = { commonName, observer, limits, openStreams: this.#openStreams }
+    const [pings, openStreams] = [this.#pings, this.#openStreams]
+    const context = { commonName, observer, limits, pings, openStreams }
     return ({ path }, call) => {
       const route = this.#routes.get(path)
       if (route === undefined) this.#refuse(path, call)

@@ -19,6 +19,7 @@ import {
   sendStatus,
 } from './call-context.js'
 import { GrpcCaller } from './grpc-caller.js'
+import type { Connection } from './ping-policy.js'
 
 /** What both kinds of streams share: responses go out as fast as the client takes them. */
 abstract class StreamCall<M extends Method> implements CallListener, ResponseStream<unknown> {
@@ -26,6 +27,7 @@ abstract class StreamCall<M extends Method> implements CallListener, ResponseStr
   protected readonly call: Call
   protected readonly context: CallContext
   #caller: GrpcCaller | undefined
+  #connection: Connection | undefined
   #queuedBytes = 0
   #wasCongested = false
   #isDone = false
@@ -37,6 +39,8 @@ abstract class StreamCall<M extends Method> implements CallListener, ResponseStr
   }
 
   start(): void {
+    this.#connection = this.context.pings?.connectionOf(this.call)
+    if (this.#connection !== undefined) this.#connection.calls++
     this.context.observer.started?.(this.route.service, this.route.method)
     this.context.openStreams.add(this)
     this.call.start(this)
@@ -100,6 +104,7 @@ abstract class StreamCall<M extends Method> implements CallListener, ResponseStr
   #done(code: GrpcCode | 'OK'): void {
     if (this.#isDone) return
     this.#isDone = true
+    if (this.#connection !== undefined) this.#connection.calls--
     this.context.openStreams.delete(this)
     this.#caller?.abort()
     this.closed()

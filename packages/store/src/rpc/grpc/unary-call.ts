@@ -12,6 +12,7 @@ import {
   sendStatus,
 } from './call-context.js'
 import { GrpcCaller } from './grpc-caller.js'
+import type { Connection } from './ping-policy.js'
 
 /**
  * One request, one response. Begins as soon as the request is there, and sends the status right
@@ -23,6 +24,7 @@ export class UnaryCall implements CallListener {
   readonly #call: Call
   readonly #context: CallContext
   #caller: GrpcCaller | undefined
+  #connection: Connection | undefined
   #isDone = false
 
   constructor(route: Route<UnaryMethod>, call: Call, context: CallContext) {
@@ -32,6 +34,8 @@ export class UnaryCall implements CallListener {
   }
 
   start(): void {
+    this.#connection = this.#context.pings?.connectionOf(this.#call)
+    if (this.#connection !== undefined) this.#connection.calls++
     this.#context.observer.started?.(this.#route.service, this.#route.method)
     this.#call.start(this)
   }
@@ -87,6 +91,7 @@ export class UnaryCall implements CallListener {
   #done(code: GrpcCode | 'OK'): void {
     if (this.#isDone) return
     this.#isDone = true
+    if (this.#connection !== undefined) this.#connection.calls--
     this.#context.observer.handled?.(this.#route.service, this.#route.method, code)
   }
 }
