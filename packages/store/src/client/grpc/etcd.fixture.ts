@@ -14,6 +14,8 @@ import { defaultGrpcLimits } from './options.js'
 
 export interface EtcdFixture extends StoreFixture {
   readonly url: string
+  /** For requests that no client makes. */
+  readonly endpoint: Endpoint
   /** A checksum over keys, values and their revisions. */
   hashKv(): Promise<{ readonly hash: number; readonly compactRevision: number }>
 }
@@ -66,6 +68,7 @@ function fixtureOn(url: string, dispose: () => Promise<void>): EtcdFixture {
   const endpoint = new Endpoint(url, undefined, defaultGrpcLimits)
   return {
     url,
+    endpoint,
     client: store.client,
     advance: (ms) => new Promise((resolve) => systemClock.setTimer(ms, resolve)),
     close: () => store.close(),
