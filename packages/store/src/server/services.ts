@@ -75,6 +75,7 @@ export function openClientServices(
     limits,
     keepaliveIntervalMs: settings['grpc-keepalive-interval'],
     keepaliveTimeoutMs: settings['grpc-keepalive-timeout'],
+    keepaliveMinTimeMs: settings['grpc-keepalive-min-time'],
     observer,
   })
   return {
