@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
-/** Passes bytes on to a server, until it is told to cut everybody off. */
+/** Passes bytes on to a server, until it is told not to. */
 export class CuttableProxy implements AsyncDisposable {
   readonly url: string
   readonly #server: Server
@@ -39,6 +39,14 @@ export class CuttableProxy implements AsyncDisposable {
   cut(): void {
     this.cuts++
     for (const socket of this.#sockets) socket.resetAndDestroy()
+  }
+
+  /** Nothing gets through any more, and nobody is told: a cable is pulled. */
+  freeze(): void {
+    for (const socket of this.#sockets) {
+      socket.unpipe()
+      socket.pause()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,6 +3,7 @@ import type { Ledger } from '../../../ledger.js'
 import { systemClock } from '../../../server/system-clock.js'
 import { bytes, linesOf, record } from '../../store-fixture.js'
 import { connectStore } from '../connect-store.js'
+import { CuttableProxy } from '../cuttable-proxy.fixture.js'
 import { FakeEtcd, type FakeStream } from '../fake-etcd.fixture.js'
 import type { GrpcLimits } from '../options.js'
 
@@ -135,6 +136,23 @@ describe('the stream of all watches', () => {
     expect(there.asked).toEqual(['1 from 12'])
     next.write({ watchId: 1n, events: [put('a', '2', 12)] })
     await watch.first(2)
+  })
+
+  it('goes to another member when one has fallen silent', async () => {
+    const [here, there] = [new Script(), new Script()]
+    await using first = await FakeEtcd.start({ watch: here.watch })
+    await using second = await FakeEtcd.start({ watch: there.watch })
+    await using proxy = await CuttableProxy.start(first.url)
+    const endpoints = [proxy.url, second.url]
+    const limits = { keepAliveIntervalMs: 100, keepAliveTimeoutMs: 100 }
+    await using store = connectStore({ endpoints, clock: systemClock, limits })
+    const watch = record(store.client, { key: 'a' })
+    const stream = await here.after(1)
+    stream.write({ watchId: 1n, events: [put('a', '1', 11)] })
+    await watch.first(1)
+    proxy.freeze()
+    await there.after(1)
+    expect(there.asked).toEqual(['1 from 12'])
   })
 
   it('ends with its last watch, and begins again with the next', async () => {
