@@ -124,6 +124,28 @@ describe('a member without a quorum', () => {
   })
 })
 
+describe('a cluster that has lost its quorum for good', () => {
+  it('goes on as one member with --force-new-cluster, and stays so', async () => {
+    await using cluster = await EtcdProcesses.of('a', 'b', 'c')
+    const members = await cluster.startAll()
+    await put(cluster.clientUrl('a'), 'k', 'v')
+    expect(await get(cluster.clientUrl('b'), 'k')).toBe('v')
+    for (const member of members) member.kill('SIGKILL')
+    await Promise.all(members.map(({ ended }) => ended))
+    const forced = cluster.start('b', [...cluster.args('b'), '--force-new-cluster'])
+    await forced.logged('ready to serve client requests')
+    expect(await get(forced.clientUrl, 'k')).toBe('v')
+    const { members: left } = await post(forced.clientUrl, '/v3/cluster/member/list', {})
+    expect((left as { name: string }[]).map(({ name }) => name)).toEqual(['b'])
+    await put(forced.clientUrl, 'k', 'w')
+    forced.kill('SIGTERM')
+    expect(await forced.ended).toBe(0)
+    const again = cluster.start('b')
+    await again.logged('ready to serve client requests')
+    expect(await get(again.clientUrl, 'k')).toBe('w')
+  })
+})
+
 describe('a cluster that grows and shrinks', () => {
   it('a member joins, has everything, and ends when it is removed', async () => {
     await using cluster = await EtcdProcesses.of('old', 'new')

@@ -27,6 +27,8 @@ export interface EtcdContext {
   readonly clock: Clock
   readonly random: Random
   readonly log: ProgramLog
+  /** Nothing is logged any more. */
+  readonly onClosed?: (() => void) | undefined
 }
 
 const limits = defaultListenLimits
@@ -235,6 +237,7 @@ export class Etcd implements AsyncDisposable {
       listener.destroyConnections()
     }
     context.log.info('closed etcd server', fields)
+    context.onClosed?.()
   }
 }
 

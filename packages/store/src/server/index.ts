@@ -22,7 +22,12 @@ export async function startEtcd(config: EtcdConfig): Promise<Etcd> {
     outputs: settings['log-outputs'],
     format: settings['log-format'],
   })
-  const etcd = await openEtcd(settings, { clock: systemClock, random: systemRandom, log })
+  const etcd = await openEtcd(settings, {
+    clock: systemClock,
+    random: systemRandom,
+    log,
+    onClosed: () => log.close(),
+  })
   await etcd.ready
   return etcd
 }

@@ -16,6 +16,7 @@ import { openTokens } from './auth-tokens.js'
 import type { Settings } from './config/options/options.js'
 import { measured } from './disk/measured-disk.js'
 import { withoutSync } from './disk/unsynced-disk.js'
+import { forceNewCluster } from './force-new-cluster.js'
 
 export interface MemberContext {
   readonly clock: Clock
@@ -37,6 +38,7 @@ export async function openConfiguredMember(
 ): Promise<{ readonly member: Member; readonly peers: HttpPeers }> {
   const { clock, random, log, metrics, tls } = context
   const disk = diskOf(settings, context)
+  if (settings['force-new-cluster']) await forceNewCluster(disk, log)
   let peers: HttpPeers | undefined
   const member = await openMember({
     name: settings.name,

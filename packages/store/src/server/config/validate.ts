@@ -111,8 +111,6 @@ function checkWords(settings: Settings): void {
       )
     }
   }
-  if (settings['force-new-cluster'])
-    throw new ConfigError('--force-new-cluster is not supported: restore a backup with etcdutl')
   const cost = settings['bcrypt-cost']
   if (cost < 4 || cost > 31) throw new ConfigError(`--bcrypt-cost must be 4 to 31, not ${cost}`)
   if (settings['tls-min-version'] === 'TLS1.3' && settings['tls-max-version'] === 'TLS1.2')
