@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { systemClock } from '../server/system-clock.js'
 
 const START_MS_MAX = 15_000
+const START_ATTEMPTS_MAX = 3
 
 /** The etcd on PATH; undefined when there is none, which MINIPLANE_JUDGES=required forbids. */
 export function etcdPath(): string | undefined {
@@ -42,6 +43,20 @@ export class RealEtcd implements AsyncDisposable {
   }
 
   static async start(path: string, flags: readonly string[] = []): Promise<RealEtcd> {
+    for (let attempt = 1; ; attempt++) {
+      const etcd = await RealEtcd.#prepare(path, flags)
+      try {
+        await etcd.run()
+        return etcd
+      } catch (error) {
+        await etcd[Symbol.asyncDispose]()
+        // A free port may be somebody else's by the time it is wanted.
+        if (attempt === START_ATTEMPTS_MAX) throw error
+      }
+    }
+  }
+
+  static async #prepare(path: string, flags: readonly string[]): Promise<RealEtcd> {
     const folder = await mkdtemp(join(tmpdir(), 'real-etcd-'))
     const [client, secure, peer] = await Promise.all([freePort(), freePort(), freePort()])
     const urls = {
@@ -60,9 +75,7 @@ export class RealEtcd implements AsyncDisposable {
       '--unsafe-no-fsync',
       ...flags,
     ]
-    const etcd = new RealEtcd(urls, path, args, folder)
-    await etcd.run()
-    return etcd
+    return new RealEtcd(urls, path, args, folder)
   }
 
   /** Runs it on its data, at first or after `kill()`. */
@@ -76,6 +89,7 @@ export class RealEtcd implements AsyncDisposable {
     const child = this.#child
     if (child === undefined) return
     this.#child = undefined
+    if (child.exitCode !== null) return
     const gone = new Promise((resolve) => child.once('exit', resolve))
     child.kill('SIGKILL')
     await gone
@@ -100,9 +114,14 @@ export class RealEtcd implements AsyncDisposable {
     return JSON.parse(stdout)
   }
 
+  get #hasExited(): boolean {
+    return this.#child?.exitCode !== null && this.#child?.exitCode !== undefined
+  }
+
   async #ready(): Promise<void> {
     const deadlineMs = systemClock.now() + START_MS_MAX
     for (;;) {
+      if (this.#hasExited) throw new Error('etcd ended while it started')
       try {
         const answer = await fetch(`${this.url}/health`)
         if (answer.ok) return

@@ -33,7 +33,7 @@ const servers: [string, () => Promise<EtcdFixture>][] = [['our etcd', () => open
 if (path !== '') servers.push(['a real etcd', () => openOnRealEtcd(path)])
 
 describe.each(servers)('over a network that is cut again and again, to %s,', (_name, open) => {
-  it('watches see every event once and in order', { timeout: 60_000 }, async () => {
+  it('[N3] watches see every event once and in order', { timeout: 60_000 }, async () => {
     await using etcd = await open()
     await using proxy = await CuttableProxy.start(etcd.url)
     await using far = connectStore({ endpoints: [proxy.url], clock: systemClock })
@@ -68,7 +68,7 @@ describe.each(servers)('over a network that is cut again and again, to %s,', (_n
 })
 
 describe.skipIf(path === '')('a real etcd that is killed again and again', () => {
-  it('loses no watch its events, and no answered write', { timeout: 60_000 }, async () => {
+  it('[N3] loses no watch its events, and no answered write', { timeout: 60_000 }, async () => {
     await using etcd = await RealEtcd.start(path)
     await using store = connectStore({ endpoints: [etcd.url], clock: systemClock })
     const watch = record(store.client, prefixRange('k'))

@@ -16,14 +16,14 @@ const connect = (...endpoints: string[]): GrpcStore =>
   connectStore({ endpoints, clock: systemClock, limits: { requestTimeoutMs: 1000 } })
 
 describe('requests over several endpoints', () => {
-  it('a read that one member can’t serve is put to the next', async () => {
+  it('[N1] a read that one member can’t serve is put to the next', async () => {
     await using sick = await FakeEtcd.start({ range: UNAVAILABLE })
     await using well = await FakeEtcd.start({ range: () => ({ header: { revision: 7 } }) })
     await using store = connect(sick.url, well.url)
     expect((await store.client.range({ key: 'a' })).header.revision).toBe(7)
   })
 
-  it('a write that may have been done is not repeated', async () => {
+  it('[N1] a write that may have been done is not repeated', async () => {
     const puts: string[] = []
     const put = (name: string, refuse: boolean) => () => {
       puts.push(name)
@@ -43,13 +43,13 @@ describe('requests over several endpoints', () => {
     expect(puts).toEqual(['sick', 'well'])
   })
 
-  it('a write that reached nobody is put to the next', async () => {
+  it('[N1] a write that reached nobody is put to the next', async () => {
     await using well = await FakeEtcd.start({ put: () => ({ header: { revision: 7 } }) })
     await using store = connect(NOBODY, well.url)
     expect((await store.client.put('a', bytes('1'))).header.revision).toBe(7)
   })
 
-  it('says whom it could not reach when its time is up', async () => {
+  it('[N2] says whom it could not reach when its time is up', async () => {
     await using store = connect(NOBODY)
     await expect(store.client.range({ key: 'a' })).rejects.toMatchObject({
       code: 'Unavailable',
@@ -57,7 +57,7 @@ describe('requests over several endpoints', () => {
     })
   })
 
-  it('a member that never answers is waited for so long, and no longer', async () => {
+  it('[N2] a member that never answers is waited for so long, and no longer', async () => {
     let asked = (): void => {}
     const wasAsked = new Promise<void>((resolve) => {
       asked = resolve
@@ -82,7 +82,7 @@ describe('requests over several endpoints', () => {
     expect(clock.pendingTimers).toBe(0)
   })
 
-  it('a read does not spend all its time on a silent member', async () => {
+  it('[N2] a read does not spend all its time on a silent member', async () => {
     await using silent = await FakeEtcd.start({ range: () => new Promise<never>(() => {}) })
     await using well = await FakeEtcd.start({ range: () => ({ header: { revision: 7 } }) })
     await using store = connect(silent.url, well.url)
@@ -111,7 +111,7 @@ describe('a user', () => {
   const auth = { user: 'root', password: 'secret' }
   const connectAs = (url: string) => connectStore({ endpoints: [url], clock: systemClock, auth })
 
-  it('fetches a token for its requests, and another one when that has expired', async () => {
+  it('[N8] fetches a token for its requests, and another one when that has expired', async () => {
     let issued = 0
     const used: string[] = []
     await using etcd = await FakeEtcd.start({
@@ -131,7 +131,7 @@ describe('a user', () => {
     expect(used).toEqual(['root/secret/1', 'root/secret/2', 'root/secret/2'])
   })
 
-  it('is told when the password is wrong, and when its token is refused for good', async () => {
+  it('[N8] is told when the password is wrong, and when its token is refused for good', async () => {
     await using wrong = await FakeEtcd.start({
       authenticate: () => {
         const words = 'etcdserver: authentication failed, invalid user ID or password'

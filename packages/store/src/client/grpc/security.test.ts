@@ -89,7 +89,7 @@ describe.skipIf(path === '')('a user of a real etcd', () => {
     await allowed.first(1)
   })
 
-  it('fetches a new token when a restart has forgotten the old one', async () => {
+  it('[N8] fetches a new token when a restart has forgotten the old one', async () => {
     await using etcd = await startWithUsers()
     await using root = connectAs(etcd, 'root')
     const watch = record(root.client, { key: 'a' })

@@ -96,7 +96,7 @@ describe('the stream of all watches', () => {
     ])
   })
 
-  it('is replaced when it breaks; each watch goes on after what it received', async () => {
+  it('[N3] is replaced when it breaks; each watch goes on after what it received', async () => {
     let revision = 10
     const script = new Script(() => revision)
     await using etcd = await FakeEtcd.start({ watch: script.watch })
@@ -121,7 +121,7 @@ describe('the stream of all watches', () => {
     expect([...idle.ends, ...busy.ends, ...past.ends]).toEqual([])
   })
 
-  it('goes to another member when one is gone', async () => {
+  it('[N3] goes to another member when one is gone', async () => {
     const [here, there] = [new Script(), new Script()]
     const first = await FakeEtcd.start({ watch: here.watch })
     await using second = await FakeEtcd.start({ watch: there.watch })
@@ -138,7 +138,7 @@ describe('the stream of all watches', () => {
     await watch.first(2)
   })
 
-  it('goes to another member when one has fallen silent', async () => {
+  it('[N3] goes to another member when one has fallen silent', async () => {
     const [here, there] = [new Script(), new Script()]
     await using first = await FakeEtcd.start({ watch: here.watch })
     await using second = await FakeEtcd.start({ watch: there.watch })
@@ -171,7 +171,7 @@ describe('the stream of all watches', () => {
 })
 
 describe('a watch', () => {
-  it('that is paused holds so much, and then is read from history again', async () => {
+  it('[N5] that is paused holds so much, and then is read from history again', async () => {
     const script = new Script()
     await using etcd = await FakeEtcd.start({ watch: script.watch })
     await using store = connect(etcd, { watchQueueBatchesMax: 2 })
@@ -212,7 +212,7 @@ describe('a watch', () => {
     expect(await refused.ended()).toMatchObject({ reason: 'failed', error })
   })
 
-  it('of a store that has lost what it was told of ends as failed', async () => {
+  it('[N6] of a store that has lost what it was told of ends as failed', async () => {
     let revision = 10
     const script = new Script(() => revision)
     const range = () => ({ header: { revision } })
@@ -249,7 +249,7 @@ describe('a watch', () => {
     expect(script.asked.slice(-2)).toEqual(['1 from 18', '2 from 18'])
   })
 
-  it('that begins with the next transaction comes before whatever is asked next', async () => {
+  it('[N4] that begins with the next transaction comes before whatever is asked next', async () => {
     const asked: string[] = []
     await using etcd = await FakeEtcd.start({
       put: () => {
@@ -275,7 +275,7 @@ describe('a watch', () => {
 })
 
 describe('the ledger', () => {
-  it('counts watches that have not heard yet of what their client wrote', async () => {
+  it('[N9] counts watches that have not heard yet of what their client wrote', async () => {
     let underWay = 0
     const ledger: Ledger = {
       begin: (_activity, count = 1) => {
