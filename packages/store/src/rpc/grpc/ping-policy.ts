@@ -1,6 +1,6 @@
 import { constants, type ServerHttp2Session } from 'node:http2'
+import type { ServerInterceptingCallInterface as Call } from '@grpc/grpc-js'
 import type { Clock } from '../../clock.js'
-import type { Call } from './call-context.js'
 
 /** A connection without calls may be asked for a sign of life this often. */
 const WITHOUT_CALLS_MS = 2 * 3_600_000
