@@ -1,10 +1,13 @@
 import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it, test, vi } from 'vitest'
 import { EtcdProcesses, etcdctl, freePort, runEtcd } from '../support/etcd-program.js'
 import { eventually } from '../support/eventually.js'
 import { run } from '../support/judges.js'
+
+// Whole processes, and on a busy machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 const base64 = (text: string) => Buffer.from(text).toString('base64')
 
@@ -169,7 +172,7 @@ describe('a cluster that grows and shrinks', () => {
     expect(await joining.ended).toBe(0)
     await put(old.clientUrl, 'k', 'alone')
     expect(await get(old.clientUrl, 'k')).toBe('alone')
-  }, 40_000)
+  })
 
   it('nobody joins who was not added', async () => {
     await using cluster = await EtcdProcesses.of('old', 'new')

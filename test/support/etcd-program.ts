@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
 import { type Finished, judgesRequired, onPath, run } from './judges.js'
 
 const MAIN = fileURLToPath(new URL('../../packages/store/src/main.ts', import.meta.url))
@@ -13,14 +14,35 @@ const START_MS_MAX = 30_000
 export const etcdctl = onPath('etcdctl')
 if (etcdctl === undefined && judgesRequired) throw new Error('there is no etcdctl on PATH')
 
-/** The arguments with which Node runs our `etcd` from its sources. */
-const PROGRAM = ['--import', 'tsx', MAIN]
+/** Our `etcd` as one file: it is started often, and would be put together anew each time. */
+const PROGRAM = await bundle()
+
+async function bundle(): Promise<string> {
+  const outdir = mkdtempSync(join(tmpdir(), 'etcd-bundle-'))
+  process.on('exit', () => rmSync(outdir, { recursive: true, force: true }))
+  writeFileSync(join(outdir, 'package.json'), '{"type":"module"}')
+  // As scripts/bundle.mjs does it.
+  await build({
+    entryPoints: { etcd: MAIN },
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    banner: {
+      js: "import { createRequire as createRequireOfBundle } from 'node:module'\nconst require = createRequireOfBundle(import.meta.url)",
+    },
+    logLevel: 'error',
+  })
+  return join(outdir, 'etcd.js')
+}
 
 /** Runs it to its end: for what does not start. */
 export const runEtcd = (
   args: readonly string[],
   env: Record<string, string> = {},
-): Promise<Finished> => run(process.execPath, [...PROGRAM, ...args], { env })
+): Promise<Finished> => run(process.execPath, [PROGRAM, ...args], { env })
 
 export interface EtcdProcess {
   readonly name: string
@@ -88,7 +110,7 @@ export class EtcdProcesses implements AsyncDisposable {
 
   /** Also again, after it has ended. */
   start(name: string, args: readonly string[] = this.args(name)): EtcdProcess {
-    const child = spawn(process.execPath, [...PROGRAM, ...args], {
+    const child = spawn(process.execPath, [PROGRAM, ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     const etcd = new ChildEtcd(name, this.clientUrl(name), child)
