@@ -109,3 +109,18 @@ describe.skipIf(path === undefined && !judgesRequired)('a plane whose state is i
     stop()
   })
 })
+
+describe('a plane whose etcd is not there', () => {
+  it('does not start, and says whom it asked', async () => {
+    const start = startControlPlane({ https: false, etcd: { servers: ['http://127.0.0.1:1'] } })
+    await expect(start).rejects.toMatchObject({
+      name: 'StoreError',
+      code: 'Unavailable',
+      message: expect.stringContaining('ECONNREFUSED 127.0.0.1:1'),
+    })
+  })
+
+  it.each([[[]], [['localhost']]])('does not start with servers %j', async (servers) => {
+    await expect(startControlPlane({ https: false, etcd: { servers } })).rejects.toThrow(TypeError)
+  })
+})
