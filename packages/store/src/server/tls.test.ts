@@ -3,9 +3,11 @@ import https from 'node:https'
 import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { connectStore } from '../client/grpc/index.js'
 import { openTestEtcd } from './etcd.fixture.js'
 import type { EtcdConfig } from './index.js'
 import { createPki, type Pki } from './pki.fixture.js'
+import { systemClock } from './system-clock.js'
 import type { CredentialFiles } from './tls/credentials.js'
 
 let pki: Pki
@@ -147,6 +149,30 @@ describe('mutual TLS', () => {
     expect(await health(test.url, client)).toBe(200)
     await pki.revoke(['0123', serialNumber])
     expect(await health(test.url, client)).not.toBe(200)
+  })
+
+  it('the common name is the user, for whom rights count', async () => {
+    await using test = await openTestEtcd(mutual())
+    const { auth } = test.etcd.member.server
+    const bob = { name: 'bob', password: '', hashedPassword: '', noPassword: true }
+    await auth.userAdd({ ...bob, name: 'root' }, {})
+    await auth.userGrantRole('root', 'root', {})
+    await auth.userAdd(bob, {})
+    await auth.roleAdd('own', {})
+    const key = { key: 'k', rangeEnd: 'l' }
+    await auth.roleGrantPermission('own', { permType: 'readwrite', ...key }, {})
+    await auth.userGrantRole('bob', 'own', {})
+    await auth.enable({})
+    const putAs = async (files: CredentialFiles, name: string) => {
+      const { cert, key } = files
+      const tls = { ca: readFileSync(pki.ca), cert: readFileSync(cert), key: readFileSync(key) }
+      await using store = connectStore({ endpoints: [test.url], clock: systemClock, tls })
+      await store.client.put(name, Buffer.from('v'))
+    }
+    const bobs = await pki.issue('bob', 'bob')
+    await putAs(bobs, 'k1')
+    await putAs(client, 'z')
+    await expect(putAs(bobs, 'z')).rejects.toMatchObject({ code: 'PermissionDenied' })
   })
 
   it('peers need the right common name', async () => {
