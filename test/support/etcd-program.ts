@@ -71,9 +71,13 @@ export class EtcdProcesses implements AsyncDisposable {
 
   static async of(...names: readonly string[]): Promise<EtcdProcesses> {
     const cluster = new EtcdProcesses()
-    for (const name of names)
-      cluster.#ports.set(name, { client: await freePort(), peer: await freePort() })
+    for (const name of names) await cluster.admit(name)
     return cluster
+  }
+
+  /** Ports for one more member. */
+  async admit(name: string): Promise<void> {
+    this.#ports.set(name, { client: await freePort(), peer: await freePort() })
   }
 
   clientUrl(name: string): string {
