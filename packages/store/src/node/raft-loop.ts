@@ -151,8 +151,10 @@ export class RaftLoop {
         ? wal.save(hardState, entries, ready.mustSync)
         : undefined
     if (ready.messages.length > 0) transport.send(handler.beforeSend(ready.messages))
-    // While the disk works. (A rejection is taken below; until then somebody must hold it.)
-    saved?.catch(() => undefined)
+    // Meanwhile the disk works.
+    saved?.catch(() => {
+      // A rejection is taken below; until then somebody must hold it.
+    })
     if (ready.snapshot !== undefined) await handler.restore(ready.snapshot)
     if (committedEntries.length > 0) {
       handler.apply(committedEntries)

@@ -66,8 +66,9 @@ export class StateSnapshots {
   }
 
   async close(): Promise<void> {
-    // Whoever asked for it hears of its failure.
-    await this.#saving?.catch(() => undefined)
+    await this.#saving?.catch(() => {
+      // Whoever asked for it hears of its failure.
+    })
   }
 
   async #write(): Promise<void> {

@@ -12,6 +12,10 @@ export interface NemesisOptions {
   readonly random: SeededRandom
   /** Average time between two misfortunes. */
   readonly periodMs: number
+  /** Longest time until what crashed is started again. */
+  readonly restartMsMax: number
+  /** Default: all. `crashes`: of single machines, on a network that stays as it is. */
+  readonly misfortunes?: 'all' | 'crashes' | undefined
   readonly tell: (what: string) => void
 }
 
@@ -46,8 +50,8 @@ export class Nemesis {
   }
 
   #strike(): void {
-    const { random } = this.#options
-    const dice = random.below(15)
+    const { random, misfortunes } = this.#options
+    const dice = random.below(misfortunes === 'crashes' ? 4 : 15)
     if (dice < 3) this.#crash(random.pick(this.#machines))
     else if (dice < 4) this.#crashLeader()
     else if (dice < 7) this.#restartAll()
@@ -68,8 +72,8 @@ export class Nemesis {
     if (!machine.isRunning) return
     this.#options.tell(`m${machine.id} crashes`)
     machine.crash()
-    const { time, random } = this.#options
-    time.after(random.between(10, 3000), () => {
+    const { time, random, restartMsMax } = this.#options
+    time.after(random.between(1, restartMsMax), () => {
       if (!this.#isStopped) void this.#start(machine)
     })
   }

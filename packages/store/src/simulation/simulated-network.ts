@@ -181,12 +181,14 @@ class SimulatedTransport implements PeerTransport {
 
   call(to: NodeId, path: string, body: Uint8Array, signal: AbortSignal): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
-      const timeout = this.#time.after(1000, () => reject(new Error('no answer')))
+      const timeout = this.#time.after(1000, () => finish(() => reject(new Error('no answer'))))
+      const onAbort = () => finish(() => reject(signal.reason))
       const finish = (settle: () => void) => {
         timeout.cancel()
+        signal.removeEventListener('abort', onAbort)
         settle()
       }
-      signal.addEventListener('abort', () => finish(() => reject(signal.reason)), { once: true })
+      signal.addEventListener('abort', onAbort, { once: true })
       this.#network.deliver(this.#id, to, ({ handler }) => {
         handler.call(path, body).then(
           (answer) => this.#network.deliver(to, this.#id, () => finish(() => resolve(answer))),

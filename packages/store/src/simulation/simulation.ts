@@ -8,7 +8,7 @@ import { Nemesis } from './nemesis.js'
 import { SeededRandom } from './seeded-random.js'
 import { SimulatedTime } from './simulated-clock.js'
 import { SimulatedCluster, type SimulatedMachine } from './simulated-cluster.js'
-import { SimulatedNetwork } from './simulated-network.js'
+import { calmNetwork, type NetworkFaults, SimulatedNetwork } from './simulated-network.js'
 import { CoreWatch } from './watched-raft.js'
 import { compareWatch, SimulatedWatcher } from './watcher.js'
 
@@ -26,6 +26,11 @@ export interface SimulationOptions {
   readonly durationMs: number
   /** Average time between two misfortunes. */
   readonly periodMs?: number
+  /** Longest time until what crashed is started again. */
+  readonly restartMsMax?: number
+  readonly misfortunes?: 'all' | 'crashes'
+  /** At the beginning; default: calm. */
+  readonly network?: NetworkFaults
   readonly bugs?: PlantedBugs
   readonly member?: Partial<MemberOptions>
   readonly tell?: (what: string) => void
@@ -94,12 +99,15 @@ class Simulation {
     await this.#pass(2000)
     await starting
     const actors = this.#actors()
+    this.#network.faults = this.#options.network ?? calmNetwork
     const nemesis = new Nemesis({
       cluster: this.#cluster,
       network: this.#network,
       time: this.#time,
       random: this.#random.fork(),
       periodMs: this.#options.periodMs ?? 1500,
+      restartMsMax: this.#options.restartMsMax ?? 3000,
+      misfortunes: this.#options.misfortunes,
       tell: (what) => this.#tell(what),
     })
     await this.#pass(this.#options.durationMs)

@@ -1,0 +1,72 @@
+import { SeededRandom } from './seeded-random.js'
+import type { PlantedBugs, SimulationOptions } from './simulation.js'
+
+export type SimulationSettings = Pick<
+  SimulationOptions,
+  | 'seed'
+  | 'size'
+  | 'durationMs'
+  | 'periodMs'
+  | 'restartMsMax'
+  | 'misfortunes'
+  | 'network'
+  | 'bugs'
+  | 'member'
+>
+
+/** What kind of run a seed means: a size, how long, and how hard. */
+export function settingsOf(seed: number, bugs: PlantedBugs = {}): SimulationSettings {
+  const random = new SeededRandom(seed ^ 0x5eed)
+  return random.chance(0.3) ? stormy(seed, random, bugs) : ordinary(seed, random, bugs)
+}
+
+/** Troubles come one at a time, and clusters live with them. */
+function ordinary(seed: number, random: SeededRandom, bugs: PlantedBugs): SimulationSettings {
+  return {
+    seed,
+    size: random.pick([1, 3, 3, 5, 7]),
+    durationMs: random.between(8000, 20_000),
+    periodMs: random.between(400, 2000),
+    restartMsMax: 3000,
+    bugs,
+  }
+}
+
+/**
+ * Everybody crashes and comes back all the time, and elections are never far: for what goes wrong
+ * between two steps.
+ */
+export function stormy(
+  seed: number,
+  random: SeededRandom,
+  bugs: PlantedBugs = {},
+): SimulationSettings {
+  return {
+    seed,
+    size: random.pick([3, 5]),
+    durationMs: random.between(5000, 15_000),
+    periodMs: random.between(30, 300),
+    restartMsMax: random.between(20, 400),
+    bugs,
+    member: { preVote: false, heartbeatMs: 20, electionMs: 100 },
+  }
+}
+
+/**
+ * Elections all the time, with votes that come late: for what goes wrong when two want to lead the
+ * same term, or a leader has hardly begun.
+ */
+export function elections(seed: number, bugs: PlantedBugs = {}): SimulationSettings {
+  const random = new SeededRandom(seed ^ 0xe1ec)
+  return {
+    seed,
+    size: random.pick([3, 5]),
+    durationMs: 10_000,
+    periodMs: random.between(20, 120),
+    restartMsMax: random.between(2, 60),
+    misfortunes: 'crashes',
+    network: { minDelayMs: 0.2, maxDelayMs: 12, loss: 0.05, duplication: 0.1, lateness: 0.1 },
+    bugs,
+    member: { preVote: false, heartbeatMs: 10, electionMs: 50 },
+  }
+}
