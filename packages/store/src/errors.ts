@@ -85,6 +85,10 @@ const etcdErrors = {
   RoleNotFound: ['FailedPrecondition', 'etcdserver: role name not found'],
   RoleEmpty: ['InvalidArgument', 'etcdserver: role name is empty'],
   AuthFailed: ['InvalidArgument', 'etcdserver: authentication failed, invalid user ID or password'],
+  NoPasswordUser: [
+    'Unknown',
+    'auth: authentication failed, password was given for no password user',
+  ],
   PermissionNotGiven: ['InvalidArgument', 'etcdserver: permission not given'],
   PermissionDenied: ['PermissionDenied', 'etcdserver: permission denied'],
   RoleNotGranted: ['FailedPrecondition', 'etcdserver: role is not granted to the user'],

@@ -216,10 +216,9 @@ export class MemberAuthority implements MemberAuth, AuthApi {
 
   async #checkPassword(name: string, password: string): Promise<void> {
     const user = this.#store.userNames.includes(name) ? this.#store.user(name) : undefined
-    const isRight =
-      user !== undefined &&
-      user.options?.noPassword !== true &&
-      (await checkPassword(password, user.password))
+    // Tells a stranger that there is such a user; etcd does, and its clients know the text.
+    if (user?.options?.noPassword === true) throw new StoreError({ code: 'NoPasswordUser' })
+    const isRight = user !== undefined && (await checkPassword(password, user.password))
     if (!isRight) throw new StoreError({ code: 'AuthFailed' })
   }
 
