@@ -60,7 +60,7 @@ async function assemble(
   const token = uuid(random)
   const components = componentUsers(random)
 
-  const store = await openStore(options.etcd, { clock, ledger, random, log })
+  const store = await openStore(options, { clock, ledger, random, log })
   stops.push(() => store.close())
   const apiServer = createApiServer({
     store: store.client,

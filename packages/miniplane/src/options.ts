@@ -43,6 +43,11 @@ export interface ControlPlaneOptions {
   readonly users?: readonly TokenUser[]
   /** Where the state is. Default: in this process, in memory, gone when the plane is closed. */
   readonly etcd?: EtcdOptions
+  /**
+   * A folder of this process's store: the state outlives the plane, and what was acknowledged outlives
+   * a crash. One plane at a time has it.
+   */
+  readonly dataDir?: string
   readonly disableAdmissionPlugins?: readonly string[]
   /** Default: the machine's. */
   readonly clock?: Clock

@@ -15,6 +15,7 @@ export interface PlaneFlags {
   readonly bindAddress: string
   readonly kubeconfig?: string
   readonly logLevel: Level
+  readonly dataDir?: string
   readonly etcdServers?: readonly string[]
   readonly etcdPrefix: string
   readonly etcdCafile?: string
@@ -35,6 +36,7 @@ export const withPlaneFlags = (command: Command): Command =>
     )
     .option('--bind-address <ip>', 'address on which the API server listens', '127.0.0.1')
     .option('--kubeconfig <file>', 'where to write the kubeconfig (default: a temporary file)')
+    .option('--data-dir <folder>', 'keep the state on disk, in this folder (default: memory)')
     .option(
       '--etcd-servers <urls>',
       'etcd to keep the state in, comma separated (default: memory of this process)',
@@ -65,6 +67,7 @@ export async function startPlane(flags: PlaneFlags): Promise<RunningPlane> {
       nodes: flags.nodes,
       https: { host: flags.bindAddress, port: flags.securePort },
       kubeconfigPath,
+      ...(flags.dataDir !== undefined && { dataDir: flags.dataDir }),
       ...etcdOptions(flags),
       log: pinoLog(flags.logLevel),
     })
@@ -104,6 +107,7 @@ export function explainStartError(error: unknown, flags: PlaneFlags): string | u
   if (error instanceof StoreError) return `etcd at ${servers} does not serve: ${error.message}`
   if (error instanceof TypeError && error.message.startsWith('endpoint '))
     return `--etcd-servers: ${error.message}`
+  if (error.name === 'DiskError' || error.name === 'WalError') return `--data-dir: ${error.message}`
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
       return `port ${flags.securePort} of ${flags.bindAddress} is in use: stop what listens there, or choose another with --secure-port (0 takes a free one)`
