@@ -2,6 +2,7 @@ import type {
   StoreClient,
   WatchBatch,
   WatchEnd,
+  WatchOptions,
   WatchSubscription,
 } from '../client/store-client.js'
 import { StoreError } from '../errors.js'
@@ -63,18 +64,24 @@ export class Session {
 
   /**
    * History is read before anything else happens: when a store gets round to it is not compared,
-   * and a compaction may come first. Nor is it begun at the compact revision, whose deletions a real
-   * etcd tells since 3.4.34 and 3.5.16 only.
+   * and a compaction may come first.
    */
   async #watch({ range, options }: Operation & { ask: 'watch' }): Promise<string> {
     const watched = new Watched()
-    const { startRevision } = options
-    const isAtBound = startRevision !== undefined && startRevision === this.#compactRevision
-    const begin = isAtBound ? { ...options, startRevision: startRevision + 1 } : options
-    watched.subscription = this.#client.subscribe(range, watched, begin)
+    const startRevision = this.#startOf(options)
+    watched.subscription = this.#client.subscribe(range, watched, { ...options, startRevision })
     this.#watches.push(watched)
     await watched.settle()
     return watched.text
+  }
+
+  /**
+   * Not at the compact revision, whose deletions a real etcd tells since 3.4.34 and 3.5.16 only. Nor
+   * at the first revision of all, at which nothing shows whether its history has been read.
+   */
+  #startOf({ startRevision = 0 }: WatchOptions): number {
+    const isAtBound = startRevision === Math.max(this.#compactRevision, 1)
+    return isAtBound ? startRevision + 1 : startRevision
   }
 
   /** What all watches have seen in the end. */

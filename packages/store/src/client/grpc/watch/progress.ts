@@ -1,11 +1,12 @@
 import type { KeyRange } from '../../key-range.js'
 import type { WatchObserver, WatchOptions, WatchSubscription } from '../../store-client.js'
-import type { Waits } from '../back-off.js'
+import { backOffMs, type Waits } from '../back-off.js'
+import type { GrpcLimits } from '../options.js'
 import type { RemoteWatch } from './remote-watch.js'
 
 /** What it takes to find out how far the watches of a stream are. */
 export interface ProgressHost {
-  readonly retryMs: number
+  readonly limits: GrpcLimits
   readonly waits: Waits
   /** The present one. */
   stream(): { requestProgress(): void } | undefined
@@ -40,18 +41,27 @@ export class Progress {
   request(): void {
     if (this.#isAsking) return
     this.#isAsking = true
-    this.#ask()
-      .catch(() => {
-        // The stream or the server is gone; whoever still waits is asked for on the next stream.
-      })
-      .finally(() => {
-        this.#isAsking = false
-      })
+    void this.#askAll()
+  }
+
+  /** As long as there is a stream: on the next one, whoever still waits asks again. */
+  async #askAll(): Promise<void> {
+    let failures = 0
+    while (this.#host.stream() !== undefined && this.#host.wanting().length > 0) {
+      try {
+        await this.#ask()
+        failures = 0
+      } catch {
+        // The server may serve in a while; if it does not, the stream breaks.
+        await this.#host.waits.wait(backOffMs(failures++, this.#host.limits))
+      }
+    }
+    this.#isAsking = false
   }
 
   async #ask(): Promise<void> {
     const stream = this.#host.stream()
-    if (stream === undefined || this.#host.wanting().length === 0) return
+    if (stream === undefined) return
     const isOrdered = answersInOrder(await this.#host.serverVersion())
     while (stream === this.#host.stream() && this.#host.wanting().length > 0) {
       if (isOrdered) await this.#requestOnce(stream)
@@ -65,7 +75,7 @@ export class Progress {
       this.#onAnswer = resolve
     })
     stream.requestProgress()
-    await this.#host.waits.atMost(this.#host.retryMs, answered)
+    await this.#host.waits.atMost(this.#host.limits.progressRetryMs, answered)
   }
 
   /** The server has answered a request. */

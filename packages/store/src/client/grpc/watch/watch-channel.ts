@@ -52,7 +52,7 @@ export class WatchChannel implements WatchHost {
     this.ledger = options.ledger
     this.#waits = new Waits(options.clock)
     this.#progress = new Progress({
-      retryMs: options.limits.progressRetryMs,
+      limits: options.limits,
       waits: this.#waits,
       stream: () => this.#stream,
       wanting: () => [...this.#watches].filter((watch) => watch.wantsProgress && watch.isCreated),
