@@ -1,10 +1,11 @@
+import { status } from '@grpc/grpc-js'
 import { describe, expect, it } from 'vitest'
 import type { Ledger } from '../../../ledger.js'
 import { systemClock } from '../../../server/system-clock.js'
 import { bytes, linesOf, record } from '../../store-fixture.js'
 import { connectStore } from '../connect-store.js'
 import { CuttableProxy } from '../cuttable-proxy.fixture.js'
-import { FakeEtcd, type FakeStream } from '../fake-etcd.fixture.js'
+import { FakeEtcd, type FakeStream, Refusal } from '../fake-etcd.fixture.js'
 import type { GrpcLimits } from '../options.js'
 
 type Response = Parameters<FakeStream['write']>[0]
@@ -247,6 +248,36 @@ describe('a watch', () => {
     cut(stream)
     await script.after(script.asked.length + 2)
     expect(script.asked.slice(-2)).toEqual(['1 from 18', '2 from 18'])
+  })
+
+  it('asks for progress on the next stream, when one breaks before the answer', async () => {
+    const script = new Script()
+    await using etcd = await FakeEtcd.start({ watch: script.watch })
+    await using store = connect(etcd)
+    const watch = record(store.client, { key: 'a' })
+    await script.after(1)
+    watch.subscription?.requestProgress()
+    cut(await script.after(2))
+    const stream = await script.after(4)
+    expect(script.asked.slice(2)).toEqual(['1 from 11', 'progress'])
+    stream.write({ watchId: -1n, header: { revision: 17 } })
+    expect(await watch.first(1)).toEqual([{ revision: 17, events: [] }])
+  })
+
+  it('asks for progress again, when an old server could not say where it is', async () => {
+    const script = new Script()
+    let asked = 0
+    const range = () => {
+      if (++asked < 3) throw new Refusal(status.FAILED_PRECONDITION, 'etcdserver: not capable')
+      return { header: { revision: 1 } }
+    }
+    await using etcd = await FakeEtcd.start({ watch: script.watch, range, version: '3.4.23' })
+    await using store = connect(etcd)
+    const watch = record(store.client, { key: 'a' })
+    await script.after(1)
+    watch.subscription?.requestProgress()
+    expect(await watch.first(1)).toEqual([{ revision: 1, events: [] }])
+    expect(asked).toBe(3)
   })
 
   it('[N4] that begins with the next transaction comes before whatever is asked next', async () => {
