@@ -154,7 +154,7 @@ export class Nemesis {
     tell(`adds a learner at ${url}`)
     const added = await member.server.cluster.memberAdd([url], true, {})
     const machine = cluster.addMachine(added.member, added.members)
-    if (!this.#isStopped) await this.#start(machine)
+    await this.#start(machine)
   }
 
   #heal(): void {

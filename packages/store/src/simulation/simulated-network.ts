@@ -26,6 +26,8 @@ export const calmNetwork: NetworkFaults = {
 
 interface Endpoint {
   readonly handler: PeerHandler
+  /** Who has sent something: it said where it can be answered. */
+  readonly senders: Set<NodeId>
   isUp: boolean
 }
 
@@ -49,7 +51,7 @@ export class SimulatedNetwork {
   /** A run of a member begins to listen; its run before is gone. */
   join(id: NodeId, handler: PeerHandler): PeerTransport {
     this.leave(id)
-    const endpoint = { handler, isUp: true }
+    const endpoint = { handler, senders: new Set<NodeId>(), isUp: true }
     this.#endpoints.set(id, endpoint)
     return new SimulatedTransport(id, this, this.#time, endpoint)
   }
@@ -129,11 +131,13 @@ class SimulatedTransport implements PeerTransport {
 
   removePeer(id: NodeId): void {
     this.#peers.delete(id)
+    this.#self.senders.delete(id)
   }
 
   send(messages: readonly RaftMessage[]): void {
     for (const message of messages) {
-      if (!this.#peers.has(message.to) || !this.#self.isUp) continue
+      const { to } = message
+      if (!this.#self.isUp || !(this.#peers.has(to) || this.#self.senders.has(to))) continue
       if (message.type === 'MsgSnap') void this.#sendSnapshot(message)
       else this.#sendMessage(message)
     }
@@ -144,9 +148,22 @@ class SimulatedTransport implements PeerTransport {
     // A proposal that came twice would be made twice: Raft's transport has to see to that, and does
     // (a stream loses its end when it breaks, and repeats nothing).
     const mayDouble = message.type !== 'MsgProp'
-    const process = ({ handler }: Endpoint) => handler.process(Message.decode(bytes))
-    const isSent = this.#network.deliver(this.#id, message.to, process, { mayDouble })
+    const isSent = this.#network.deliver(
+      this.#id,
+      message.to,
+      (endpoint) => this.#arrive(endpoint, bytes, message.to),
+      { mayDouble },
+    )
     if (!isSent) this.#self.handler.reportUnreachable(message.to)
+  }
+
+  #arrive({ handler, senders }: Endpoint, bytes: Uint8Array, at: NodeId): void {
+    if (handler.isRemoved(this.#id)) {
+      this.#network.deliver(at, this.#id, (self) => self.handler.reportRemoved())
+      return
+    }
+    senders.add(this.#id)
+    handler.process(Message.decode(bytes))
   }
 
   async #sendSnapshot(message: RaftMessage): Promise<void> {
