@@ -10,9 +10,18 @@ export interface Judge {
 
 const BUILT_KUBECTL = fileURLToPath(new URL('../clients/bin/kubectl', import.meta.url))
 
+/** The workspace's own programs come first on npm's PATH, and are nobody's judges. */
+const judgesPath = (process.env.PATH ?? '')
+  .split(':')
+  .filter((folder) => !folder.endsWith('node_modules/.bin'))
+  .join(':')
+
 export function onPath(program: string): string | undefined {
   try {
-    return execFileSync('/bin/sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim()
+    return execFileSync('/bin/sh', ['-c', `command -v ${program}`], {
+      encoding: 'utf8',
+      env: { PATH: judgesPath },
+    }).trim()
   } catch {
     return undefined // `command -v` exits with 1 when there is none: that is its answer
   }
@@ -69,6 +78,8 @@ export function run(path: string, args: string[], options: RunOptions = {}): Pro
         stderr: signal ? `${stderr}\nkilled by ${signal}` : stderr,
       })
     })
+    // Some end without having read it.
+    child.stdin.on('error', () => child.stdin.destroy())
     child.stdin.end(options.stdin ?? '')
   })
 }

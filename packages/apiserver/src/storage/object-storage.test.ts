@@ -73,8 +73,14 @@ function over(url: string, dispose: () => Promise<void>): OpenedStore {
 }
 
 function etcdPath(): string | undefined {
+  // Our own programs come first on npm's PATH: a judge is somebody else.
+  const folders = (process.env.PATH ?? '').split(':')
+  const PATH = folders.filter((folder) => !folder.endsWith('node_modules/.bin')).join(':')
   try {
-    return execFileSync('/bin/sh', ['-c', 'command -v etcd'], { encoding: 'utf8' }).trim()
+    return execFileSync('/bin/sh', ['-c', 'command -v etcd'], {
+      encoding: 'utf8',
+      env: { PATH },
+    }).trim()
   } catch {
     if (process.env.MINIPLANE_JUDGES === 'required') throw new Error('there is no etcd on PATH')
     return undefined

@@ -10,11 +10,18 @@ const START_MS_MAX = 15_000
 const START_ATTEMPTS_MAX = 3
 
 /** The etcd on PATH; undefined when there is none, which MINIPLANE_JUDGES=required forbids. */
-export function etcdPath(): string | undefined {
+export const etcdPath = (): string | undefined => programPath('etcd')
+
+/** A program on PATH; undefined when there is none, which MINIPLANE_JUDGES=required forbids. */
+export function programPath(name: string): string | undefined {
+  // Our own programs come first on npm's PATH: a judge is somebody else.
+  const folders = (process.env.PATH ?? '').split(':')
+  const PATH = folders.filter((folder) => !folder.endsWith('node_modules/.bin')).join(':')
+  const options = { encoding: 'utf8', env: { PATH } } as const
   try {
-    return execFileSync('/bin/sh', ['-c', 'command -v etcd'], { encoding: 'utf8' }).trim()
+    return execFileSync('/bin/sh', ['-c', `command -v ${name}`], options).trim()
   } catch {
-    if (process.env.MINIPLANE_JUDGES === 'required') throw new Error('there is no etcd on PATH')
+    if (process.env.MINIPLANE_JUDGES === 'required') throw new Error(`there is no ${name} on PATH`)
     return undefined
   }
 }

@@ -1,21 +1,13 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { systemClock } from '../server/system-clock.js'
+
+export { programPath } from '../judges/real-etcd.fixture.js'
 
 /** What a program did. */
 export interface Transcript {
   readonly exit: number | null
   /** What it printed, then what it complained of. */
   readonly output: string
-}
-
-/** A program on PATH; undefined when there is none, which MINIPLANE_JUDGES=required forbids. */
-export function programPath(name: string): string | undefined {
-  try {
-    return execFileSync('/bin/sh', ['-c', `command -v ${name}`], { encoding: 'utf8' }).trim()
-  } catch {
-    if (process.env.MINIPLANE_JUDGES === 'required') throw new Error(`there is no ${name} on PATH`)
-    return undefined
-  }
 }
 
 export interface CtlOptions {
