@@ -96,6 +96,7 @@ const etcdErrors = {
   AuthNotEnabled: ['FailedPrecondition', 'etcdserver: authentication is not enabled'],
   InvalidAuthToken: ['Unauthenticated', 'etcdserver: invalid auth token'],
   InvalidAuthManagement: ['InvalidArgument', 'etcdserver: invalid auth management'],
+  TokenVerifyOnly: ['Unknown', 'token signing attempted with verify-only key'],
   AuthOldRevision: ['InvalidArgument', 'etcdserver: revision of auth store is old'],
 
   NoLeader: ['Unavailable', 'etcdserver: no leader'],

@@ -1,5 +1,5 @@
 import type { AuthState } from '../backend/state.js'
-import type { KeyRange } from '../client/key-range.js'
+import { FROM_KEY, type KeyRange } from '../client/key-range.js'
 import type { RequestOp, TxnRequest } from '../client/store-client.js'
 import { type PlainErrorCode, StoreError } from '../errors.js'
 import type { Permission, Role, User } from '../wire/auth.js'
@@ -81,6 +81,11 @@ export class AuthStore {
     if (!this.#users.get(username)?.roles.includes(ROOT)) throw refusal('PermissionDenied')
   }
 
+  /** Throws when something has changed since the asker was found to be who it is. */
+  checkRevision({ authRevision }: Asker): void {
+    if (this.#isEnabled && authRevision < this.#revision) throw refusal('AuthOldRevision')
+  }
+
   /** Throws unless all of the transaction, both branches, is allowed. */
   checkTxn(asker: Asker, txn: TxnRequest): void {
     if (!this.#isEnabled) return
@@ -127,6 +132,16 @@ export class AuthStore {
     return role
   }
 
+  /** The role root may do everything, whatever it was granted. */
+  permissionsOf(role: string): readonly Permission[] {
+    const { keyPermission } = this.role(role)
+    return role === ROOT ? [EVERYTHING] : keyPermission
+  }
+
+  findUser(name: string): User | undefined {
+    return this.#users.get(name)
+  }
+
   get userNames(): string[] {
     return [...this.#users.keys()].sort()
   }
@@ -165,9 +180,10 @@ export class AuthStore {
     this.#changed(users, this.#roles)
   }
 
+  /** Of a user that has none, and never will, only the revision changes. */
   changePassword(name: string, password: string): void {
     const user = this.user(name)
-    this.#setUser({ ...user, password })
+    this.#setUser({ ...user, password: user.options?.noPassword ? '' : password })
   }
 
   grantRole(name: string, role: string): void {
@@ -235,6 +251,8 @@ export class AuthStore {
     this.#rights.clear()
   }
 }
+
+const EVERYTHING: Permission = { permType: 'readwrite', key: '', rangeEnd: FROM_KEY }
 
 const refusal = (code: PlainErrorCode): StoreError => new StoreError({ code })
 

@@ -48,7 +48,7 @@ export class JwtTokens implements TokenProvider {
 
   issue(username: string, authRevision: number): string {
     const { clock, ttlMs, signKey, method } = this.#options
-    if (signKey === undefined) throw new StoreError({ code: 'InvalidAuthToken' })
+    if (signKey === undefined) throw new StoreError({ code: 'TokenVerifyOnly' })
     const exp = Math.floor((clock.now() + ttlMs) / 1000)
     const signed = `${this.#head}.${encode({ username, revision: authRevision, exp })}`
     return `${signed}.${signatureOf(method, signKey, signed).toString('base64url')}`

@@ -37,8 +37,11 @@ export interface Author {
   readonly authRevision: number
 }
 
-/** Without authentication, and for what a member does by itself. */
+/** Who showed neither a token nor a certificate. */
 export const NOBODY_ASKS: Author = { username: '', authRevision: 0 }
+
+/** For what a member does by itself, whatever happens to the permissions meanwhile. */
+export const MEMBER_ASKS: Author = { username: 'root', authRevision: Number.MAX_SAFE_INTEGER }
 
 export function encodeCommand(command: Command, id: bigint, author: Author): Uint8Array {
   const { username, authRevision } = author

@@ -1,10 +1,10 @@
 import type { AuthStore } from '../auth/auth-store.js'
-import { checkPassword, hashPassword } from '../auth/passwords.js'
+import { Passwords } from '../auth/passwords.js'
 import type { TokenProvider } from '../auth/tokens.js'
 import type { KeyRange } from '../client/key-range.js'
 import type { Header, LeaseId, PutRequest, TxnRequest } from '../client/store-client.js'
 import { StoreError } from '../errors.js'
-import type { AuthApi, Caller } from '../rpc/etcd-server.js'
+import type { AuthApi, Caller, GoneSignal } from '../rpc/etcd-server.js'
 import type { Permission } from '../wire/auth.js'
 import type { MemberAuth } from './access.js'
 import { type Author, type Command, NOBODY_ASKS } from './command.js'
@@ -15,11 +15,13 @@ export interface MemberAuthOptions {
   readonly tokens: TokenProvider
   readonly machine: StateMachine
   readonly bcryptCost: number
-  readonly propose: <T>(command: Command, author: Author, signal?: AbortSignal) => Promise<T>
+  readonly propose: <T>(command: Command, author: Author, signal?: GoneSignal) => Promise<T>
   /** Resolves when this member's state has all that was acknowledged. */
   readonly confirm: () => Promise<void>
   /** Of the entry that is being applied. */
   readonly applyingIndex: () => number
+  /** What the log has before it, a restart applies again. */
+  readonly firstNewIndex: number
 }
 
 interface HeaderAnswer {
@@ -30,10 +32,12 @@ interface HeaderAnswer {
 export class MemberAuthority implements MemberAuth, AuthApi {
   readonly #options: MemberAuthOptions
   readonly #store: AuthStore
+  readonly #passwords: Passwords
 
   constructor(options: MemberAuthOptions) {
     this.#options = options
     this.#store = options.store
+    this.#passwords = new Passwords(options.bcryptCost)
   }
 
   get api(): AuthApi {
@@ -75,16 +79,14 @@ export class MemberAuthority implements MemberAuth, AuthApi {
   /** Again when it is applied: the permissions may have changed since it was proposed. */
   check(author: Author, command: Command): void {
     if (!this.#store.isEnabled) return
-    const { put, deleteRange, txn, leaseRevoke } = command
+    const { put, deleteRange, txn, leaseRevoke, authenticate } = command
     if (put !== undefined) this.#checkPut(author, put)
     else if (deleteRange !== undefined) {
       this.#store.checkDelete(author, deleteRange)
     } else if (txn !== undefined) this.#checkTxn(author, txn)
-    else if (leaseRevoke !== undefined && author.username !== '') {
-      this.#checkLeaseWrite(author, leaseRevoke.id)
-    } else if (isAboutAuth(command) && command.authenticate === undefined) {
-      this.#store.checkAdmin(author)
-    }
+    else if (leaseRevoke !== undefined) this.#checkLeaseWrite(author, leaseRevoke.id)
+    else if (authenticate !== undefined) this.#store.checkRevision(author)
+    else if (isAboutAuth(command)) this.#store.checkAdmin(author)
   }
 
   #checkPut(author: Author, put: PutRequest): void {
@@ -94,9 +96,7 @@ export class MemberAuthority implements MemberAuth, AuthApi {
 
   #checkTxn(author: Author, txn: TxnRequest): void {
     this.#store.checkTxn(author, txn)
-    for (const op of [...(txn.success ?? []), ...(txn.failure ?? [])]) {
-      if (op.type === 'put') this.#checkLeaseWrite(author, op.lease)
-    }
+    for (const lease of leasesOf(txn)) this.#checkLeaseWrite(author, lease)
   }
 
   /** Whoever attaches a key to a lease could delete the others with it. */
@@ -117,13 +117,11 @@ export class MemberAuthority implements MemberAuth, AuthApi {
   }
 
   #apply(command: Command): string | undefined {
-    const { tokens, applyingIndex } = this.#options
+    const { tokens } = this.#options
     const store = this.#store
     const { authUserAdd: user, authUserChangePassword: change, authenticate } = command
     if (authenticate !== undefined) {
-      const { name = '', simpleToken = '' } = authenticate
-      if (!store.isEnabled) throw new StoreError({ code: 'AuthNotEnabled' })
-      return tokens.issue(name, store.revision, simpleToken, applyingIndex())
+      return this.#issueToken(authenticate.name ?? '', authenticate.simpleToken ?? '')
     }
     if (command.authEnable !== undefined) store.enable()
     else if (command.authDisable !== undefined) {
@@ -138,6 +136,15 @@ export class MemberAuthority implements MemberAuth, AuthApi {
       tokens.forget(change.name)
     } else this.#applyGrant(command)
     return undefined
+  }
+
+  #issueToken(name: string, draft: string): string {
+    const { tokens, applyingIndex, firstNewIndex } = this.#options
+    const { isEnabled, revision } = this.#store
+    if (!isEnabled) throw new StoreError({ code: 'AuthNotEnabled' })
+    const index = applyingIndex()
+    // A restart must not give new life to a token that has run out since.
+    return index < firstNewIndex ? '' : tokens.issue(name, revision, draft, index)
   }
 
   #applyGrant(command: Command): void {
@@ -173,7 +180,7 @@ export class MemberAuthority implements MemberAuth, AuthApi {
 
   async #change(command: Command, caller: Caller): Promise<Header> {
     const author = this.authorOf(caller)
-    const answer = await this.#options.propose<HeaderAnswer>(command, author, caller.signal)
+    const answer = await this.#options.propose<HeaderAnswer>(command, author, goneOf(caller))
     return answer.header
   }
 
@@ -187,15 +194,18 @@ export class MemberAuthority implements MemberAuth, AuthApi {
     return this.#change({ authDisable: {} }, caller)
   }
 
-  async status(): Promise<{ header: Header; isEnabled: boolean; authRevision: number }> {
+  async status(
+    caller: Caller,
+  ): Promise<{ header: Header; isEnabled: boolean; authRevision: number }> {
     await this.#options.confirm()
+    this.#store.checkAdmin(this.authorOf(caller))
     const { isEnabled, revision: authRevision } = this.#store
     return { header: this.#header(), isEnabled, authRevision }
   }
 
   /**
-   * The password is checked here, since that takes long; should the permissions change meanwhile,
-   * it is checked again.
+   * The password is checked here, since that takes long; should anything change until the token is
+   * issued, it is checked again.
    */
   async authenticate(
     name: string,
@@ -206,19 +216,23 @@ export class MemberAuthority implements MemberAuth, AuthApi {
     for (;;) {
       await confirm()
       if (!this.#store.isEnabled) throw new StoreError({ code: 'AuthNotEnabled' })
-      const { revision } = this.#store
+      const author = { username: name, authRevision: this.#store.revision }
       await this.#checkPassword(name, password)
-      if (revision !== this.#store.revision) continue
+      if (goneOf(caller)?.aborted) throw new StoreError({ code: 'Canceled' })
       const authenticate = { name, simpleToken: tokens.draft() }
-      return propose({ authenticate }, NOBODY_ASKS, caller.signal)
+      try {
+        return await propose({ authenticate }, author, goneOf(caller))
+      } catch (error) {
+        if (!(error instanceof StoreError) || error.code !== 'AuthOldRevision') throw error
+      }
     }
   }
 
   async #checkPassword(name: string, password: string): Promise<void> {
-    const user = this.#store.userNames.includes(name) ? this.#store.user(name) : undefined
+    const user = this.#store.findUser(name)
     // Tells a stranger that there is such a user; etcd does, and its clients know the text.
     if (user?.options?.noPassword === true) throw new StoreError({ code: 'NoPasswordUser' })
-    const isRight = user !== undefined && (await checkPassword(password, user.password))
+    const isRight = user !== undefined && (await this.#passwords.check(password, user.password))
     if (!isRight) throw new StoreError({ code: 'AuthFailed' })
   }
 
@@ -245,7 +259,7 @@ export class MemberAuthority implements MemberAuth, AuthApi {
   /** Who hashed it already sends that. */
   async #hash(given: { password: string; hashedPassword: string }): Promise<string> {
     if (given.hashedPassword !== '') return given.hashedPassword
-    const hash = await hashPassword(given.password, this.#options.bcryptCost)
+    const hash = await this.#passwords.hash(given.password)
     return Buffer.from(hash, 'latin1').toString('base64')
   }
 
@@ -285,11 +299,9 @@ export class MemberAuthority implements MemberAuth, AuthApi {
   ): Promise<{ header: Header; permissions: Permission[] }> {
     await this.#options.confirm()
     const author = this.authorOf(caller)
-    const hasRole =
-      this.#store.userNames.includes(author.username) &&
-      this.#store.user(author.username).roles.includes(name)
+    const hasRole = this.#store.findUser(author.username)?.roles.includes(name)
     if (!hasRole) this.#store.checkAdmin(author)
-    return { header: this.#header(), permissions: [...this.#store.role(name).keyPermission] }
+    return { header: this.#header(), permissions: [...this.#store.permissionsOf(name)] }
   }
 
   async roleList(caller: Caller): Promise<{ header: Header; roles: string[] }> {
@@ -340,6 +352,16 @@ function permissionOf({
   if (perm === undefined) return undefined
   const { permType = 'read', key = '', rangeEnd = '' } = perm
   return { permType, key, rangeEnd }
+}
+
+const goneOf = ({ gone, signal }: Caller): GoneSignal | undefined => gone ?? signal
+
+/** Those to which it would attach keys, however deep. */
+function* leasesOf({ success = [], failure = [] }: TxnRequest): Generator<LeaseId | undefined> {
+  for (const op of [...success, ...failure]) {
+    if (op.type === 'put') yield op.lease
+    else if (op.type === 'txn') yield* leasesOf(op)
+  }
 }
 
 const fromBase64 = (text = ''): string => Buffer.from(text, 'base64').toString('latin1')

@@ -97,12 +97,9 @@ export class MemberServer implements EtcdServer {
 
   async range(request: RangeRequest, caller: Caller): Promise<RangeResponse> {
     checkRange(request)
-    const { auth } = this.#options
-    const author = auth.authorOf(caller)
-    auth.checkRead(author, request)
     if (!request.serializable) await this.#confirm()
-    // The permissions may have changed while we waited.
-    auth.checkRead(author, request)
+    const { auth } = this.#options
+    auth.checkRead(auth.authorOf(caller), request)
     return this.#machine.range(request)
   }
 
@@ -128,11 +125,9 @@ export class MemberServer implements EtcdServer {
 
   /** Changes nothing, so it needs no entry in the log. */
   async #readOnlyTxn(request: TxnRequest, caller: Caller): Promise<TxnResponse> {
-    const { auth } = this.#options
-    const author = auth.authorOf(caller)
-    auth.checkTxnRead(author, request)
     if (!isSerializable(request)) await this.#confirm()
-    auth.checkTxnRead(author, request)
+    const { auth } = this.#options
+    auth.checkTxnRead(auth.authorOf(caller), request)
     return this.#machine.txn(request)
   }
 
@@ -193,8 +188,12 @@ export class MemberServer implements EtcdServer {
     return answer
   }
 
-  async leaseLeases(): Promise<LeaseLeasesResponse> {
-    return { header: this.header(), leases: this.#machine.lessor.ids() }
+  async leaseLeases(caller: Caller): Promise<LeaseLeasesResponse> {
+    const leases = this.#machine.lessor.ids()
+    const { auth } = this.#options
+    const author = auth.authorOf(caller)
+    for (const id of leases) auth.checkLeaseKeys(author, id)
+    return { header: this.header(), leases }
   }
 
   subscribe(

@@ -19,7 +19,7 @@ import type { Entry, NodeId, RaftNode, RaftStatus, Snapshot, SoftState } from '.
 import type { Caller, EtcdServer, Identity } from '../rpc/etcd-server.js'
 import { MemberPromoteRequest } from '../wire/cluster.js'
 import { MemberCluster, PROMOTE_PATH } from './cluster-api.js'
-import { NOBODY_ASKS } from './command.js'
+import { MEMBER_ASKS, NOBODY_ASKS } from './command.js'
 import { ConfChanges } from './conf-changes.js'
 import { EntryApplier } from './entry-applier.js'
 import { LeaseKeeper } from './lease-keeper.js'
@@ -37,6 +37,7 @@ import { RaftLoop, type RaftLoopHandler } from './raft-loop.js'
 import { ReplicatedMembership } from './replicated-membership.js'
 import { membershipOf, ReplicatedState } from './replicated-state.js'
 import { RequestIds } from './request-ids.js'
+import { Retirement } from './retirement.js'
 import { StateMachine } from './state-machine.js'
 import { type StateFile, StateSnapshots } from './state-snapshots.js'
 import { StateTransfer } from './state-transfer.js'
@@ -83,6 +84,7 @@ export class Member implements AsyncDisposable {
   readonly #snapshots: StateSnapshots | undefined
   readonly #transfer: StateTransfer
   readonly #publisher: Publisher
+  readonly #retirement: Retirement
   #soft: SoftState = { leader: 0n, role: 'follower' }
   #leaderSinceMs = Number.NEGATIVE_INFINITY
   #stop: (reason: unknown) => void = () => undefined
@@ -99,6 +101,11 @@ export class Member implements AsyncDisposable {
     this.clusterId = opening.clusterId
     this.stopped = new Promise((resolve) => {
       this.#stop = resolve
+    })
+    this.#retirement = new Retirement({
+      clock: this.#clock,
+      isLeading: () => this.#loop.status.role === 'leader',
+      onDone: () => this.#stop('removed'),
     })
     this.peerHandler = this.#handlePeers()
     const ids = new RequestIds(this.id, this.#clock)
@@ -181,12 +188,13 @@ export class Member implements AsyncDisposable {
   }
 
   /**
-   * Hands over leadership if it has it, finishes what is being written, and leaves the disk to
-   * whoever comes next. Requests under way end with `Closed`.
+   * Finishes what is being written, and leaves the disk to whoever comes next. Requests under way
+   * end with `Closed`. Who wants no election then makes another member lead before.
    */
   async close(): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    this.#retirement.close()
     this.#publisher.close()
     await this.#loop.close()
     this.#proposals.close()
@@ -194,10 +202,15 @@ export class Member implements AsyncDisposable {
     this.#reads.close()
     this.#leases.close()
     await this.#snapshots?.close()
-    await this.#transport.close()
-    this.#state.machine.close()
-    await this.#opening.wal.close()
-    await this.#opening.release()
+    try {
+      await this.#transport.close()
+      this.#transfer.close()
+      this.#state.machine.close()
+      await this.#opening.wal.close()
+    } finally {
+      // Whatever went wrong: whoever comes next finds what is on the disk.
+      await this.#opening.release()
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -209,6 +222,12 @@ export class Member implements AsyncDisposable {
   /** etcd's: what an election and a slow disk may take. */
   get #timeoutMs(): number {
     return 5000 + 2 * this.#options.electionMs
+  }
+
+  /** Up to here the log is older than this process. */
+  get #loggedIndex(): number {
+    const { entries, snapshot } = this.#opening
+    return entries.at(-1)?.index ?? snapshot.index
   }
 
   #openState(): ReplicatedState {
@@ -226,7 +245,7 @@ export class Member implements AsyncDisposable {
       selfId: this.id,
       transport: () => this.#transport,
       log: this.#log,
-      onRemoved: () => this.#stop('removed'),
+      onRemoved: () => this.#retirement.begin(),
     })
     const { state, snapshot } = this.#opening
     const auth = new AuthStore()
@@ -293,7 +312,7 @@ export class Member implements AsyncDisposable {
       log: this.#log,
       leader: () => this.leader,
       isLeading: () => this.#loop.status.role === 'leader',
-      propose: (command, signal) => this.#proposals.propose(command, NOBODY_ASKS, signal),
+      propose: (command, signal) => this.#proposals.propose(command, MEMBER_ASKS, signal),
       confirm: () => this.#reads.confirm(),
       timeoutMs: this.#timeoutMs,
       promotionExtraSeconds: Math.ceil(this.#options.electionMs / 1000),
@@ -310,6 +329,7 @@ export class Member implements AsyncDisposable {
       propose: (command, author, signal) => this.#proposals.propose(command, author, signal),
       confirm: () => this.#reads.confirm(),
       applyingIndex: () => this.#applier.appliedIndex + 1,
+      firstNewIndex: this.#loggedIndex + 1,
     })
   }
 
@@ -452,8 +472,11 @@ export class Member implements AsyncDisposable {
     return {
       process: (message) => this.#loop.step(message),
       reportUnreachable: (id) => this.#loop.reportUnreachable(id),
-      reportSnapshot: (id, isDelivered) => this.#loop.reportSnapshot(id, isDelivered),
-      reportRemoved: () => this.#stop('removed'),
+      reportSnapshot: (id, isDelivered) => {
+        this.#transfer.forget(id)
+        this.#loop.reportSnapshot(id, isDelivered)
+      },
+      reportRemoved: () => this.#retirement.begin(),
       isRemoved: (id) => this.membership.isRemoved(id),
       openSnapshot: (message) => this.#transfer.open(message),
       receiveSnapshot: async (message, chunks) => {
@@ -500,11 +523,11 @@ export class Member implements AsyncDisposable {
   }
 
   async #restore(snapshot: Snapshot): Promise<void> {
-    const index = snapshot.metadata?.index ?? 0
+    const { index = 0, term = 0 } = snapshot.metadata ?? {}
     this.#log.info("taking over the leader's state", { index })
-    const loaded = await this.#transfer.take(index)
+    const loaded = await this.#transfer.take({ index, term })
     this.#state.restore(loaded)
-    this.#applier.restored({ index, term: snapshot.metadata?.term ?? 0 })
+    this.#applier.restored({ index, term })
     this.#reads.onApplied(index)
     this.#publisher.update()
   }
@@ -512,6 +535,7 @@ export class Member implements AsyncDisposable {
   #onSoftState(state: SoftState): void {
     const hasLeaderChanged = state.leader !== this.#soft.leader
     this.#soft = state
+    this.#retirement.onRole()
     if (!hasLeaderChanged) return
     this.#log.info('the leader changed', { leader: formatId(state.leader), role: state.role })
     this.#metrics.server.leaderChanges.add()
