@@ -112,12 +112,15 @@ export class SimulatedMachine {
     return this.#disk
   }
 
-  /** Rejects when the member can't open what the disk has. */
+  /** Opens what the disk has. That it can't is told as a failure. */
   async start(): Promise<void> {
     const run = ++this.#run
     this.#isStarting = true
     try {
       await this.#start(run)
+    } catch (error) {
+      // What it finds on its disk is no log of a member.
+      if (run === this.#run) this.#fail(error)
     } finally {
       if (run === this.#run) this.#isStarting = false
     }
@@ -157,7 +160,10 @@ export class SimulatedMachine {
   }
 
   #onStopped(member: Member, reason: unknown): void {
-    if (this.member !== member) return
+    if (this.member === member) this.#fail(reason)
+  }
+
+  #fail(reason: unknown): void {
     this.stopReason = reason
     if (reason !== 'removed') this.#options.onFailure(`m${this.id} stopped: ${String(reason)}`)
     this.crash()
