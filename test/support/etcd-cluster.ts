@@ -16,21 +16,33 @@ export interface CtlOptions extends RunOptions {
 /** A running cluster of our `etcd`: members die, come back and join, and etcdctl looks on. */
 export class EtcdCluster implements AsyncDisposable {
   readonly processes: EtcdProcesses
+  /** Of those that it begins with. */
+  readonly names: readonly string[]
   readonly #flags: readonly string[]
   readonly #running = new Map<string, EtcdProcess>()
   readonly #stores: GrpcStore[] = []
   readonly #programs: TalkingProgram[] = []
 
-  private constructor(processes: EtcdProcesses, flags: readonly string[]) {
+  private constructor(
+    processes: EtcdProcesses,
+    names: readonly string[],
+    flags: readonly string[],
+  ) {
     this.processes = processes
+    this.names = names
     this.#flags = flags
   }
 
-  static async start(size: number, flags: readonly string[] = []): Promise<EtcdCluster> {
+  /** Names and ports, and nothing that runs. */
+  static async prepare(size: number, flags: readonly string[] = []): Promise<EtcdCluster> {
     const names = NAMES.slice(0, size)
-    const cluster = new EtcdCluster(await EtcdProcesses.of(...names), flags)
+    return new EtcdCluster(await EtcdProcesses.of(...names), names, flags)
+  }
+
+  static async start(size: number, flags: readonly string[] = []): Promise<EtcdCluster> {
+    const cluster = await EtcdCluster.prepare(size, flags)
     try {
-      await Promise.all(names.map((name) => cluster.run(name)))
+      await cluster.runAll(cluster.names)
     } catch (error) {
       await cluster[Symbol.asyncDispose]()
       throw error
@@ -114,8 +126,9 @@ export class EtcdCluster implements AsyncDisposable {
   }
 
   /** An etcdctl that goes on: a watch, a lock. */
-  talk(...args: readonly string[]): TalkingProgram {
-    const program = new TalkingProgram('etcdctl', args, this.#env)
+  talk(args: readonly string[], endpoints = this.endpoints): TalkingProgram {
+    const env = { ...this.#env, ETCDCTL_ENDPOINTS: endpoints }
+    const program = new TalkingProgram('etcdctl', args, env)
     this.#programs.push(program)
     return program
   }

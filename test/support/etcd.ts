@@ -19,7 +19,7 @@ export class Etcd implements AsyncDisposable {
     this.url = url
     this.#folder = mkdtempSync(join(tmpdir(), 'miniplane-etcd-'))
     this.#args = [
-      `--data-dir=${this.#folder}`,
+      `--data-dir=${this.#dataDir}`,
       `--listen-client-urls=${url}`,
       `--advertise-client-urls=${url}`,
       `--listen-peer-urls=${peerUrl}`,
@@ -29,10 +29,27 @@ export class Etcd implements AsyncDisposable {
   }
 
   static async start(path: string): Promise<Etcd> {
-    const [client, peer] = await Promise.all([freePort(), freePort()])
-    const etcd = new Etcd(path, `http://127.0.0.1:${client}`, `http://127.0.0.1:${peer}`)
+    const etcd = await Etcd.#prepare(path)
     await etcd.run()
     return etcd
+  }
+
+  /** With what a snapshot holds. */
+  static async restore(path: string, snapshot: string): Promise<Etcd> {
+    const etcd = await Etcd.#prepare(path)
+    const cluster = etcd.#args.filter((arg) => arg.startsWith('--initial'))
+    await etcd.ctl('snapshot', 'restore', snapshot, `--data-dir=${etcd.#dataDir}`, ...cluster)
+    await etcd.run()
+    return etcd
+  }
+
+  static async #prepare(path: string): Promise<Etcd> {
+    const [client, peer] = await Promise.all([freePort(), freePort()])
+    return new Etcd(path, `http://127.0.0.1:${client}`, `http://127.0.0.1:${peer}`)
+  }
+
+  get #dataDir(): string {
+    return join(this.#folder, 'data')
   }
 
   /** Runs it on its data: at first, or after `kill()`. */
