@@ -19,7 +19,7 @@ export function openAppended(root: string) {
 }
 
 /** Appends until it is killed, and prints the index of each entry that is durable. */
-export async function append(root: string): Promise<never> {
+async function append(root: string): Promise<never> {
   const disk = openNodeDisk(root)
   await disk.lock('lock')
   if (!(await walExists(disk, 'wal'))) {

@@ -74,12 +74,6 @@ export const Message = message('raftpb.Message', {
 })
 export type Message = Decoded<typeof Message>
 
-export const HardState = message('raftpb.HardState', {
-  term: field(1, integer),
-  vote: field(2, uint64),
-  commit: field(3, integer),
-})
-
 const confChangeType = enumOf({
   ConfChangeAddNode: [0, 'ConfChangeAddNode'],
   ConfChangeRemoveNode: [1, 'ConfChangeRemoveNode'],
