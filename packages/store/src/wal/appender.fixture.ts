@@ -18,8 +18,12 @@ export function openAppended(root: string) {
   return openWal(openNodeDisk(root), 'wal', { at: { index: 0, term: 0 }, segmentBytes: 64 * 1024 })
 }
 
-/** Appends until it is killed, and prints the index of each entry that is durable. */
-async function append(root: string): Promise<never> {
+/**
+ * Appends until it is killed, and prints the index of each entry that is durable.
+ *
+ * @public (by the process that kill.test.ts bundles)
+ */
+export async function append(root: string): Promise<never> {
   const disk = openNodeDisk(root)
   await disk.lock('lock')
   if (!(await walExists(disk, 'wal'))) {
