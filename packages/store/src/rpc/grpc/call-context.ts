@@ -5,6 +5,7 @@ import type { RpcLimits } from '../limits.js'
 import type { Method, Service } from '../service.js'
 import { grpcNumberOf, isRefusal, type Status, statusOf } from '../status.js'
 import type { PingPolicy } from './ping-policy.js'
+import type { PromptTrailers } from './prompt-trailers.js'
 
 export type Call = ServerInterceptingCallInterface
 /** What grpc-js tells about a call. */
@@ -23,6 +24,7 @@ export interface CallContext {
   readonly observer: CallObserver
   /** Undefined: clients may ping as they like. */
   readonly pings: PingPolicy | undefined
+  readonly trailers: PromptTrailers
   /** Those that end only when somebody ends them. */
   readonly openStreams: Set<{ end(error?: unknown): void }>
 }

@@ -15,6 +15,7 @@ import type { RpcLimits } from '../limits.js'
 import { type Method, pathOf, type Service } from '../service.js'
 import { type Call, type CallContext, inGoWords, type Route, sendStatus } from './call-context.js'
 import { PingPolicy } from './ping-policy.js'
+import { PromptTrailers } from './prompt-trailers.js'
 import { BidiCall, ServerStreamCall } from './stream-call.js'
 import { UnaryCall } from './unary-call.js'
 
@@ -63,6 +64,7 @@ class InjectedGrpcServer implements GrpcServer {
    */
   readonly #users = new Map<string, User>()
   readonly #pings: PingPolicy | undefined
+  readonly #trailers = new PromptTrailers()
   readonly #openStreams: CallContext['openStreams'] = new Set()
   readonly #serviceNames: ReadonlySet<string>
   #isClosed = false
@@ -127,8 +129,8 @@ class InjectedGrpcServer implements GrpcServer {
 
   #interceptorFor(commonName: string | undefined): ServerInterceptor {
     const { observer = {}, limits } = this.#options
-    const [pings, openStreams] = [this.#pings, this.#openStreams]
-    const context = { commonName, observer, limits, pings, openStreams }
+    const [pings, trailers, openStreams] = [this.#pings, this.#trailers, this.#openStreams]
+    const context = { commonName, observer, limits, pings, trailers, openStreams }
     return ({ path }, call) => {
       const route = this.#routes.get(path)
       if (route === undefined) this.#refuse(path, call)

@@ -79,6 +79,7 @@ export class UnaryCall implements CallListener {
       this.#fail(error)
       return
     }
+    this.#context.trailers.expect(this.#call)
     sendOk(this.#call)
     this.#done('OK')
   }
