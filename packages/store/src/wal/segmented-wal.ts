@@ -40,6 +40,8 @@ export interface SegmentedWalOptions {
 }
 
 interface Save {
+  /** It may say that entries are committed which come with it: it is never written before them. */
+  hardState: HardState | undefined
   readonly entries: readonly Entry[]
   readonly snapshot: WalSnapshot | undefined
   readonly mustSync: boolean
@@ -90,17 +92,24 @@ export class SegmentedWal implements Wal {
     mustSync: boolean,
   ): Promise<void> {
     if (!this.#isWritable) return Promise.reject(this.#refusal())
-    if (hardState !== undefined) {
-      this.#hardState = hardState
-      this.#isHardStateWaiting = true
+    if (mustSync || entries.length > 0) {
+      return this.#enqueue(hardState, entries, undefined, mustSync)
     }
-    if (!mustSync && entries.length === 0) return Promise.resolve()
-    return this.#enqueue(entries, undefined, mustSync)
+    const last = this.#waiting.at(-1)
+    if (hardState === undefined) return Promise.resolve()
+    if (last === undefined) this.#note(hardState)
+    else last.hardState = hardState
+    return Promise.resolve()
+  }
+
+  #note(hardState: HardState): void {
+    this.#hardState = hardState
+    this.#isHardStateWaiting = true
   }
 
   saveSnapshot({ index, term }: SnapshotMetadata): Promise<void> {
     if (!this.#isWritable) return Promise.reject(this.#refusal())
-    return this.#enqueue([], { index, term }, true)
+    return this.#enqueue(undefined, [], { index, term }, true)
   }
 
   async release(snapshot: WalSnapshot): Promise<void> {
@@ -136,6 +145,7 @@ export class SegmentedWal implements Wal {
   }
 
   #enqueue(
+    hardState: HardState | undefined,
     entries: readonly Entry[],
     snapshot: WalSnapshot | undefined,
     mustSync: boolean,
@@ -143,7 +153,7 @@ export class SegmentedWal implements Wal {
     let bytes = snapshot === undefined ? 0 : recordBytes(PAIR_BYTES)
     for (const { data } of entries) bytes += recordBytes(PAIR_BYTES + data.length)
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ entries, snapshot, mustSync, bytes, resolve, reject })
+      this.#waiting.push({ hardState, entries, snapshot, mustSync, bytes, resolve, reject })
       this.#writing ??= this.#writeAll()
     })
   }
@@ -152,6 +162,7 @@ export class SegmentedWal implements Wal {
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
       const saves = this.#takeSaves()
+      for (const { hardState } of saves) if (hardState !== undefined) this.#note(hardState)
       try {
         await this.#write(saves)
         for (const { resolve } of saves) resolve()

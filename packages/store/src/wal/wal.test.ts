@@ -191,6 +191,20 @@ describe('a log', () => {
     expect((await contentsOf(disk.kill())).entries).toEqual(entries(1, 300))
   })
 
+  it('never says that something is committed before it has it, however large that is', async () => {
+    const disk = newDisk()
+    const wal = await create(disk, { segmentBytes: 32 * 1024 * 1024 })
+    const large = (index: number): Entry => ({ ...entry(index), data: Buffer.alloc(5 << 20) })
+    const saves = [
+      wal.save({ term: 1, vote: 0n, commit: 0 }, [entry(1)], true),
+      wal.saveSnapshot({ index: 1, term: 1 }),
+      wal.save({ term: 1, vote: 0n, commit: 3 }, [large(2), large(3)], true),
+    ]
+    await saves[1]
+    const found = await contentsOf(disk.crash(), { index: 1, term: 1 })
+    expect(found.hardState.commit).toBeLessThanOrEqual(1 + found.entries.length)
+  })
+
   it('refuses saves after it was closed', async () => {
     const wal = await create(newDisk())
     await wal.close()
