@@ -348,7 +348,7 @@ export class Member implements AsyncDisposable {
           this.#state.confState = confState
           return confState
         },
-        onTerm: (entered) => this.#leases.onTerm(entered, this.#raft.status.term),
+        onTerm: (entered) => this.#leases.onTerm(entered, this.#raft.term),
         log: this.#log,
       },
       { index, term },
@@ -517,7 +517,7 @@ export class Member implements AsyncDisposable {
     const { confState } = this.#state
     this.#raft.setSnapshot({ index: appliedIndex, term: this.#applier.appliedTerm, confState })
     const { catchUpEntries } = this.#options
-    const surplus = appliedIndex - this.#loop.status.firstIndex - catchUpEntries
+    const surplus = appliedIndex - this.#raft.firstIndex - catchUpEntries
     if (surplus < catchUpEntries / 5) return
     this.#raft.compact(appliedIndex - catchUpEntries)
   }
@@ -585,7 +585,7 @@ export class Member implements AsyncDisposable {
   }
 
   #identity(): Identity {
-    return { clusterId: this.clusterId, memberId: this.id, raftTerm: this.#loop.status.term }
+    return { clusterId: this.clusterId, memberId: this.id, raftTerm: this.#loop.term }
   }
 
   #assertServing(): void {

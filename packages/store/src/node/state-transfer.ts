@@ -1,6 +1,6 @@
 import type { LoadedState, StateView } from '../backend/state.js'
 import type { Message, NodeId } from '../raft/types.js'
-import type { SnapshotStore } from '../snapshot/snapshot-store.js'
+import type { SnapshotName, SnapshotStore } from '../snapshot/snapshot-store.js'
 import type { StateFile } from './state-snapshots.js'
 
 export interface StateTransferOptions {
@@ -19,8 +19,8 @@ export class StateTransfer {
   readonly #options: StateTransferOptions
   /** By peer, until they are sent. One that the transport didn't take makes room for the next. */
   readonly #outgoing = new Map<NodeId, { readonly message: Message; readonly view: StateView }>()
-  /** What came last, when there is no disk. */
-  #incoming: { readonly index: number; readonly bytes: Uint8Array } | undefined
+  /** What came, by index, when there is no disk. */
+  readonly #incoming = new Map<number, Uint8Array>()
 
   constructor(options: StateTransferOptions) {
     this.#options = options
@@ -37,7 +37,7 @@ export class StateTransfer {
     const { appliedIndex: index, appliedTerm: term, confState } = view
     const snapshot = { data: NOTHING, metadata: { index, term, confState } }
     const attached = { ...message, snapshot }
-    this.#outgoing.get(message.to)?.view.mvcc.release()
+    this.forget(message.to)
     this.#outgoing.set(message.to, { message: attached, view })
     return attached
   }
@@ -60,19 +60,43 @@ export class StateTransfer {
     }
     const parts: Uint8Array[] = []
     for await (const chunk of chunks) parts.push(chunk)
-    this.#incoming = { index, bytes: Buffer.concat(parts) }
+    this.#incoming.delete(index)
+    this.#incoming.set(index, Buffer.concat(parts))
+    // One may be taken, and one be next; what the core refused is let go of.
+    const [oldest] = this.#incoming.keys()
+    if (this.#incoming.size > INCOMING_MAX && oldest !== undefined) this.#incoming.delete(oldest)
   }
 
-  /** The state that came with the snapshot at `index`. */
-  async take(index: number): Promise<LoadedState> {
-    const { store, read } = this.#options
-    const incoming = store === undefined ? this.#incoming : await store.openNewest()
-    this.#incoming = undefined
-    if (incoming?.index !== index) {
-      throw new Error(`the state at index ${index} is not the one that was received last`)
+  /** The state that came with this snapshot; others may have come since. */
+  async take(name: SnapshotName): Promise<LoadedState> {
+    const bytes = await this.#received(name)
+    if (bytes === undefined) {
+      throw new Error(`the state at index ${name.index} is not what was received, or damaged`)
     }
-    return read(incoming.bytes)
+    return this.#options.read(bytes)
+  }
+
+  async #received(name: SnapshotName): Promise<Uint8Array | undefined> {
+    const { store } = this.#options
+    if (store !== undefined) return (await store.open(name))?.bytes
+    const bytes = this.#incoming.get(name.index)
+    this.#incoming.delete(name.index)
+    return bytes
+  }
+
+  /** The transport is done with what was for this peer, whether it ever asked for it or not. */
+  forget(peer: NodeId): void {
+    this.#outgoing.get(peer)?.view.mvcc.release()
+    this.#outgoing.delete(peer)
+  }
+
+  close(): void {
+    for (const peer of [...this.#outgoing.keys()]) this.forget(peer)
+    this.#incoming.clear()
   }
 }
+
+/** States in memory that have come and were not taken. */
+const INCOMING_MAX = 3
 
 const NOTHING = new Uint8Array(0)

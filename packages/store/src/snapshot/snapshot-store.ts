@@ -77,8 +77,9 @@ export class SnapshotStore {
 
   /**
    * The newest snapshot that `isAcceptable` and whose checksum is right. Damaged ones on the way
-   * are set aside as `.broken` and logged; leftovers of unfinished saves are removed. The file is read into memory
-   * whole: it may have 4 GiB, the most that Node's buffers hold.
+   * are set aside as `.broken` and logged; leftovers of unfinished saves are removed, so nothing may
+   * be saved meanwhile. The file is read into memory whole: it may have 4 GiB, the most that Node's
+   * buffers hold.
    */
   async openNewest(
     isAcceptable: (name: SnapshotName) => boolean = () => true,
@@ -91,6 +92,14 @@ export class SnapshotStore {
       await this.#setAside(fileName(name))
     }
     return undefined
+  }
+
+  /** The one of this name; undefined when it is damaged or not there. Leaves all others alone. */
+  async open(name: SnapshotName): Promise<OpenedSnapshot | undefined> {
+    const names = await this.list()
+    if (!names.some(({ index, term }) => index === name.index && term === name.term)) return
+    const bytes = await this.#read(name)
+    return bytes && { ...name, bytes }
   }
 
   /** Removes all but the newest `kept`. */
