@@ -64,6 +64,10 @@ export class RaftLoop {
     return this.#raft.status
   }
 
+  get term(): number {
+    return this.#raft.term
+  }
+
   termOf(index: number): number | undefined {
     return this.#raft.termOf(index)
   }

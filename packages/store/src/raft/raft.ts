@@ -193,6 +193,14 @@ class Node implements RaftNode {
     return { term, vote, commit: log.commit }
   }
 
+  get term(): number {
+    return this.raft.term
+  }
+
+  get firstIndex(): number {
+    return this.raft.log.firstIndex
+  }
+
   get status(): RaftStatus {
     const { id, term, vote, log, leader, role, leadTransferee, conf, progress } = this.raft
     return {

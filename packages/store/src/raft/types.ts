@@ -264,7 +264,10 @@ export interface RaftNode {
    * sent none that doesn't know it: set one after a change of membership as well.
    */
   setSnapshot(snapshot: SnapshotMetadata): void
+  /** All there is to tell; what is asked for often stands beside it. */
   readonly status: RaftStatus
+  readonly term: number
+  readonly firstIndex: number
   /** Term of an entry that is in the log; undefined when it was compacted or isn't there. */
   termOf(index: number): number | undefined
 }

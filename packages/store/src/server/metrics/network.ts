@@ -1,4 +1,4 @@
-import type { GrpcMetrics, NetworkMetrics, PeerMetrics } from '../../metrics/metrics.js'
+import type { Counter, GrpcMetrics, NetworkMetrics, PeerMetrics } from '../../metrics/metrics.js'
 import { exponential, type MetricFactory } from './factory.js'
 
 /** `localId` is this member's id, as a label of some. */
@@ -59,39 +59,40 @@ export function networkMetrics(factory: MetricFactory, localId: () => string): N
   }
 }
 
-const METHOD = ['grpc_type', 'grpc_service', 'grpc_method']
+const METHOD = ['grpc_type', 'grpc_service', 'grpc_method'] as const
 
 export function grpcMetrics(factory: MetricFactory, isExtensive: boolean): GrpcMetrics {
-  const counters = (rest: string, help: string, labels = METHOD) =>
-    factory.counters(`grpc_server_${rest}_total`, help, labels)
-  const started = counters('started', 'Calls begun.')
-  const handled = counters('handled', 'Calls answered.', [...METHOD, 'grpc_code'])
-  const received = counters('msg_received', 'Messages received.')
-  const sent = counters('msg_sent', 'Messages sent.')
+  const name = (rest: string) => `grpc_server_${rest}_total`
+  const started = factory.tallies(name('started'), 'Calls begun.', METHOD)
+  const handled = factory.tallies(name('handled'), 'Calls answered.', [...METHOD, 'grpc_code'])
+  const received = factory.tallies(name('msg_received'), 'Messages received.', METHOD)
+  const sent = factory.tallies(name('msg_sent'), 'Messages sent.', METHOD)
   const seconds = isExtensive
     ? factory.histograms(
         'grpc_server_handling_seconds',
         'How long a call takes.',
-        METHOD,
+        [...METHOD],
         [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       )
     : undefined
   return {
     method(grpc_type, grpc_service, grpc_method) {
       const labels = { grpc_type, grpc_service, grpc_method }
-      // Looking up labels by name costs more than counting.
-      const [begun, got, gave] = [started, received, sent].map((one) => one.labels(labels))
       const took = seconds?.labels(labels)
-      const byCode = new Map<string, { inc(): void }>()
+      // Looking up labels by name costs more than counting.
+      const byCode = new Map<string, Counter>()
       return {
-        started: { add: (count = 1) => begun?.inc(count) },
-        received: { add: (count = 1) => got?.inc(count) },
-        sent: { add: (count = 1) => gave?.inc(count) },
+        started: started(labels),
+        received: received(labels),
+        sent: sent(labels),
         seconds: { observe: (value) => took?.observe(value) },
         handled(grpc_code) {
-          const counter = byCode.get(grpc_code) ?? handled.labels({ ...labels, grpc_code })
-          byCode.set(grpc_code, counter)
-          counter.inc()
+          let counter = byCode.get(grpc_code)
+          if (counter === undefined) {
+            counter = handled({ ...labels, grpc_code })
+            byCode.set(grpc_code, counter)
+          }
+          counter.add()
         },
       }
     },
