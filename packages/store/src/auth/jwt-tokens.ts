@@ -72,6 +72,28 @@ export class JwtTokens implements TokenProvider {
   forget(): void {}
 }
 
+const CURVES: Readonly<Record<string, string>> = {
+  ES256: 'prime256v1',
+  ES384: 'secp384r1',
+  ES512: 'secp521r1',
+}
+
+/** Which key a method needs, when this is none of them. Source: RFC 7518, section 3. */
+export function keyProblem(method: string, key: KeyObject): string | undefined {
+  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = key
+  const found = details?.namedCurve === undefined ? type : `${type} (${details.namedCurve})`
+  const curve = CURVES[method]
+  const [isFit, needed] =
+    curve !== undefined
+      ? [type === 'ec' && details?.namedCurve === curve, `ec (${curve})`]
+      : method === 'EdDSA'
+        ? [type === 'ed25519', 'ed25519']
+        : method.startsWith('HS')
+          ? [key.type === 'secret', 'secret']
+          : [type === 'rsa' || (type === 'rsa-pss' && method.startsWith('PS')), 'rsa']
+  return isFit ? undefined : `${method} needs a key of the kind ${needed}, not ${found}`
+}
+
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 function decode<T>(text: string): T | undefined {
