@@ -16,15 +16,25 @@ interface StreamHandle {
 export class PromptTrailers {
   /** What Node gives to its handle for the status OK: learnt from the first call. */
   #ok: readonly unknown[] | undefined
+  /** Under which Node keeps a stream's handle: the same for all. */
+  #handleSymbol: symbol | undefined
 
   /** Call it between the response and the status OK. */
   expect(call: Call): void {
     const { stream } = call as unknown as { stream?: ServerHttp2Stream }
-    const handle = stream && handleOf(stream)
+    const handle = stream && this.#handleOf(stream)
     if (handle === undefined) return
     const ok = this.#ok
     if (ok === undefined) this.#learn(handle)
     else stream?.once('wantTrailers', () => sendNow(handle, ok))
+  }
+
+  #handleOf(stream: ServerHttp2Stream): StreamHandle | undefined {
+    this.#handleSymbol ??= Object.getOwnPropertySymbols(stream).find(isHandle)
+    if (this.#handleSymbol === undefined) return undefined
+    const held = stream as unknown as Record<symbol, Partial<StreamHandle> | undefined>
+    const handle = held[this.#handleSymbol]
+    return typeof handle?.trailers === 'function' ? (handle as StreamHandle) : undefined
   }
 
   #learn(handle: StreamHandle): void {
@@ -39,13 +49,6 @@ export class PromptTrailers {
 function sendNow(handle: StreamHandle, headers: readonly unknown[]): void {
   const result = handle.trailers(...headers)
   handle.trailers = () => result
-}
-
-function handleOf(stream: ServerHttp2Stream): StreamHandle | undefined {
-  const symbol = Object.getOwnPropertySymbols(stream).find(isHandle)
-  if (symbol === undefined) return undefined
-  const handle = (stream as unknown as Record<symbol, Partial<StreamHandle> | undefined>)[symbol]
-  return typeof handle?.trailers === 'function' ? (handle as StreamHandle) : undefined
 }
 
 const isHandle = ({ description }: symbol): boolean => description === 'kHandle'
