@@ -18,6 +18,7 @@ interface Waiter {
 export class ConfChanges {
   readonly #options: ConfChangesOptions
   readonly #waiters = new Map<bigint, Waiter>()
+  #isClosed = false
 
   constructor(options: ConfChangesOptions) {
     this.#options = options
@@ -25,6 +26,7 @@ export class ConfChanges {
 
   /** Resolves when the change with this id has been applied here. */
   propose(id: bigint, type: EntryType, data: Uint8Array): Promise<void> {
+    if (this.#isClosed) return Promise.reject(new StoreError({ code: 'Closed' }))
     const refusal = this.#options.propose(type, data)
     if (refusal === 'changeInProgress') {
       return Promise.reject(new StoreError({ code: 'Unhealthy' }))
@@ -49,6 +51,7 @@ export class ConfChanges {
   }
 
   close(): void {
+    this.#isClosed = true
     for (const id of [...this.#waiters.keys()]) {
       this.settle(id, new StoreError({ code: 'Closed' }))
     }

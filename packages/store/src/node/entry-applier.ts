@@ -2,7 +2,7 @@ import type { CompactResponse } from '../client/store-client.js'
 import { StoreError } from '../errors.js'
 import type { Log } from '../log.js'
 import type { ConfChange, ConfState, Entry } from '../raft/types.js'
-import { type Author, type Command, decodeCommand } from './command.js'
+import { type Author, type Command, type DecodedCommand, decodeCommand } from './command.js'
 import type { OwnCommand, Proposals } from './proposals.js'
 import type { StateMachine } from './state-machine.js'
 
@@ -90,7 +90,8 @@ export class EntryApplier {
     }
   }
 
-  #applyNormal({ data }: Entry): void {
+  #applyNormal(entry: Entry): void {
+    const { data } = entry
     // With an empty one a leader begins its term.
     if (data.length === 0) return
     const { proposals } = this.#options
@@ -99,10 +100,28 @@ export class EntryApplier {
       this.#settle(own)
       return
     }
-    const { id, author, command } = decodeCommand(data)
+    const decoded = this.#decode(entry)
+    if (decoded === undefined) return
+    const { id, author, command } = decoded
     const forwarded = proposals.takeById(id)
     if (forwarded !== undefined) this.#settle(forwarded)
     else this.#outcome(author, command)
+  }
+
+  /**
+   * Undefined: it is nothing that a member encodes. The bytes are the same everywhere, so every
+   * member skips them, now and after a restart; stopping would stop all of them, for good.
+   */
+  #decode({ index, data }: Entry): DecodedCommand | undefined {
+    try {
+      return decodeCommand(data)
+    } catch (error) {
+      this.#options.log.error('skipped an entry that is no request', {
+        index,
+        error: String(error),
+      })
+      return undefined
+    }
   }
 
   #settle(own: OwnCommand): void {
@@ -111,7 +130,10 @@ export class EntryApplier {
     else own.reject(error)
   }
 
-  /** A refusal is an outcome like any other: every member comes to the same. */
+  /**
+   * A refusal is an outcome like any other: every member comes to the same. Any other error is a
+   * bug, and may have left half of a change behind: it ends this member, as etcd's would.
+   */
   #outcome(author: Author, command: Command): { answer?: unknown; error?: unknown } {
     try {
       this.#options.guard.check(author, command)

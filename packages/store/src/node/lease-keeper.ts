@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type {
   LeaseKeepAliveResponse as KeepAliveAnswer,
   LeaseId,
@@ -57,7 +58,8 @@ export class LeaseKeeper {
   /** It leads, and has applied what was in its log when it began to: time passes here. */
   #isPrimary = false
   /** Aborted when it leads no more: what it wanted may not be right any more. */
-  #reign = new AbortController()
+  #reign = newReign()
+  #isClosed = false
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options
@@ -82,7 +84,7 @@ export class LeaseKeeper {
   onTerm(term: number, currentTerm: number): void {
     if (!this.#isLeader || this.#isPrimary || term !== currentTerm) return
     this.#isPrimary = true
-    this.#reign = new AbortController()
+    this.#reign = newReign()
     this.#options.machine.lessor.promote(this.#options.promotionExtraSeconds)
   }
 
@@ -173,7 +175,9 @@ export class LeaseKeeper {
     if (!this.#isPrimary || machine.lessor.find(id) === undefined) await confirm()
   }
 
+  /** Who is waiting for a leader hears of it within a moment. */
   close(): void {
+    this.#isClosed = true
     for (const timer of this.#retries) timer.cancel()
   }
 
@@ -182,6 +186,7 @@ export class LeaseKeeper {
     const deadline = clock.now() + timeoutMs
     const aborted = signal ?? new AbortController().signal
     for (;;) {
+      if (this.#isClosed) throw new StoreError({ code: 'Closed' })
       const to = leader()
       if (to !== 0n) {
         try {
@@ -195,4 +200,11 @@ export class LeaseKeeper {
       await new Promise<void>((resolve) => clock.setTimer(RETRY_MS, resolve))
     }
   }
+}
+
+/** Any number of leases may be waiting for the end of one. */
+function newReign(): AbortController {
+  const reign = new AbortController()
+  setMaxListeners(0, reign.signal)
+  return reign
 }

@@ -27,6 +27,13 @@ interface Batch {
   readonly waiters: Waiter[]
 }
 
+/** Confirmed at an index that is not applied yet. */
+interface Confirmed {
+  readonly index: number
+  readonly waiters: readonly Waiter[]
+  readonly timer: Timer
+}
+
 /**
  * Reads that must see everything that was acknowledged before they were asked (Raft thesis, 6.4):
  * the leader confirms that it leads and answers its commit index; once that is applied here, the
@@ -38,8 +45,8 @@ export class LinearizableReads {
   /** Asked; its index is not known. */
   #asked: Batch | undefined
   #waiting: Waiter[] = []
-  /** Confirmed at an index that is not applied yet, in order. */
-  readonly #confirmed: { readonly index: number; readonly waiters: readonly Waiter[] }[] = []
+  /** In order. */
+  #confirmed: Confirmed[] = []
   #timer: Timer | undefined
   #isClosed = false
 
@@ -65,9 +72,20 @@ export class LinearizableReads {
       const { waiters } = this.#asked
       this.#end()
       if (index <= this.#options.appliedIndex()) for (const { resolve } of waiters) resolve()
-      else this.#confirmed.push({ index, waiters })
+      else this.#awaitApplied(index, waiters)
     }
     this.#ask()
+  }
+
+  /** What this member was told of may never come: it may be cut off from its leader again. */
+  #awaitApplied(index: number, waiters: readonly Waiter[]): void {
+    const { clock, timeoutMs } = this.#options
+    const timer = clock.setTimer(timeoutMs, () => {
+      this.#confirmed = this.#confirmed.filter((one) => one !== confirmed)
+      for (const { reject } of waiters) reject(new StoreError({ code: 'Timeout' }))
+    })
+    const confirmed = { index, waiters, timer }
+    this.#confirmed.push(confirmed)
   }
 
   /** Entries were applied. */
@@ -75,6 +93,7 @@ export class LinearizableReads {
     let first = this.#confirmed[0]
     while (first !== undefined && first.index <= index) {
       this.#confirmed.shift()
+      first.timer.cancel()
       for (const { resolve } of first.waiters) resolve()
       first = this.#confirmed[0]
     }
@@ -90,7 +109,11 @@ export class LinearizableReads {
     this.#timer?.cancel()
     const error = new StoreError({ code: 'Closed' })
     const waiters = [...(this.#asked?.waiters ?? []), ...this.#waiting]
-    for (const { waiters: confirmed } of this.#confirmed) waiters.push(...confirmed)
+    for (const confirmed of this.#confirmed) {
+      confirmed.timer.cancel()
+      waiters.push(...confirmed.waiters)
+    }
+    this.#confirmed = []
     for (const { reject } of waiters) reject(error)
   }
 

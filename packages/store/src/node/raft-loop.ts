@@ -26,7 +26,7 @@ export interface RaftLoopHandler {
   onSoftState(state: SoftState): void
   /** Last look at what is sent: a MsgSnap gets the state that travels with it. */
   beforeSend(messages: readonly Message[]): readonly Message[]
-  /** The log can't be written: this member must stop. */
+  /** The log can't be written, or contradicts what a peer says: this member must stop. */
   onFailure(error: unknown): void
 }
 
@@ -85,7 +85,12 @@ export class RaftLoop {
   }
 
   step(message: Message): void {
-    if (this.#state === 'open') this.#then(this.#raft.step(message))
+    if (this.#state !== 'open') return
+    try {
+      this.#then(this.#raft.step(message))
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   campaign(): void {
@@ -136,13 +141,19 @@ export class RaftLoop {
       while (this.#state === 'open' && this.#raft.hasReady())
         await this.#process(this.#raft.ready())
     } catch (error) {
-      this.#state = 'failed'
-      this.#timer?.cancel()
-      this.#options.handler.onFailure(error)
+      this.#fail(error)
     } finally {
       this.#isBusy = false
       this.#onIdle?.()
     }
+  }
+
+  /** What must not be, or what the disk refuses, is the end of this member, and not of its process. */
+  #fail(error: unknown): void {
+    if (this.#state === 'failed') return
+    this.#state = 'failed'
+    this.#timer?.cancel()
+    this.#options.handler.onFailure(error)
   }
 
   async #process(ready: Ready): Promise<void> {
@@ -176,8 +187,12 @@ export class RaftLoop {
     const { clock, tickMs } = this.#options
     this.#timer = clock.setTimer(tickMs, () => {
       if (this.#state !== 'open') return
-      this.#then(this.#raft.tick())
-      this.#setTimer()
+      try {
+        this.#then(this.#raft.tick())
+        this.#setTimer()
+      } catch (error) {
+        this.#fail(error)
+      }
     })
   }
 }

@@ -1,6 +1,6 @@
 import { StoreError } from '../errors.js'
 import type { Log } from '../log.js'
-import { decodeConfChange } from '../membership/conf-change.js'
+import { type DecodedConfChange, decodeConfChange } from '../membership/conf-change.js'
 import { formatId } from '../membership/ids.js'
 import { type MemberChange, Membership } from '../membership/membership.js'
 import type { PeerTransport } from '../peer/transport.js'
@@ -76,7 +76,9 @@ export class ReplicatedMembership implements ClusterState {
   }
 
   applyConfChange(entry: Entry): ConfChangeOutcome {
-    const { requestId: id, change, memberChanges } = decodeConfChange(entry)
+    const decoded = this.#decode(entry)
+    if (decoded === undefined) return { id: 0n, change: undefined, error: undefined }
+    const { requestId: id, change, memberChanges } = decoded
     try {
       this.#membership.apply(memberChanges)
     } catch (error) {
@@ -85,6 +87,18 @@ export class ReplicatedMembership implements ClusterState {
     }
     for (const memberChange of memberChanges) this.#follow(memberChange)
     return { id, change, error: undefined }
+  }
+
+  /** As with requests: what is no change of membership is none for every member. */
+  #decode(entry: Entry): DecodedConfChange | undefined {
+    try {
+      return decodeConfChange(entry)
+    } catch (error) {
+      const { index } = entry
+      const fields = { index, error: String(error) }
+      this.#options.log.error('skipped an entry that is no change of membership', fields)
+      return undefined
+    }
   }
 
   #follow(change: MemberChange): void {
