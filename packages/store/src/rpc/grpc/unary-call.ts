@@ -72,7 +72,8 @@ export class UnaryCall implements CallListener {
   readonly #respond = (response: unknown): void => {
     if (this.#isDone) return
     try {
-      const bytes = this.#route.method.response.encode(response)
+      const { method } = this.#route
+      const bytes = method.encode?.(response as never) ?? method.response.encode(response)
       this.#context.observer.sent?.(bytes.length)
       this.#call.sendMessage(bytes, nothing)
     } catch (error) {

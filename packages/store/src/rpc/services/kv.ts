@@ -1,5 +1,6 @@
 import type { ResponseOp as StoreResponseOp, TxnResponse } from '../../client/store-client.js'
 import { StoreError } from '../../errors.js'
+import { encodeRangeResponse } from '../../wire/encode-page.js'
 import * as wire from '../../wire/kv.js'
 import { txnFromWire } from '../../wire/txn.js'
 import type { EtcdServer } from '../etcd-server.js'
@@ -17,11 +18,17 @@ export function kvService(server: EtcdServer, { txnOpsMax }: KvServiceOptions): 
   return {
     name: 'etcdserverpb.KV',
     methods: [
-      unary('Range', wire.RangeRequest, wire.RangeResponse, async (request, caller) => {
-        checkRange(request)
-        const { header, kvs, more, count } = await server.range(request, caller)
-        return { header: headers.at(header), kvs, more, count }
-      }),
+      unary(
+        'Range',
+        wire.RangeRequest,
+        wire.RangeResponse,
+        async (request, caller) => {
+          checkRange(request)
+          const { header, kvs, more, count } = await server.range(request, caller)
+          return { header: headers.at(header), kvs, more, count }
+        },
+        encodeRangeResponse,
+      ),
       unary('Put', wire.PutRequest, wire.PutResponse, async (request, caller) => {
         checkKey(request.key)
         const { header, prevKv } = await server.put(request, caller)
