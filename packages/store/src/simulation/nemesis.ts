@@ -27,6 +27,17 @@ export class Nemesis {
   constructor(options: NemesisOptions) {
     this.#options = options
     this.#later()
+    if (options.misfortunes === 'crashes') this.#lieInWaitForVoters()
+  }
+
+  /** Whoever has just given its vote crashes, and is asked by others when it comes back. */
+  #lieInWaitForVoters(): void {
+    const { network, time, random } = this.#options
+    network.onSent = ({ type, reject, from }) => {
+      if (type !== 'MsgVoteResp' || reject || !random.chance(0.5)) return
+      const voter = this.#machines.find(({ id }) => id === from)
+      if (voter !== undefined && !this.#isStopped) time.after(0, () => this.#crash(voter))
+    }
   }
 
   /** Ends all misfortunes: the network heals and every machine comes back. */

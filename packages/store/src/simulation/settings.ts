@@ -54,7 +54,11 @@ function stormy(seed: number, random: SeededRandom, bugs: PlantedBugs): Simulati
  * Elections all the time, with votes that come late: for what goes wrong when two want to lead the
  * same term, or a leader has hardly begun.
  */
-function elections(seed: number, random: SeededRandom, bugs: PlantedBugs): SimulationSettings {
+export function elections(
+  seed: number,
+  random: SeededRandom,
+  bugs: PlantedBugs,
+): SimulationSettings {
   return {
     seed,
     size: random.pick([3, 5]),

@@ -37,6 +37,8 @@ interface Endpoint {
  */
 export class SimulatedNetwork {
   faults = calmNetwork
+  /** Sees every message as it leaves. */
+  onSent: (message: RaftMessage) => void = () => undefined
   readonly #time: SimulatedTime
   readonly #random: SeededRandom
   readonly #endpoints = new Map<NodeId, Endpoint>()
@@ -144,6 +146,7 @@ class SimulatedTransport implements PeerTransport {
   }
 
   #sendMessage(message: RaftMessage): void {
+    this.#network.onSent(message)
     const bytes = Message.encode(message)
     // A proposal that came twice would be made twice: Raft's transport has to see to that, and does
     // (a stream loses its end when it breaks, and repeats nothing).

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../server/system-clock.js'
-import { settingsOf } from './settings.js'
+import { SeededRandom } from './seeded-random.js'
+import { elections, type SimulationSettings, settingsOf } from './settings.js'
 import { type PlantedBugs, simulate } from './simulation.js'
 
 const FIXED_SEEDS = [1, 3, 4, 8]
@@ -37,16 +38,21 @@ async function story(seed: number): Promise<string[]> {
 }
 
 describe('a simulation finds', () => {
-  const planted: readonly [string, PlantedBugs, readonly number[]][] = [
-    ['a read that asks no quorum', { readWithoutQuorum: true }, [7]],
-    ['a disk that is not synced', { forgetSync: true }, [1, 2, 3]],
+  const inElections = (seed: number) => elections(seed, new SeededRandom(seed))
+  // With the seed of a run that is known to meet it. (Whatever changes a run may change that: then
+  // others have to.) A fourth bug of the kind, an entry of an old term that is committed by counting,
+  // takes more runs than a test has time for; the simulation of cores finds it.
+  const planted: readonly [string, PlantedBugs, (seed: number) => SimulationSettings, number][] = [
+    ['a vote that is forgotten', { forgetVote: true }, inElections, 44],
+    ['a read that asks no quorum', { readWithoutQuorum: true }, settingsOf, 7],
+    ['a disk that is not synced', { forgetSync: true }, settingsOf, 1],
   ]
 
-  it.each(planted)('%s', { timeout: 60_000 }, async (_, bugs, seeds) => {
-    const found: string[] = []
-    for (const seed of seeds) {
-      if (found.length === 0) found.push(...(await simulate(settingsOf(seed, bugs))).violations)
-    }
-    expect(found).not.toEqual([])
+  it.each(planted)('%s', { timeout: 300_000 }, async (_, bugs, settings, known) => {
+    let seed = known
+    const run = () => simulate({ ...settings(seed), bugs })
+    for (let runs = 0; runs < 150 && (await run()).violations.length === 0; runs++) seed++
+    expect((await run()).violations).not.toEqual([])
+    expect((await simulate(settings(seed))).violations).toEqual([])
   })
 })
