@@ -88,7 +88,7 @@ describe('a member that is closed', () => {
       server.put({ key: 'a', value: bytes('1') }, {}),
       server.range({ key: 'a' }, {}),
       server.leaseKeepAlive(5n, {}),
-      server.cluster.memberList(true),
+      server.cluster.memberList(true, {}),
     ]
     const outcomes = Promise.allSettled(asked)
     await turn()

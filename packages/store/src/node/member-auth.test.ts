@@ -7,6 +7,7 @@ import { HeldClock } from '../clock.fixture.js'
 import { openNodeDisk } from '../disk/node-disk.js'
 import type { PeerTransport } from '../peer/transport.js'
 import type { Caller } from '../rpc/etcd-server.js'
+import { withoutSync } from '../server/disk/unsynced-disk.js'
 import { SeededRandom } from '../simulation/seeded-random.js'
 import type { Permission } from '../wire/auth.js'
 import { type Member, openMember } from './member.js'
@@ -68,8 +69,7 @@ async function open(): Promise<void> {
     openTransport: () => alone,
     clock,
     random: new SeededRandom(1),
-    disk: openNodeDisk(folder),
-    neverSyncs: true,
+    disk: withoutSync(openNodeDisk(folder)),
     walSegmentBytes: 1024 * 1024,
     snapshotEntries: 30,
     bcryptCost: 4,

@@ -44,8 +44,6 @@ export interface MemberOptions {
 
   /** Size of the log's files; default 64 MiB. */
   readonly walSegmentBytes?: number | undefined
-  /** Acknowledge what is not durable: a crash of the machine may lose it. */
-  readonly neverSyncs?: boolean | undefined
   /** A tick of Raft's time; a leader's heartbeats are that far apart. Default 100. */
   readonly heartbeatMs?: number | undefined
   /** Without a leader for so long, a follower stands for election. Default 1000. */
@@ -77,7 +75,6 @@ const defaults = {
   strictReconfigCheck: true,
   bcryptCost: 10,
   walSegmentBytes: 64 * 1024 * 1024,
-  neverSyncs: false,
 }
 
 /** How much of everything may be under way. Source: etcd's own bounds. */

@@ -46,8 +46,7 @@ import { StateTransfer } from './state-transfer.js'
 export async function openMember(options: MemberOptions): Promise<Member> {
   const log = options.log ?? silentLog
   const { disk, bootstrap, yieldTurn = eventLoopTurn } = options
-  const { walSegmentBytes: segmentBytes, neverSyncs } = withDefaults(options)
-  const wal = { segmentBytes, neverSyncs }
+  const wal = { segmentBytes: withDefaults(options).walSegmentBytes }
   return new Member(options, await open({ disk, bootstrap, yieldTurn, wal, log }), log)
 }
 
@@ -525,9 +524,10 @@ export class Member implements AsyncDisposable {
   async #restore(snapshot: Snapshot): Promise<void> {
     const { index = 0, term = 0 } = snapshot.metadata ?? {}
     this.#log.info("taking over the leader's state", { index })
-    const loaded = await this.#transfer.take({ index, term })
-    this.#state.restore(loaded)
+    const { state, sizeBytes } = await this.#transfer.take({ index, term })
+    this.#state.restore(state)
     this.#applier.restored({ index, term })
+    this.#snapshots?.onRestored(index, sizeBytes)
     this.#reads.onApplied(index)
     this.#publisher.update()
   }

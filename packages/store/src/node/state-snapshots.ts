@@ -65,6 +65,19 @@ export class StateSnapshots {
     return this.#saving
   }
 
+  /** A state came from the leader, and is stored: it counts like one of our own. */
+  onRestored(index: number, sizeBytes: number): void {
+    this.#becomesLast(index, sizeBytes)
+    this.#entries = 0
+    this.#logBytes = 0
+    this.prune(this.#options.kept).catch(this.#options.onFailure)
+  }
+
+  #becomesLast(index: number, sizeBytes: number): void {
+    this.#lastIndex = index
+    this.#lastBytes = sizeBytes
+  }
+
   async close(): Promise<void> {
     await this.#saving?.catch(() => {
       // Whoever asked for it hears of its failure.
@@ -78,12 +91,19 @@ export class StateSnapshots {
     if (index <= this.#lastIndex) return state.mvcc.release()
     this.#entries = 0
     this.#logBytes = 0
-    const { sizeBytes, chunks } = await write(state)
-    await store.save({ index, term }, chunks)
+    let sizeBytes: number
+    try {
+      const file = await write(state)
+      sizeBytes = file.sizeBytes
+      await store.save({ index, term }, file.chunks)
+    } finally {
+      // Or what is compacted from now on stays: a save that fails early reads nothing of it.
+      state.mvcc.release()
+    }
     const metadata: SnapshotMetadata = { index, term, confState }
     await wal.saveSnapshot(metadata)
-    this.#lastIndex = index
-    this.#lastBytes = sizeBytes
+    // Meanwhile a newer one may have come from the leader.
+    if (index > this.#lastIndex) this.#becomesLast(index, sizeBytes)
     log.info('saved snapshot', { 'snapshot-index': index, size: sizeBytes })
     await this.prune(kept)
   }

@@ -54,8 +54,8 @@ describe.each(places)('a state that was received, %s', (_, open) => {
     const { transfer } = transferWith(await open())
     await transfer.receive(snapshotAt(10), chunksOf('ten'))
     await transfer.receive(snapshotAt(20), chunksOf('twenty'))
-    expect(await transfer.take({ index: 10, term })).toBe('ten')
-    expect(await transfer.take({ index: 20, term })).toBe('twenty')
+    expect(await transfer.take({ index: 10, term })).toEqual({ state: 'ten', sizeBytes: 3 })
+    expect(await transfer.take({ index: 20, term })).toEqual({ state: 'twenty', sizeBytes: 6 })
   })
 
   it('that never came is an error', async () => {
@@ -78,7 +78,7 @@ it('taking one leaves alone what is being saved', async () => {
     yield Buffer.from('even')
   }
   const saving = store.save({ index: 11, term }, slowly())
-  expect(await transfer.take({ index: 10, term })).toBe('ten')
+  expect(await transfer.take({ index: 10, term })).toEqual({ state: 'ten', sizeBytes: 3 })
   goOn()
   await saving
   expect((await store.list()).map(({ index }) => index)).toEqual([11, 10])

@@ -67,13 +67,13 @@ export class StateTransfer {
     if (this.#incoming.size > INCOMING_MAX && oldest !== undefined) this.#incoming.delete(oldest)
   }
 
-  /** The state that came with this snapshot; others may have come since. */
-  async take(name: SnapshotName): Promise<LoadedState> {
+  /** The state that came with this snapshot, and its size; others may have come since. */
+  async take(name: SnapshotName): Promise<{ state: LoadedState; sizeBytes: number }> {
     const bytes = await this.#received(name)
     if (bytes === undefined) {
       throw new Error(`the state at index ${name.index} is not what was received, or damaged`)
     }
-    return this.#options.read(bytes)
+    return { state: await this.#options.read(bytes), sizeBytes: bytes.length }
   }
 
   async #received(name: SnapshotName): Promise<Uint8Array | undefined> {

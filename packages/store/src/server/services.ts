@@ -73,6 +73,7 @@ export function openClientServices(
   const grpc = serveGrpc(services, {
     clock,
     limits,
+    certificatesNameUsers: settings['client-cert-auth'],
     keepaliveIntervalMs: settings['grpc-keepalive-interval'],
     keepaliveTimeoutMs: settings['grpc-keepalive-timeout'],
     keepaliveMinTimeMs: settings['grpc-keepalive-min-time'],

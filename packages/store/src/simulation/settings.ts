@@ -57,7 +57,7 @@ function stormy(seed: number, random: SeededRandom, bugs: PlantedBugs): Simulati
 export function elections(
   seed: number,
   random: SeededRandom,
-  bugs: PlantedBugs,
+  bugs: PlantedBugs = {},
 ): SimulationSettings {
   return {
     seed,

@@ -35,8 +35,6 @@ export interface SegmentedWalOptions {
   readonly metadata: WalMetadata
   readonly segmentBytes: number
   readonly spares: SpareSegments
-  /** For tests and benchmarks: nothing survives a crash of the machine. */
-  readonly neverSyncs: boolean
 }
 
 interface Save {
@@ -222,7 +220,6 @@ export class SegmentedWal implements Wal {
 
   async #commit(file: DiskFile, position: number): Promise<void> {
     const { bytes } = this.#writer
-    if (this.#options.neverSyncs) return file.write(position, [bytes])
     await file.writeSync(position, [bytes])
     this.#synced = position + bytes.length
   }
@@ -232,8 +229,8 @@ export class SegmentedWal implements Wal {
    * can be seen is whole.
    */
   async #writeToNewSegment(saves: readonly Save[]): Promise<void> {
-    const { disk, folder, metadata, spares, neverSyncs, segmentBytes } = this.#options
-    if (this.#synced < this.#end && !neverSyncs) await this.#file.sync()
+    const { disk, folder, metadata, spares, segmentBytes } = this.#options
+    if (this.#synced < this.#end) await this.#file.sync()
     const name = {
       number: (this.#segments.at(-1)?.number ?? 0) + 1,
       firstIndex: this.#lastIndex + 1,

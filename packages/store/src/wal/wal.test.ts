@@ -183,14 +183,6 @@ describe('a log', () => {
     expect(indexesOf(found)).toEqual(indexesOf(entries(1, last)))
   })
 
-  it('does not sync when it is told not to; what was written outlives the process', async () => {
-    const disk = newDisk()
-    const wal = await create(disk, { neverSyncs: true })
-    for (const one of entries(1, 300)) await wal.save(undefined, [one], true)
-    await wal.close()
-    expect((await contentsOf(disk.kill())).entries).toEqual(entries(1, 300))
-  })
-
   it('never says that something is committed before it has it, however large that is', async () => {
     const disk = newDisk()
     const wal = await create(disk, { segmentBytes: 32 * 1024 * 1024 })

@@ -13,8 +13,6 @@ import { WalError } from './wal-error.js'
 export interface WalOptions {
   /** At least; a save that is larger makes its segment larger. Default 64 MiB, as etcd's. */
   readonly segmentBytes?: number | undefined
-  /** Nothing is synced: what was acknowledged may be lost with the machine. Default false. */
-  readonly neverSyncs?: boolean | undefined
   readonly log?: Log | undefined
 }
 
@@ -60,7 +58,7 @@ export async function createWal(
   if (await walExists(disk, folder)) {
     throw new WalError('exists', `${folder} has a log already; open it, or remove the member first`)
   }
-  const { segmentBytes = SEGMENT_BYTES, initial = {}, neverSyncs = false } = options
+  const { segmentBytes = SEGMENT_BYTES, initial = {} } = options
   const spares = new SpareSegments(disk, folder, segmentBytes)
   await spares.removeLeftovers()
   const path = `${folder}/${segmentFileName({ number: 0, firstIndex: 0 })}`
@@ -72,7 +70,7 @@ export async function createWal(
   await spare.close()
   const file = await disk.open(path)
   return new SegmentedWal(
-    { disk, folder, metadata, segmentBytes, spares, neverSyncs },
+    { disk, folder, metadata, segmentBytes, spares },
     {
       segments: [{ number: 0, firstIndex: 0, path }],
       file,
@@ -105,7 +103,7 @@ export async function openWal(
   folder: string,
   options: OpenWalOptions,
 ): Promise<{ wal: Wal; contents: WalContents }> {
-  const { at, segmentBytes = SEGMENT_BYTES, neverSyncs = false, log = silentLog } = options
+  const { at, segmentBytes = SEGMENT_BYTES, log = silentLog } = options
   const segments = await segmentsIn(disk, folder)
   const needed = segmentsFrom(folder, segments, at)
   const replay = new Replay(at, options.expected)
@@ -131,10 +129,7 @@ export async function openWal(
   // The process may have died between a write and its sync; its successor relies on what it read.
   await file.sync()
   const { metadata } = contents
-  const wal = new SegmentedWal(
-    { disk, folder, metadata, segmentBytes, spares, neverSyncs },
-    position,
-  )
+  const wal = new SegmentedWal({ disk, folder, metadata, segmentBytes, spares }, position)
   if (!replay.isMarked) await wal.saveSnapshot(at)
   return { wal, contents }
 }

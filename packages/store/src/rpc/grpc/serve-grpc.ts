@@ -31,6 +31,8 @@ export interface GrpcServerOptions {
    * Undefined: it may.
    */
   readonly keepaliveMinTimeMs?: number | undefined
+  /** Whether the common name of a client's certificate is its user. Default: it is. */
+  readonly certificatesNameUsers?: boolean | undefined
   readonly observer?: CallObserver | undefined
 }
 
@@ -100,7 +102,7 @@ class InjectedGrpcServer implements GrpcServer {
       socket.destroy()
       return
     }
-    const name = commonNameOf(socket)
+    const name = this.#options.certificatesNameUsers === false ? '' : commonNameOf(socket)
     const user = this.#userOf(name)
     user.connections++
     socket.once('close', () => this.#left(name, user))
