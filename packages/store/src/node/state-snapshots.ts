@@ -70,7 +70,10 @@ export class StateSnapshots {
     this.#becomesLast(index, sizeBytes)
     this.#entries = 0
     this.#logBytes = 0
-    this.prune(this.#options.kept).catch(this.#options.onFailure)
+    this.#saving ??= this.prune(this.#options.kept).finally(() => {
+      this.#saving = undefined
+    })
+    this.#saving.catch(this.#options.onFailure)
   }
 
   #becomesLast(index: number, sizeBytes: number): void {
