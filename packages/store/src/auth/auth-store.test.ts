@@ -161,6 +161,13 @@ describe('who may', () => {
     expect(refused('alice', 'write', 'a')).toBe('PermissionDenied')
     expect(refused('bob', 'read', 'a')).toBe('PermissionDenied')
     expect(refusalOf(() => store.check(nobody, 'read', { key: 'a' }))).toBe('UserEmpty')
+    const adminRefusal = (name: string) => refusalOf(() => store.checkAdmin(as(store, name)))
+    expect(['root', 'alice', 'bob', ''].map(adminRefusal)).toEqual([
+      undefined,
+      'PermissionDenied',
+      'UserNotFound',
+      'UserEmpty',
+    ])
   })
 
   it('what was admitted before a change is refused after it, also to root', () => {

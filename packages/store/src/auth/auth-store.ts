@@ -78,7 +78,7 @@ export class AuthStore {
   checkAdmin({ username }: Asker): void {
     if (!this.#isEnabled) return
     if (username === '') throw refusal('UserEmpty')
-    if (!this.#users.get(username)?.roles.includes(ROOT)) throw refusal('PermissionDenied')
+    if (!this.user(username).roles.includes(ROOT)) throw refusal('PermissionDenied')
   }
 
   /** Throws when something has changed since the asker was found to be who it is. */
