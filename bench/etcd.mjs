@@ -4,7 +4,7 @@
 // machine too.
 //
 //   --rounds=N    how often each load is run (3)
-//   --million     also a database of 1,000,000 keys: about three minutes more
+//   --million     also a database of 1,000,000 keys: some minutes more
 import { spawnSync } from 'node:child_process'
 import { cpus, loadavg } from 'node:os'
 import { PutRequest, RangeRequest, TxnRequest } from '../packages/store/dist/wire/kv.js'
