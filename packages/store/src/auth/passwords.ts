@@ -34,8 +34,11 @@ export class Passwords {
     this.#waiting++
     const before = this.#last
     const turn = before.then(async () => work((await import('bcryptjs')).default))
-    // Whoever comes next waits for the end of it, and not for its success.
-    this.#last = turn.catch(() => undefined)
+    this.#last = turn.then(
+      () => undefined,
+      // Whoever comes next waits for the end of it, and not for its success.
+      () => undefined,
+    )
     try {
       return await turn
     } finally {

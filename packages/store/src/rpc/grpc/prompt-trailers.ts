@@ -1,5 +1,4 @@
 import type { ServerHttp2Stream } from 'node:http2'
-import type { Call } from './call-context.js'
 
 /** Node's own hold of a stream. */
 interface StreamHandle {
@@ -20,8 +19,8 @@ export class PromptTrailers {
   #handleSymbol: symbol | undefined
 
   /** Call it between the response and the status OK. */
-  expect(call: Call): void {
-    const { stream } = call as unknown as { stream?: ServerHttp2Stream }
+  expect(call: object): void {
+    const { stream } = call as { stream?: ServerHttp2Stream }
     const handle = stream && this.#handleOf(stream)
     if (handle === undefined) return
     const ok = this.#ok
