@@ -50,6 +50,8 @@ export interface SimulationReport {
 
 /** For a cluster to come to rest once all misfortunes have ended. */
 const RECOVERY_MS = 60_000
+/** For a client to wait for an answer. */
+const PATIENCE_MS = 3000
 const CLOCK_SKEW = 0.02
 const VIOLATIONS_MAX = 20
 
@@ -115,6 +117,8 @@ class Simulation {
     await this.#pass(5000)
     await recovery
     for (const actor of actors.all) actor.stop()
+    // What is still under way counts too, as something that may have happened.
+    await this.#pass(PATIENCE_MS + 500)
     await this.#rest()
     this.#judge(actors)
     return this.#report(actors)
@@ -134,7 +138,7 @@ class Simulation {
           history: this.#history,
           keys: ['a', 'b', 'c', 'd', 'e'],
           pauseMs: 40,
-          patienceMs: 3000,
+          patienceMs: PATIENCE_MS,
         }),
     )
     const watchers = count(
