@@ -8,12 +8,19 @@ export interface LinearizableReadsOptions {
   /** Asks the leader how far the cluster has committed. */
   readonly readIndex: (context: Uint8Array) => void
   readonly appliedIndex: () => number
+  /**
+   * Whether this member alone decides, and has applied everything that was acknowledged: then there
+   * is nobody to ask.
+   */
+  readonly isAlone: () => boolean
   /** Asked again after it, as the question or its answer may be lost. */
   readonly retryMs: number
   readonly timeoutMs: number
   /** Reads that may wait at once. */
   readonly pendingMax: number
 }
+
+const DONE = Promise.resolve()
 
 interface Waiter {
   readonly resolve: () => void
@@ -57,6 +64,7 @@ export class LinearizableReads {
   /** Resolves when a read may be made on this member's state. */
   confirm(): Promise<void> {
     if (this.#isClosed) return Promise.reject(new StoreError({ code: 'Closed' }))
+    if (this.#options.isAlone()) return DONE
     if (this.#waiting.length >= this.#options.pendingMax) {
       return Promise.reject(new StoreError({ code: 'TooManyRequests' }))
     }

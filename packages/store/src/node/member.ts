@@ -296,6 +296,7 @@ export class Member implements AsyncDisposable {
       nextId,
       readIndex: (context) => this.#loop.readIndex(context),
       appliedIndex: () => this.#applier.appliedIndex,
+      isAlone: () => this.#isAlone(),
       retryMs: 500,
       timeoutMs: this.#timeoutMs,
       pendingMax: bounds.pendingMax,
@@ -506,9 +507,21 @@ export class Member implements AsyncDisposable {
 
   /** Whom should it wait for? */
   #campaignIfAlone(): void {
+    if (this.leader === 0n && this.#isOnlyVoter) queueMicrotask(() => this.#loop.campaign())
+  }
+
+  get #isOnlyVoter(): boolean {
     const { voters, votersOutgoing } = this.#state.confState
-    if (this.leader !== 0n || voters.length !== 1 || votersOutgoing.length > 0) return
-    if (voters[0] === this.id) queueMicrotask(() => this.#loop.campaign())
+    return voters.length === 1 && voters[0] === this.id && votersOutgoing.length === 0
+  }
+
+  /**
+   * Nobody else can lead, and all that an earlier run of this member acknowledged is applied: what
+   * was acknowledged since was applied before.
+   */
+  #isAlone(): boolean {
+    const leads = this.#soft.role === 'leader'
+    return leads && this.#isOnlyVoter && this.#applier.appliedTerm === this.#raft.term
   }
 
   /** Keeps what a follower may still need that is a bit behind; others get the state. */
