@@ -18,7 +18,7 @@ const claims = {
 }
 
 function issuerFor(found: KubeObject | undefined): TokenIssuer {
-  const lister: Lister = { get: () => found, list: () => [] }
+  const lister: Lister = { get: () => found, list: () => [], getLatest: async () => undefined }
   return new TokenIssuer(clock, seededRandom(1), () => lister)
 }
 

@@ -74,6 +74,11 @@ export class Resources implements Lister {
     return this.#storage(group, resource)?.cache.get(namespace ?? '', name)?.object
   }
 
+  async getLatest(group: string, resource: string, namespace: string | undefined, name: string) {
+    const stored = await this.#storage(group, resource)?.get(namespace, name)
+    return stored?.object
+  }
+
   *list(group: string, resource: string, namespace?: string): Generator<KubeObject> {
     for (const { object } of this.#storage(group, resource)?.cache.list(namespace) ?? [])
       yield object

@@ -16,6 +16,8 @@ export function contextWith(
     lister: {
       get: (group, resource, _namespace, name) =>
         of(group, resource).find(({ metadata }) => metadata.name === name),
+      getLatest: async (group, resource, _namespace, name) =>
+        of(group, resource).find(({ metadata }) => metadata.name === name),
       list: (group, resource) => of(group, resource),
     },
     async writeStatus(group, resource, name, change) {

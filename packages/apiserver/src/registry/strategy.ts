@@ -103,6 +103,16 @@ export interface Lister {
     name: string,
   ): KubeObject | undefined
   list(group: string, resource: string, namespace?: string): Iterable<KubeObject>
+  /**
+   * The object as the store has it: a cache over a network may not have heard yet of what was just
+   * written.
+   */
+  getLatest(
+    group: string,
+    resource: string,
+    namespace: string | undefined,
+    name: string,
+  ): Promise<KubeObject | undefined>
 }
 
 export interface Allocation {

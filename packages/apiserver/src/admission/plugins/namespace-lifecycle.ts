@@ -1,5 +1,5 @@
 import { forbidden, type Namespace, notFound } from '@miniplane/api'
-import type { AdmissionPlugin } from '../admission.js'
+import type { AdmissionPlugin, AdmissionRequest } from '../admission.js'
 import { refuse } from './request-kinds.js'
 
 const IMMORTAL = new Set(['default', 'kube-system', 'kube-public'])
@@ -12,22 +12,33 @@ export const namespaceLifecycle: AdmissionPlugin = {
     // Asking what one may do in a namespace makes nothing in it.
     return operation === 'CREATE' && namespaced && group !== 'authorization.k8s.io'
   },
-  admit(request) {
-    const { operation, name, namespace = '', definition, context } = request
+  admit(request): void | Promise<void> {
+    const { operation, name, namespace = '', context } = request
     if (operation === 'DELETE') {
       if (IMMORTAL.has(name)) throw refuse(request, 'this namespace may not be deleted')
       return
     }
-    const home = context.lister.get('', 'namespaces', undefined, namespace) as Namespace | undefined
-    if (!home) throw notFound({ group: '', resource: 'namespaces' }, namespace)
-    if (home.status.phase !== 'Terminating') return
-    const message = `unable to create new content in namespace ${namespace} because it is being terminated`
-    throw forbidden(definition, name, message, [
-      {
-        reason: 'NamespaceTerminating',
-        message: `namespace ${namespace} is being terminated`,
-        field: 'metadata.namespace',
-      },
-    ])
+    const cached = context.lister.get('', 'namespaces', undefined, namespace)
+    if (cached !== undefined) return assertOpen(request, cached as Namespace)
+    return assertThere(request, namespace)
   },
+}
+
+/** Made just now, it may not be in the cache yet. */
+async function assertThere(request: AdmissionRequest, namespace: string): Promise<void> {
+  const home = await request.context.lister.getLatest('', 'namespaces', undefined, namespace)
+  if (home === undefined) throw notFound({ group: '', resource: 'namespaces' }, namespace)
+  assertOpen(request, home as Namespace)
+}
+
+function assertOpen({ definition, name, namespace }: AdmissionRequest, home: Namespace): void {
+  if (home.status.phase !== 'Terminating') return
+  const message = `unable to create new content in namespace ${namespace} because it is being terminated`
+  throw forbidden(definition, name, message, [
+    {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    },
+  ])
 }

@@ -44,7 +44,9 @@ async function lookUp(request: AdmissionRequest, name: string): Promise<ServiceA
   const { context, namespace = '' } = request
   const attempts = name === DEFAULT_NAME ? LOOKUPS_MAX : 1
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const found = context.lister.get('', 'serviceaccounts', namespace, name)
+    const found =
+      context.lister.get('', 'serviceaccounts', namespace, name) ??
+      (await context.lister.getLatest('', 'serviceaccounts', namespace, name))
     if (found) return found as unknown as ServiceAccount
     if (attempt < attempts) await sleep(context.clock, LOOKUP_PAUSE_MS)
   }
