@@ -183,7 +183,7 @@ export function watchHandleRules(open: OpenFixture): void {
     })
 
     it('[W15] closing the store ends its watches', async () => {
-      const store = await open()
+      await using store = await open()
       const live = record(store.client, { key: 'a' })
       const stream = store.client.watch({ key: 'a' })
       await store.close()
