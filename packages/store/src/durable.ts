@@ -3,6 +3,7 @@ import type { Clock, YieldTurn } from './clock.js'
 import type { Ledger } from './ledger.js'
 import type { StoreLimits } from './limits.js'
 import type { Log } from './log.js'
+import { noPeers } from './peer/no-peers.js'
 import type { Random } from './random.js'
 
 export interface DurableStoreOptions {
@@ -53,20 +54,10 @@ export async function openDurableStore(options: DurableStoreOptions): Promise<Du
       })),
       isNewCluster: true,
     }),
-    openTransport: () => nobodyElse,
+    openTransport: () => noPeers,
     ...options,
     disk: openNodeDisk(options.dataDir),
   })
   const close = () => member.close()
   return { client: member.client, close, [Symbol.asyncDispose]: close }
-}
-
-const nobodyElse = {
-  addPeer() {},
-  updatePeer() {},
-  removePeer() {},
-  send() {},
-  activeSince: () => undefined,
-  call: () => Promise.reject(new Error('a store of one member has no peers')),
-  close: async () => undefined,
 }

@@ -1,20 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HeldClock } from '../clock.fixture.js'
 import { SimulatedDisk } from '../disk/simulated-disk.js'
-import type { PeerTransport } from '../peer/transport.js'
+import { noPeers } from '../peer/no-peers.js'
 import { SeededRandom } from '../simulation/seeded-random.js'
 import { type Member, openMember } from './member.js'
 
 /** There is nobody to talk to: whoever is asked says nothing. */
-const silent: PeerTransport = {
-  addPeer() {},
-  updatePeer() {},
-  removePeer() {},
-  send() {},
-  activeSince: () => undefined,
-  call: () => Promise.reject(new Error('there is no way')),
-  close: async () => undefined,
-}
 
 const founders = [1n, 2n, 3n].map((id) => ({
   id,
@@ -34,7 +25,7 @@ const openOn = (clock: HeldClock, disk: SimulatedDisk, size = 1): Promise<Member
       members: founders.slice(0, size),
       isNewCluster: true,
     }),
-    openTransport: () => silent,
+    openTransport: () => noPeers,
     clock,
     random: new SeededRandom(1),
     disk,

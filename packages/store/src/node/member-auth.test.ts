@@ -5,22 +5,13 @@ import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
 import type { WatchBatch } from '../client/store-client.js'
 import { HeldClock } from '../clock.fixture.js'
 import { openNodeDisk } from '../disk/node-disk.js'
-import type { PeerTransport } from '../peer/transport.js'
+import { noPeers } from '../peer/no-peers.js'
 import type { Caller } from '../rpc/etcd-server.js'
 import { withoutSync } from '../server/disk/unsynced-disk.js'
 import { SeededRandom } from '../simulation/seeded-random.js'
 import type { Permission } from '../wire/auth.js'
 import { type Member, openMember } from './member.js'
 
-const alone: PeerTransport = {
-  addPeer() {},
-  updatePeer() {},
-  removePeer() {},
-  send() {},
-  activeSince: () => undefined,
-  call: () => Promise.reject(new Error('there are no peers')),
-  close: async () => undefined,
-}
 const founder = {
   id: 1n,
   name: 'alone',
@@ -66,7 +57,7 @@ async function open(): Promise<void> {
       members: [founder],
       isNewCluster: true,
     }),
-    openTransport: () => alone,
+    openTransport: () => noPeers,
     clock,
     random: new SeededRandom(1),
     disk: withoutSync(openNodeDisk(folder)),

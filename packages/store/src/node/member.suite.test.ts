@@ -1,19 +1,8 @@
 import { storeClientSuite } from '../client/store-client.suite.js'
 import { HeldClock } from '../clock.fixture.js'
-import type { PeerTransport } from '../peer/transport.js'
+import { noPeers } from '../peer/no-peers.js'
 import { SeededRandom } from '../simulation/seeded-random.js'
 import { openMember } from './member.js'
-
-/** There is nobody to talk to. */
-const alone: PeerTransport = {
-  addPeer() {},
-  updatePeer() {},
-  removePeer() {},
-  send() {},
-  activeSince: () => undefined,
-  call: () => Promise.reject(new Error('there are no peers')),
-  close: async () => undefined,
-}
 
 const founder = {
   id: 1n,
@@ -34,7 +23,7 @@ storeClientSuite('a member that is a cluster of its own', async () => {
       members: [founder],
       isNewCluster: true,
     }),
-    openTransport: () => alone,
+    openTransport: () => noPeers,
     clock,
     random: new SeededRandom(1),
   })

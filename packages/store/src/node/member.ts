@@ -14,13 +14,13 @@ import { formatId } from '../membership/ids.js'
 import type { Membership } from '../membership/membership.js'
 import { type Metrics, silentMetrics } from '../metrics/metrics.js'
 import type { PeerHandler, PeerTransport } from '../peer/transport.js'
-import { createRaft } from '../raft/raft.js'
 import type { Entry, NodeId, RaftNode, RaftStatus, Snapshot, SoftState } from '../raft/types.js'
 import type { Caller, EtcdServer, Identity } from '../rpc/etcd-server.js'
 import { MemberPromoteRequest } from '../wire/cluster.js'
 import { MemberCluster, PROMOTE_PATH } from './cluster-api.js'
 import { MEMBER_ASKS, NOBODY_ASKS } from './command.js'
 import { ConfChanges } from './conf-changes.js'
+import { openCore } from './core.js'
 import { EntryApplier } from './entry-applier.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { LinearizableReads } from './linearizable-reads.js'
@@ -34,6 +34,7 @@ import { Proposals } from './proposals.js'
 import { Publisher } from './publisher.js'
 import { Quota } from './quota.js'
 import { RaftLoop, type RaftLoopHandler } from './raft-loop.js'
+import { thenRelease } from './release-view.js'
 import { ReplicatedMembership } from './replicated-membership.js'
 import { membershipOf, ReplicatedState } from './replicated-state.js'
 import { RequestIds } from './request-ids.js'
@@ -115,7 +116,7 @@ export class Member implements AsyncDisposable {
       handler: this.peerHandler,
     })
     this.#state = this.#openState()
-    this.#raft = this.#openRaft()
+    this.#raft = openCore(this.id, this.#options, opening)
     this.#proposals = this.#openProposals(nextId)
     this.#confChanges = new ConfChanges({
       clock: this.#clock,
@@ -253,27 +254,6 @@ export class Member implements AsyncDisposable {
       membership.restore(membershipOf(state))
     }
     return new ReplicatedState(machine, auth, membership, snapshot.confState ?? NO_CONFIGURATION)
-  }
-
-  #openRaft(): RaftNode {
-    const { random, heartbeatMs, electionMs, preVote, unsafe, wrapRaft } = this.#options
-    const { hardState, snapshot, entries } = this.#opening
-    const raft = createRaft({
-      id: this.id,
-      electionTicks: Math.max(2, Math.round(electionMs / heartbeatMs)),
-      heartbeatTicks: 1,
-      random: (bound) => random.below(bound),
-      hardState,
-      snapshot,
-      entries,
-      applied: snapshot.index,
-      preVote,
-      checkQuorum: true,
-      readOnly: 'safe',
-      unsafe,
-      ...bounds.raft,
-    })
-    return wrapRaft?.(raft) ?? raft
   }
 
   #openProposals(nextId: () => bigint): Proposals {
@@ -627,25 +607,3 @@ export class Member implements AsyncDisposable {
 }
 
 const NOTHING = new Uint8Array(0)
-
-/** The view is let go of once it is written, or can't be. */
-async function thenRelease(writing: Promise<StateFile>, view: StateView): Promise<StateFile> {
-  try {
-    const { sizeBytes, chunks } = await writing
-    return { sizeBytes, chunks: releasing(chunks, view) }
-  } catch (error) {
-    view.mvcc.release()
-    throw error
-  }
-}
-
-async function* releasing(
-  chunks: AsyncIterable<Uint8Array>,
-  view: StateView,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  try {
-    yield* chunks
-  } finally {
-    view.mvcc.release()
-  }
-}
