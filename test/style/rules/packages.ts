@@ -2,14 +2,15 @@ import { posix } from 'node:path'
 import { importsOf } from '../imports.js'
 import { isCode, lineAt, type Rule, type SourceFile, type Violation } from '../source.js'
 
-const EVERY = ['api', 'store', 'client', 'apiserver', 'controllers', 'kubectl-lite']
+const EVERY = ['api', 'http2', 'store', 'client', 'apiserver', 'controllers', 'kubectl-lite']
 
 /** Who may use whom: the architecture of Kubernetes, where all reach the state through the API. */
 export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   api: [],
-  store: [],
+  http2: [],
+  store: ['http2'],
   client: ['api'],
-  apiserver: ['api', 'store'],
+  apiserver: ['api', 'http2', 'store'],
   controllers: ['api', 'client'],
   'kubectl-lite': ['api', 'client'],
   miniplane: EVERY,
