@@ -69,9 +69,12 @@ function compactField(name, field, prefix, index) {
   return compact
 }
 
-/** `string`, `core.v1.Pod`, `[T` for a list, `{T` for a map, `?T` for T or a bool, `?T|U` for T or [U]. */
+/**
+ * `string`, `core.v1.Pod`, `[T` for a list, `(T` for one that is a message on the wire, `{T` for a
+ * map, `?T` for T or a bool, `?T|U` for T or [U].
+ */
 function compactExpression(type) {
-  if (type.list) return `[${compactExpression(type.list)}`
+  if (type.list) return `${type.isMessage ? '(' : '['}${compactExpression(type.list)}`
   if (type.map) return `{${compactExpression(type.map)}`
   if (type.struct) return type.struct
   if (!type.object) return type.scalar

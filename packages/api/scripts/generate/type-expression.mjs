@@ -21,7 +21,7 @@ export function parseType(type, prefix, index) {
 /** Types whose JSON is not an object of their fields stand for that JSON. */
 function jsonForm({ json }, prefix, index) {
   if (json === undefined) return undefined
-  if (json === '[string]') return { list: { scalar: 'string' } }
+  if (json === '[string]') return { list: { scalar: 'string' }, isMessage: true }
   if (json.startsWith('any JSON')) return { scalar: 'json' }
   const either = /^(\w+) \| (.+)$/.exec(json)
   if (!either) throw new Error(`${prefix}: can't read the JSON form ${json}`)

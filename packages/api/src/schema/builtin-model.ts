@@ -131,6 +131,8 @@ class BuiltinModel {
     switch (expression[0]) {
       case '[':
         return { type: 'list', items: this.#schema(rest) }
+      case '(':
+        return { type: 'list', items: this.#schema(rest), isMessage: true }
       case '{':
         return { type: 'map', values: this.#schema(rest) }
       case '?': {

@@ -37,6 +37,8 @@ export interface ScalarSchema {
 export interface ListSchema {
   readonly type: 'list'
   readonly items: Schema
+  /** On the protobuf wire a message of its own, whose field 1 the items are. */
+  readonly isMessage?: true
 }
 
 /** A map with string keys. */

@@ -1,15 +1,15 @@
 import {
   type ApiRequest,
   badRequest,
+  decodeMessage,
   JsonSyntaxError,
+  openEnvelope,
   parseJson,
   parseYaml,
   type StructSchema,
   unsupportedMediaType,
+  WireError,
 } from '@miniplane/api'
-import { decodeMessage } from './protobuf/decode-message.js'
-import { openEnvelope } from './protobuf/envelope.js'
-import { WireError } from './protobuf/wire-reader.js'
 
 /** A request's body, parsed and not yet decoded. */
 export interface ParsedBody {

@@ -1,5 +1,5 @@
+import { WireReader } from '@miniplane/api'
 import { expect, test } from 'vitest'
-import { WireReader } from '../negotiation/protobuf/wire-reader.js'
 import { encodeGnostic } from './gnostic.js'
 
 /** The length-delimited fields of a message: their number and their bytes. */
@@ -7,8 +7,8 @@ function fieldsOf(bytes: Uint8Array): [number, Uint8Array][] {
   const reader = new WireReader(bytes)
   const fields: [number, Uint8Array][] = []
   while (!reader.isAtEnd) {
-    const { field, wireType } = reader.tag()
-    expect(wireType).toBe(2)
+    const field = reader.nextField()
+    expect(reader.wireType).toBe(2)
     fields.push([field, reader.bytes()])
   }
   return fields
