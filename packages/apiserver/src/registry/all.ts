@@ -44,6 +44,10 @@ import { serviceAccounts } from './core/service-accounts.js'
 import type { ServiceRanges } from './core/service-allocation.js'
 import { servicesStrategy } from './core/services.js'
 import { endpointSlices } from './discovery/endpoint-slices.js'
+import { deviceClasses } from './dynamic-resources/device-classes.js'
+import { resourceClaimTemplates } from './dynamic-resources/resource-claim-templates.js'
+import { resourceClaims } from './dynamic-resources/resource-claims.js'
+import { resourceSlices } from './dynamic-resources/resource-slices.js'
 import { FLAGS } from './flags.js'
 import { flowSchemas } from './flowcontrol/flow-schemas.js'
 import { priorityLevelConfigurations } from './flowcontrol/priority-levels.js'
@@ -134,15 +138,15 @@ export const STRATEGIES: Readonly<Record<string, Make>> = {
   'coordination.k8s.io/leases': of(leases),
   'discovery.k8s.io/endpointslices': of(endpointSlices),
   'events.k8s.io/events': of(newEvents),
+  'resource.k8s.io/deviceclasses': of(deviceClasses),
+  'resource.k8s.io/resourceclaims': of(resourceClaims),
+  'resource.k8s.io/resourceclaimtemplates': of(resourceClaimTemplates),
+  'resource.k8s.io/resourceslices': of(resourceSlices),
   'scheduling.k8s.io/priorityclasses': of(priorityClasses),
 }
 
 /** Kinds without a strategy of their own whose specs are counted. */
-const COUNTED = new Set([
-  'apiextensions.k8s.io/customresourcedefinitions',
-  'resource.k8s.io/deviceclasses',
-  'resource.k8s.io/resourceslices',
-])
+const COUNTED = new Set(['apiextensions.k8s.io/customresourcedefinitions'])
 
 const counted: Strategy = {
   prepareForCreate({ metadata }) {

@@ -11,7 +11,6 @@ const ANSWERS_OBJECT: Flags = { returnsDeletedObject: true }
 /** How the kinds differ in what they allow, by group and resource; what is not here is usual. */
 export const FLAGS: Readonly<Record<string, Flags>> = {
   'apiextensions.k8s.io/customresourcedefinitions': { ...CONDITIONAL, ...ANSWERS_OBJECT },
-  'resource.k8s.io/deviceclasses': ANSWERS_OBJECT,
   'storage.k8s.io/csinodes': ANSWERS_OBJECT,
   'storage.k8s.io/volumeattributesclasses': ANSWERS_OBJECT,
 }

@@ -12,9 +12,7 @@ const nameAndAge = table([nameColumn, ageColumn])
 /** Columns of the kinds that have some of their own but no strategy, by group and resource. */
 export const TABLES: Readonly<Record<string, AnyTable>> = {
   'resource.k8s.io/deviceclasses': nameAndAge,
-  'resource.k8s.io/resourceclaims': ofItsKind(cluster.resourceClaimTable),
   'resource.k8s.io/resourceclaimtemplates': nameAndAge,
-  'resource.k8s.io/resourceslices': ofItsKind(cluster.resourceSliceTable),
   'storage.k8s.io/csinodes': ofItsKind(cluster.csiNodeTable),
   'storage.k8s.io/volumeattributesclasses': ofItsKind(cluster.volumeAttributesClassTable),
 }

@@ -17,6 +17,7 @@ import type {
   ResourceSlice,
   RoleBinding,
   RuntimeClass,
+  resourceV1,
   ServiceCIDR,
   StorageClass,
   VolumeAttachment,
@@ -415,10 +416,10 @@ export const priorityLevelTable = table<PriorityLevelConfiguration>([
   ageColumn,
 ])
 
-export const resourceClaimTable = table<KubeObject>([
+export const resourceClaimTable = table<resourceV1.ResourceClaim>([
   nameColumn,
   column('State', 'string', 'A summary of the current state.', (claim) => {
-    const status = (claim.status ?? {}) as { allocation?: unknown; reservedFor?: unknown[] }
+    const { status } = claim
     const states = []
     if (claim.metadata.deletionTimestamp) states.push('deleted')
     if (!status.allocation) states.push('pending')
