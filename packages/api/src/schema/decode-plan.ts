@@ -31,6 +31,18 @@ export interface FieldPlan {
   readonly isNullable: boolean
 }
 
+/**
+ * Lists that a client may leave out and may not send empty. Go's decoder tells the two apart; here
+ * an empty one is kept for validation to find, and so never gets as far as the store.
+ */
+const EMPTY_IS_NOT_ABSENT = new Set([
+  'autoscaling.v2.HPAScalingRules.policies',
+  'resource.k8s.io.v1.DeviceAttribute.bools',
+  'resource.k8s.io.v1.DeviceAttribute.ints',
+  'resource.k8s.io.v1.DeviceAttribute.strings',
+  'resource.k8s.io.v1.DeviceAttribute.versions',
+])
+
 // Derived from immutable schemas and nothing else, so it may be shared by all who decode.
 const plans = new WeakMap<StructSchema, StructPlan>()
 
@@ -45,7 +57,8 @@ export function structPlan(schema: StructSchema): StructPlan {
   for (const field of schema.fields.values()) {
     if (schema.typeMeta && names.has(field.name)) continue
     names.add(field.name)
-    fields.push(fieldPlan(field))
+    const isToldApart = EMPTY_IS_NOT_ABSENT.has(`${schema.name}.${field.name}`)
+    fields.push(isToldApart ? { ...fieldPlan(field), dropsZero: false } : fieldPlan(field))
   }
   return plan
 }
