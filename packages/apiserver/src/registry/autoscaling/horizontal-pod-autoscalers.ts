@@ -7,6 +7,7 @@ import {
   type HorizontalPodAutoscaler,
   type HPAScalingRules,
   invalidValue,
+  type LabelSelector,
   type MetricSpec,
   parseQuantity,
   required,
@@ -120,7 +121,12 @@ interface Reference {
   readonly apiVersion?: string
 }
 
-function validateTarget(target: Reference, path: FieldPath, errors: FieldError[]): void {
+function validateTarget(
+  target: Reference,
+  path: FieldPath,
+  errors: FieldError[],
+  needsGroup = true,
+): void {
   for (const field of ['kind', 'name'] as const) {
     const value = target[field]
     if (!value) errors.push(required(path.child(field), ''))
@@ -130,7 +136,7 @@ function validateTarget(target: Reference, path: FieldPath, errors: FieldError[]
       }
     }
   }
-  if (!target.apiVersion && target.kind !== 'ReplicationController') {
+  if (needsGroup && !target.apiVersion && target.kind !== 'ReplicationController') {
     const detail = 'apiVersion must specify API group'
     errors.push(invalidValue(path.child('apiVersion'), target.apiVersion ?? '', detail))
   }
@@ -161,11 +167,63 @@ function validateMetric(metric: MetricSpec, path: FieldPath, errors: FieldError[
     errors.push(required(at, 'must populate information for the given metric source'))
     return
   }
-  if ('metric' in source) {
-    if (!source.metric.name) errors.push(required(at.child('metric', 'name'), ''))
-    validateLabelSelector(source.metric.selector, at.child('metric', 'selector'), errors)
-  } else if (!source.name) errors.push(required(at.child('name'), 'must specify a resource name'))
-  validateMetricTarget(source.target, 'name' in source, at.child('target'), errors)
+  validateSource(metric, at, errors)
+  for (const other of Object.values(SOURCES)) {
+    if (other === field || !metric[other]) continue
+    errors.push(forbiddenField(path.child(other), 'must populate the given metric source only'))
+  }
+}
+
+/** The first source that is there; others beside it are not looked at. */
+function validateSource(metric: MetricSpec, path: FieldPath, errors: FieldError[]): void {
+  const { object, external, pods, resource, containerResource } = metric
+  const target = path.child('target')
+  if (object) {
+    validateTarget(object.describedObject, path.child('describedObject'), errors, false)
+    validateIdentifier(object.metric, path.child('metric'), errors)
+    validateMetricTarget(object.target, target, errors)
+    if (object.target.value === undefined && object.target.averageValue === undefined) {
+      const detail = 'must set either a target value or averageValue'
+      errors.push(required(target.child('averageValue'), detail))
+    }
+  } else if (external) {
+    validateIdentifier(external.metric, path.child('metric'), errors)
+    validateMetricTarget(external.target, target, errors)
+    const { value, averageValue } = external.target
+    if (value === undefined && averageValue === undefined) {
+      const detail = 'must set either a target value for metric or a per-pod target'
+      errors.push(required(target.child('averageValue'), detail))
+    } else if (value !== undefined && averageValue !== undefined) {
+      const detail = 'may not set both a target value for metric and a per-pod target'
+      errors.push(forbiddenField(target.child('value'), detail))
+    }
+  } else if (pods) {
+    validateIdentifier(pods.metric, path.child('metric'), errors)
+    validateMetricTarget(pods.target, target, errors)
+    if (pods.target.averageValue === undefined) {
+      const detail = 'must specify a positive target averageValue'
+      errors.push(required(target.child('averageValue'), detail))
+    }
+  } else if (resource) {
+    if (!resource.name) errors.push(required(path.child('name'), 'must specify a resource name'))
+    validateResourceTarget(resource.target, target, errors)
+  } else if (containerResource) {
+    const { name, container } = containerResource
+    if (!name) errors.push(required(path.child('name'), 'must specify a resource name'))
+    if (!container) errors.push(required(path.child('container'), 'must specify a container'))
+    validateResourceTarget(containerResource.target, target, errors)
+  }
+}
+
+function validateIdentifier(
+  { name, selector }: { name: string; selector?: LabelSelector },
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const at = path.child('name')
+  if (!name) errors.push(required(at, 'must specify a metric name'))
+  else for (const fault of pathSegmentName(name, false)) errors.push(invalidValue(at, name, fault))
+  validateLabelSelector(selector, path.child('selector'), errors)
 }
 
 interface MetricTarget {
@@ -175,12 +233,7 @@ interface MetricTarget {
   readonly averageUtilization?: number
 }
 
-function validateMetricTarget(
-  target: MetricTarget,
-  isResource: boolean,
-  path: FieldPath,
-  errors: FieldError[],
-): void {
+function validateMetricTarget(target: MetricTarget, path: FieldPath, errors: FieldError[]): void {
   const types = ['Utilization', 'Value', 'AverageValue']
   if (!target.type) errors.push(required(path.child('type'), 'must specify a metric target type'))
   else if (!types.includes(target.type)) {
@@ -196,7 +249,12 @@ function validateMetricTarget(
   if (percent !== undefined && percent < 1) {
     errors.push(invalidValue(path.child('averageUtilization'), percent, 'must be greater than 0'))
   }
-  if (!isResource) return
+}
+
+/** CPU and memory are aimed at as an amount or as a share of what was requested. */
+function validateResourceTarget(target: MetricTarget, path: FieldPath, errors: FieldError[]): void {
+  validateMetricTarget(target, path, errors)
+  const { averageUtilization: percent } = target
   if (percent === undefined && target.averageValue === undefined) {
     const detail = 'must set either a target raw value or a target utilization'
     errors.push(required(path.child('averageUtilization'), detail))
@@ -213,15 +271,21 @@ function validateRules(
   errors: FieldError[],
 ): void {
   if (!rules) return
-  const { stabilizationWindowSeconds: window, selectPolicy, policies } = rules
+  const { stabilizationWindowSeconds: window, selectPolicy, policies, tolerance } = rules
   const at = path.child('stabilizationWindowSeconds')
-  nonNegative(window, at, errors)
+  if (window !== undefined && window < 0) {
+    errors.push(invalidValue(at, window, 'must be greater than or equal to zero'))
+  }
   if (window !== undefined && window > WINDOW_SECONDS_MAX) {
     const detail = `must be less than or equal to ${WINDOW_SECONDS_MAX}`
     errors.push(invalidValue(at, window, detail))
   }
   if (selectPolicy !== undefined) {
     oneOf(selectPolicy, ['Disabled', 'Max', 'Min'], path.child('selectPolicy'), errors)
+  }
+  if (tolerance !== undefined && parseQuantity(tolerance).sign() < 0) {
+    const detail = 'must be greater or equal to zero'
+    errors.push(invalidValue(path.child('tolerance'), tolerance, detail))
   }
   if (!policies?.length) {
     errors.push(required(path.child('policies'), 'must specify at least one Policy'))
