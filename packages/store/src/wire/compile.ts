@@ -1,10 +1,11 @@
-import type { Reader, Writer } from 'protobufjs'
+import type { Reader } from 'protobufjs'
 import type { Field, Fields, ValueType } from './field.js'
+import type { MessageWriter } from './message-writer.js'
 
 /** The codec of one message. */
 export interface Compiled {
   /** Writes the fields, without a length before them. */
-  write(writer: Writer, value: object): void
+  write(writer: MessageWriter, value: object): void
   /** Reads the fields up to `end`. Throws a RangeError for what is no such message. */
   read(reader: Reader, end: number): Record<string, unknown>
 }
@@ -101,7 +102,7 @@ const runtime = {
   },
 
   writeList(
-    writer: Writer,
+    writer: MessageWriter,
     number: number,
     type: ValueType<unknown>,
     list: readonly unknown[],
@@ -114,9 +115,10 @@ const runtime = {
       return
     }
     // Numbers are packed, as proto3 does.
-    writer.uint32((number << 3) | 2).fork()
+    writer.uint32((number << 3) | 2)
+    writer.beginNested()
     for (const item of list) type.write(writer, item)
-    writer.ldelim()
+    writer.endNested()
   },
 
   wrongWireType: (name: string, wireType: number): RangeError =>

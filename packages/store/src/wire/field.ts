@@ -1,4 +1,5 @@
-import type { Reader, Writer } from 'protobufjs'
+import type { Reader } from 'protobufjs'
+import type { MessageWriter } from './message-writer.js'
 
 /** How one value looks in memory, on the wire, and in JSON (the mapping of proto3). */
 export interface ValueType<T> {
@@ -7,7 +8,7 @@ export interface ValueType<T> {
   readonly empty: T | undefined
   isEmpty(value: T): boolean
   read(reader: Reader): T
-  write(writer: Writer, value: T): void
+  write(writer: MessageWriter, value: T): void
   toJson(value: T): unknown
   /** Throws a TypeError that says what was expected. */
   fromJson(json: unknown): T

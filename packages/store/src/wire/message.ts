@@ -1,7 +1,8 @@
-import type { Reader, Writer } from 'protobufjs'
+import type { Reader } from 'protobufjs'
 import protobuf from 'protobufjs/minimal.js'
 import { type Compiled, compile } from './compile.js'
 import type { Field, Fields, ValueType } from './field.js'
+import { MessageWriter } from './message-writer.js'
 
 /**
  * Messages as tables: a message is declared once, and its TypeScript type, its binary codec and its
@@ -60,6 +61,9 @@ export function message<F extends Fields>(
 
 type Value = Record<string, unknown>
 
+/** One for all: encoding a message calls nobody. */
+const writer = new MessageWriter()
+
 class Message implements MessageType<Value> {
   readonly wireType = 2
   readonly empty = undefined
@@ -84,7 +88,7 @@ class Message implements MessageType<Value> {
   }
 
   encode(value: Value): Uint8Array {
-    const writer = protobuf.Writer.create()
+    writer.begin()
     this.#codec.write(writer, value)
     return writer.finish()
   }
@@ -110,10 +114,10 @@ class Message implements MessageType<Value> {
     return this.#codec.read(reader, end)
   }
 
-  write(writer: Writer, value: Value): void {
-    writer.fork()
-    this.#codec.write(writer, value)
-    writer.ldelim()
+  write(within: MessageWriter, value: Value): void {
+    within.beginNested()
+    this.#codec.write(within, value)
+    within.endNested()
   }
 
   toJson(value: Value): Value {

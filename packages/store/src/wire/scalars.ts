@@ -1,6 +1,7 @@
-import type { Reader, Writer } from 'protobufjs'
+import type { Reader } from 'protobufjs'
 import type { Key } from '../client/key-range.js'
 import type { ValueType } from './field.js'
+import type { MessageWriter } from './message-writer.js'
 
 /** The scalar types of the messages: proto3's, as the values that the store works with. */
 
@@ -13,12 +14,6 @@ interface Halves {
 }
 
 const halvesOf = (reader: Reader): Halves => reader.uint64() as unknown as Halves
-
-const halvesOfBigint = (value: bigint): Halves & { readonly unsigned: boolean } => ({
-  low: Number(BigInt.asIntN(32, value)),
-  high: Number(BigInt.asIntN(32, value >> 32n)),
-  unsigned: true,
-})
 
 function bigintFromJson(json: unknown): bigint {
   if (typeof json === 'string' && /^-?\d+$/.test(json)) return BigInt(json)
@@ -35,8 +30,8 @@ export const uint64: ValueType<bigint> = {
     const { low, high } = halvesOf(reader)
     return (BigInt(high >>> 0) << 32n) | BigInt(low >>> 0)
   },
-  write(writer: Writer, value) {
-    writer.uint64(halvesOfBigint(value) as never)
+  write(writer: MessageWriter, value) {
+    writer.uint64(value)
   },
   toJson: (value) => String(value),
   fromJson: (json) => BigInt.asUintN(64, bigintFromJson(json)),
@@ -64,8 +59,8 @@ export const integer: ValueType<number> = {
     const { low, high } = halvesOf(reader)
     return (high | 0) * TWO_TO_32 + (low >>> 0)
   },
-  write(writer: Writer, value) {
-    writer.int64(value)
+  write(writer: MessageWriter, value) {
+    writer.integer(value)
   },
   toJson: (value) => String(value),
   fromJson: (json) => Number(bigintFromJson(json)),
@@ -76,7 +71,7 @@ export const int32: ValueType<number> = {
   empty: 0,
   isEmpty: (value) => value === 0,
   read: (reader) => reader.int32(),
-  write(writer: Writer, value) {
+  write(writer: MessageWriter, value) {
     writer.int32(value)
   },
   toJson: (value) => value,
@@ -86,7 +81,7 @@ export const int32: ValueType<number> = {
 export const uint32: ValueType<number> = {
   ...int32,
   read: (reader) => reader.uint32(),
-  write(writer: Writer, value) {
+  write(writer: MessageWriter, value) {
     writer.uint32(value)
   },
 }
@@ -96,7 +91,7 @@ export const bool: ValueType<boolean> = {
   empty: false,
   isEmpty: (value) => !value,
   read: (reader) => reader.bool(),
-  write(writer: Writer, value) {
+  write(writer: MessageWriter, value) {
     writer.bool(value)
   },
   toJson: (value) => value,
@@ -111,8 +106,8 @@ export const string: ValueType<string> = {
   empty: '',
   isEmpty: (value) => value === '',
   read: (reader) => reader.string(),
-  write(writer: Writer, value) {
-    writer.string(value)
+  write(writer: MessageWriter, value) {
+    writer.utf8(value)
   },
   toJson: (value) => value,
   fromJson(json) {
@@ -138,7 +133,7 @@ export const bytes: ValueType<Uint8Array> = {
   empty: NO_BYTES,
   isEmpty: (value) => value.length === 0,
   read: (reader) => reader.bytes(),
-  write(writer: Writer, value) {
+  write(writer: MessageWriter, value) {
     writer.bytes(value)
   },
   toJson: (value) => Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64'),
@@ -154,8 +149,8 @@ export const key: ValueType<Key> = {
     const { buffer, byteOffset, length } = reader.bytes()
     return Buffer.from(buffer, byteOffset, length).toString('latin1')
   },
-  write(writer: Writer, value) {
-    writer.bytes(Buffer.from(value, 'latin1'))
+  write(writer: MessageWriter, value) {
+    writer.latin1(value)
   },
   toJson: (value) => Buffer.from(value, 'latin1').toString('base64'),
   fromJson: (json) => bytesFromJson(json).toString('latin1'),
@@ -183,7 +178,7 @@ export function enumOf<Word extends string>(
     empty: wordOf(0),
     isEmpty: (word) => numberOf(word) === 0,
     read: (reader) => wordOf(reader.int32()),
-    write(writer: Writer, word) {
+    write(writer: MessageWriter, word) {
       writer.int32(numberOf(word))
     },
     toJson: (word) => words[word]?.[1] ?? numberOf(word),
