@@ -1,0 +1,228 @@
+import {
+  compareElements,
+  elementKey,
+  FieldsFormatError,
+  type PathElement,
+  parseElement,
+} from './path-element.js'
+
+export type FieldPath = readonly PathElement[]
+
+/**
+ * An immutable set of field paths: a trie whose edges are path elements in their `fieldsV1`
+ * spelling. Immutable, so sets share subtrees, and every operation gives back its operand (`===`)
+ * when it changes nothing.
+ *
+ * A parent is not in the set because its parts are: `{"f:data":{"f:k":{}}}` holds `.data.k` alone,
+ * `{"f:data":{".":{},"f:k":{}}}` holds `.data` too.
+ */
+export class FieldSet {
+  static readonly empty = new FieldSet(false, new Map())
+  /** The node of a path that is in the set and has nothing below it. */
+  static readonly leaf = new FieldSet(true, new Map())
+
+  /** Whether the path that leads here is in the set. Never so for the root. */
+  readonly isMember: boolean
+  /** By `elementKey`. No child is empty. */
+  readonly children: ReadonlyMap<string, FieldSet>
+
+  private constructor(isMember: boolean, children: ReadonlyMap<string, FieldSet>) {
+    this.isMember = isMember
+    this.children = children
+  }
+
+  /** Takes the map over: nobody may change it afterwards. */
+  static of(children: ReadonlyMap<string, FieldSet> | undefined, isMember = false): FieldSet {
+    if (!children || children.size === 0) return isMember ? FieldSet.leaf : FieldSet.empty
+    return new FieldSet(isMember, children)
+  }
+
+  static fromPaths(paths: Iterable<FieldPath>): FieldSet {
+    let set = FieldSet.empty
+    for (const path of paths) set = set.union(pathSet(path))
+    return set
+  }
+
+  /**
+   * Reads `fieldsV1`. Elements of kinds that are not known are left out, with all below them.
+   * Throws `FieldsFormatError`.
+   */
+  static fromFieldsV1(value: unknown): FieldSet {
+    const node = readNode(value)
+    return node.isMember ? FieldSet.of(node.children) : node
+  }
+
+  /** `fieldsV1` in the order in which the real server writes it: `.` first, then by element. */
+  toFieldsV1(): Record<string, unknown> {
+    return writeNode(this, false)
+  }
+
+  get isEmpty(): boolean {
+    return !this.isMember && this.children.size === 0
+  }
+
+  has(path: FieldPath): boolean {
+    let node: FieldSet | undefined = this
+    for (const element of path) {
+      node = node.children.get(elementKey(element))
+      if (!node) return false
+    }
+    return path.length > 0 && node.isMember
+  }
+
+  equals(other: FieldSet): boolean {
+    if (this === other) return true
+    if (this.isMember !== other.isMember || this.children.size !== other.children.size) return false
+    for (const [key, child] of this.children) {
+      const match = other.children.get(key)
+      if (!match || !child.equals(match)) return false
+    }
+    return true
+  }
+
+  union(other: FieldSet): FieldSet {
+    if (this === other || other.isEmpty) return this
+    if (this.isEmpty) return other
+    let children: Map<string, FieldSet> | undefined
+    for (const [key, theirs] of other.children) {
+      const ours = this.children.get(key)
+      const merged = ours ? ours.union(theirs) : theirs
+      if (merged === ours) continue
+      children ??= new Map(this.children)
+      children.set(key, merged)
+    }
+    const isMember = this.isMember || other.isMember
+    if (!children && isMember === this.isMember) return this
+    return FieldSet.of(children ?? this.children, isMember)
+  }
+
+  intersection(other: FieldSet): FieldSet {
+    if (this === other) return this
+    let isSame = true
+    const children = new Map<string, FieldSet>()
+    for (const [key, ours] of this.children) {
+      const theirs = other.children.get(key)
+      const both = theirs ? ours.intersection(theirs) : FieldSet.empty
+      if (both !== ours) isSame = false
+      if (!both.isEmpty) children.set(key, both)
+    }
+    const isMember = this.isMember && other.isMember
+    return isSame && isMember === this.isMember ? this : FieldSet.of(children, isMember)
+  }
+
+  /** The paths that the other doesn't hold; what is below a path of the other's stays. */
+  difference(other: FieldSet): FieldSet {
+    return this.#minus(other, false)
+  }
+
+  /** Without the other's paths and everything below them. */
+  recursiveDifference(other: FieldSet): FieldSet {
+    return this.#minus(other, true)
+  }
+
+  #minus(other: FieldSet, isRecursive: boolean): FieldSet {
+    let children: Map<string, FieldSet> | undefined
+    // The smaller side decides which elements the two can share.
+    const keys = other.children.size < this.children.size ? other.children : this.children
+    for (const key of keys.keys()) {
+      const ours = this.children.get(key)
+      const theirs = other.children.get(key)
+      if (!ours || !theirs) continue
+      const rest =
+        isRecursive && theirs.isMember ? FieldSet.empty : ours.#minus(theirs, isRecursive)
+      if (rest === ours) continue
+      children ??= new Map(this.children)
+      if (rest.isEmpty) children.delete(key)
+      else children.set(key, rest)
+    }
+    const isMember = this.isMember && !other.isMember
+    if (!children && isMember === this.isMember) return this
+    return FieldSet.of(children ?? this.children, isMember)
+  }
+
+  /** Only the paths that have no longer ones in the set. */
+  leaves(): FieldSet {
+    if (this.children.size === 0) return this
+    const children = new Map<string, FieldSet>()
+    for (const [key, child] of this.children) children.set(key, child.leaves())
+    return FieldSet.of(children)
+  }
+
+  /** Every path; in each node first its own members, then what is below them, both in order. */
+  *paths(prefix: FieldPath = []): Generator<FieldPath> {
+    const entries = sortedEntries(this).map(([key, node]) => ({
+      path: [...prefix, known(key)],
+      node,
+    }))
+    for (const { path, node } of entries) if (node.isMember) yield path
+    for (const { path, node } of entries) yield* node.paths(path)
+  }
+}
+
+function pathSet(path: FieldPath): FieldSet {
+  return path.reduceRight(
+    (below, element) => FieldSet.of(new Map([[elementKey(element), below]])),
+    path.length > 0 ? FieldSet.leaf : FieldSet.empty,
+  )
+}
+
+function readNode(value: unknown): FieldSet {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new FieldsFormatError(`expected a map of fields, got ${JSON.stringify(value)}`)
+  let isMember = false
+  const children = new Map<string, FieldSet>()
+  for (const key of Object.keys(value)) {
+    if (key === '.') {
+      isMember = true
+      continue
+    }
+    const canonical = canonicalKey(key)
+    if (canonical === undefined) continue
+    const child = readNode((value as Record<string, unknown>)[key])
+    const known = children.get(canonical)
+    children.set(canonical, known ? known.union(child) : child)
+  }
+  return FieldSet.of(children, isMember || children.size === 0)
+}
+
+/** Undefined for kinds of elements that are not known. */
+function canonicalKey(key: string): string | undefined {
+  // Fields are most of all, and have one spelling.
+  if (key.charCodeAt(0) === LETTER_F && key.charCodeAt(1) === COLON) return key
+  const element = parseElement(key)
+  return element && elementKey(element)
+}
+
+const LETTER_F = 0x66
+const COLON = 0x3a
+
+function writeNode(node: FieldSet, isNested: boolean): Record<string, unknown> {
+  const fields: Record<string, unknown> = {}
+  if (node.children.size === 0) return fields
+  if (isNested && node.isMember) fields['.'] = {}
+  for (const [key, child] of sortedEntries(node)) fields[key] = writeNode(child, true)
+  return fields
+}
+
+function sortedEntries(node: FieldSet): [string, FieldSet][] {
+  const entries = [...node.children]
+  if (isInOrder(entries)) return entries
+  const parsed = entries.map((entry) => ({ entry, element: known(entry[0]) }))
+  return parsed.sort((a, b) => compareElements(a.element, b.element)).map(({ entry }) => entry)
+}
+
+/** True only when it is seen at a glance: fields alone, in order. */
+function isInOrder(entries: readonly [string, FieldSet][]): boolean {
+  for (let i = 0; i < entries.length; i++) {
+    const key = (entries[i] as [string, FieldSet])[0]
+    if (key.charCodeAt(0) !== LETTER_F) return entries.length === 1
+    if (i > 0 && key < (entries[i - 1] as [string, FieldSet])[0]) return false
+  }
+  return true
+}
+
+function known(key: string): PathElement {
+  const element = parseElement(key)
+  if (!element) throw new FieldsFormatError(`unknown path element type: ${key}`)
+  return element
+}
