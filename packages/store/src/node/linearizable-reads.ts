@@ -61,10 +61,15 @@ export class LinearizableReads {
     this.#options = options
   }
 
+  /** Whether a read may be made at once, without asking. */
+  get isConfirmed(): boolean {
+    return !this.#isClosed && this.#options.isAlone()
+  }
+
   /** Resolves when a read may be made on this member's state. */
   confirm(): Promise<void> {
     if (this.#isClosed) return Promise.reject(new StoreError({ code: 'Closed' }))
-    if (this.#options.isAlone()) return DONE
+    if (this.isConfirmed) return DONE
     if (this.#waiting.length >= this.#options.pendingMax) {
       return Promise.reject(new StoreError({ code: 'TooManyRequests' }))
     }

@@ -55,7 +55,8 @@ export class MemberClient implements StoreClient {
   }
 
   put(key: string, value: Uint8Array, options?: PutOptions): Promise<PutResponse> {
-    return this.#server.put({ ...options, key, value }, this.#caller)
+    const request = options === undefined ? { key, value } : { ...options, key, value }
+    return this.#server.put(request, this.#caller)
   }
 
   deleteRange(range: KeyRange, options?: DeleteRangeOptions): Promise<DeleteRangeResponse> {

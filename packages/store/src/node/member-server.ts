@@ -95,32 +95,48 @@ export class MemberServer implements EtcdServer {
     return this.#machine.header()
   }
 
-  async range(request: RangeRequest, caller: Caller): Promise<RangeResponse> {
-    checkRange(request)
-    if (!request.serializable) await this.#confirm()
+  range(request: RangeRequest, caller: Caller): Promise<RangeResponse> {
+    return settled(() => {
+      checkRange(request)
+      if (!request.serializable) this.#options.assertServing()
+      if (request.serializable || this.#options.reads.isConfirmed) {
+        return Promise.resolve(this.#range(request, caller))
+      }
+      return this.#options.reads.confirm().then(() => this.#range(request, caller))
+    })
+  }
+
+  #range(request: RangeRequest, caller: Caller): RangeResponse {
     const { auth } = this.#options
     auth.checkRead(auth.authorOf(caller), request)
     return this.#machine.range(request)
   }
 
-  async put(request: PutRequest, caller: Caller): Promise<PutResponse> {
-    checkPut(request)
-    const bytes = request.key.length + request.value.length
-    checkSize(bytes, this.#options.limits)
-    await this.#options.quota.assertSpace(bytes)
-    return this.#propose({ put: request }, caller)
+  put(request: PutRequest, caller: Caller): Promise<PutResponse> {
+    return settled(() => {
+      checkPut(request)
+      const bytes = request.key.length + request.value.length
+      checkSize(bytes, this.#options.limits)
+      if (!this.#options.quota.hasSpaceFor(bytes)) return this.#options.quota.refuse()
+      return this.#propose({ put: request }, caller)
+    })
   }
 
-  async deleteRange(request: DeleteRangeRequest, caller: Caller): Promise<DeleteRangeResponse> {
-    checkKey(request.key)
-    return this.#propose({ deleteRange: request }, caller)
+  deleteRange(request: DeleteRangeRequest, caller: Caller): Promise<DeleteRangeResponse> {
+    return settled(() => {
+      checkKey(request.key)
+      return this.#propose({ deleteRange: request }, caller)
+    })
   }
 
-  async txn(request: TxnRequest, caller: Caller): Promise<TxnResponse> {
-    const putBytes = checkTxn(request, this.#options.limits)
-    if (isReadOnly(request)) return this.#readOnlyTxn(request, caller)
-    if (putBytes > 0) await this.#options.quota.assertSpace(putBytes)
-    return this.#propose({ txn: request }, caller)
+  txn(request: TxnRequest, caller: Caller): Promise<TxnResponse> {
+    return settled(() => {
+      const { limits, quota } = this.#options
+      const putBytes = checkTxn(request, limits)
+      if (putBytes === 0 && isReadOnly(request)) return this.#readOnlyTxn(request, caller)
+      if (putBytes > 0 && !quota.hasSpaceFor(putBytes)) return quota.refuse()
+      return this.#propose({ txn: request }, caller)
+    })
   }
 
   /** Changes nothing, so it needs no entry in the log. */
@@ -151,7 +167,7 @@ export class MemberServer implements EtcdServer {
     checkTtl(ttlSeconds)
     const { limits, quota } = this.#options
     if (ttlSeconds > limits.leaseTtlSecondsMax) throw new StoreError({ code: 'LeaseTtlTooLarge' })
-    await quota.assertSpace(0)
+    if (!quota.hasSpaceFor(0)) await quota.refuse()
     // Of all members' choices, so that a collision is as unlikely as it can be.
     const id = request.id === undefined || request.id === 0n ? this.#newLeaseId() : request.id
     return this.#propose({ leaseGrant: { id, ttl: ttlSeconds } }, caller)
@@ -214,10 +230,19 @@ export class MemberServer implements EtcdServer {
     await this.#options.reads.confirm()
   }
 
-  async #propose<T>(command: Command, caller: Caller): Promise<T> {
+  #propose<T>(command: Command, caller: Caller): Promise<T> {
     const { assertServing, auth, proposals } = this.#options
     assertServing()
     return proposals.propose<T>(command, auth.authorOf(caller), caller.gone ?? caller.signal)
+  }
+}
+
+/** Throws nothing: an async function would, too, but makes three promises of the one it is given. */
+function settled<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return run()
+  } catch (error) {
+    return Promise.reject(error)
   }
 }
 

@@ -490,6 +490,10 @@ export class Member implements AsyncDisposable {
     if (this.leader === 0n && this.#isOnlyVoter) queueMicrotask(() => this.#loop.campaign())
   }
 
+  get #isOnlyMember(): boolean {
+    return this.#isOnlyVoter && this.#state.confState.learners.length === 0
+  }
+
   get #isOnlyVoter(): boolean {
     const { voters, votersOutgoing } = this.#state.confState
     return voters.length === 1 && voters[0] === this.id && votersOutgoing.length === 0
@@ -508,10 +512,11 @@ export class Member implements AsyncDisposable {
   #forgetEntries(appliedIndex: number): void {
     const { confState } = this.#state
     this.#raft.setSnapshot({ index: appliedIndex, term: this.#applier.appliedTerm, confState })
-    const { catchUpEntries } = this.#options
-    const surplus = appliedIndex - this.#raft.firstIndex - catchUpEntries
-    if (surplus < catchUpEntries / 5) return
-    this.#raft.compact(appliedIndex - catchUpEntries)
+    // Without anybody to be behind they would only grow old, which costs more than to forget them.
+    const kept = this.#isOnlyMember ? 0 : this.#options.catchUpEntries
+    const surplus = appliedIndex - this.#raft.firstIndex - kept
+    if (surplus < Math.max(kept / 5, SURPLUS_MIN)) return
+    this.#raft.compact(appliedIndex - kept)
   }
 
   async #restore(snapshot: Snapshot): Promise<void> {
@@ -605,5 +610,8 @@ export class Member implements AsyncDisposable {
     return new StoreError({ code: 'Timeout' })
   }
 }
+
+/** Entries that are forgotten together. */
+const SURPLUS_MIN = 100
 
 const NOTHING = new Uint8Array(0)

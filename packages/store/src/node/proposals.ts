@@ -4,17 +4,6 @@ import type { ProposalRefusal } from '../raft/types.js'
 import type { GoneSignal } from '../rpc/etcd-server.js'
 import { type Author, type Command, encodeCommand, NOBODY_ASKS } from './command.js'
 
-interface Pending {
-  readonly id: bigint
-  readonly data: Uint8Array
-  readonly command: Command
-  readonly author: Author
-  readonly startedMs: number
-  /** Not taken by the core yet: there was no leader, or it was handing over. */
-  isWaiting: boolean
-  settle: ((answer: unknown, error: unknown) => void) | undefined
-}
-
 /** A committed command that was proposed here. */
 export interface OwnCommand {
   readonly command: Command
@@ -39,6 +28,56 @@ export interface ProposalsOptions {
 
 const SWEEP_MS = 250
 
+class Pending implements OwnCommand {
+  readonly id: bigint
+  readonly data: Uint8Array
+  readonly command: Command
+  readonly author: Author
+  readonly startedMs: number
+  readonly #resolve: (answer: unknown) => void
+  readonly #reject: (error: unknown) => void
+  #signal: GoneSignal | undefined
+  #onGone: (() => void) | undefined
+  /** Not taken by the core yet: there was no leader, or it was handing over. */
+  isWaiting = false
+
+  constructor(
+    what: Pick<Pending, 'id' | 'data' | 'command' | 'author' | 'startedMs'>,
+    resolve: (answer: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.id = what.id
+    this.data = what.data
+    this.command = what.command
+    this.author = what.author
+    this.startedMs = what.startedMs
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  dropWhen(signal: GoneSignal, onGone: () => void): void {
+    this.#signal = signal
+    this.#onGone = onGone
+    signal.addEventListener('abort', onGone, { once: true })
+  }
+
+  resolve(answer: unknown): void {
+    this.#settle()
+    this.#resolve(answer)
+  }
+
+  reject(error: unknown): void {
+    this.#settle()
+    this.#reject(error)
+  }
+
+  #settle(): void {
+    if (this.#onGone === undefined) return
+    this.#signal?.removeEventListener('abort', this.#onGone)
+    this.#onGone = undefined
+  }
+}
+
 /**
  * What this member proposed and has not seen applied. A command that was committed here is found by
  * the very bytes that were proposed, so that the leader decodes nothing; one that came back through
@@ -46,8 +85,8 @@ const SWEEP_MS = 250
  */
 export class Proposals {
   readonly #options: ProposalsOptions
-  /** In the order in which they were made, and so in which they time out. */
-  readonly #byId = new Map<bigint, Pending>()
+  /** By the low half of their ids, in the order in which they were made, and so in which they time out. */
+  readonly #byId = new Map<number, Pending>()
   readonly #byData = new Map<Uint8Array, Pending>()
   #sweep: Timer | undefined
   #isClosed = false
@@ -75,49 +114,31 @@ export class Proposals {
     if (data.length > requestBytesMax) {
       return Promise.reject(new StoreError({ code: 'RequestTooLarge' }))
     }
-    return new Promise<T>((resolve, reject) => {
-      const pending: Pending = {
-        id,
-        data,
-        command,
-        author,
-        startedMs: clock.now(),
-        isWaiting: false,
-        settle(answer, error) {
-          signal?.removeEventListener('abort', onAbort)
-          if (error === undefined) resolve(answer as T)
-          else reject(error)
-        },
-      }
-      const onAbort = () => this.#drop(pending, new StoreError({ code: 'Canceled' }))
-      this.#byId.set(id, pending)
+    return new Promise<unknown>((resolve, reject) => {
+      const what = { id, data, command, author, startedMs: clock.now() }
+      const pending = new Pending(what, resolve, reject)
+      this.#byId.set(lowHalf(id), pending)
       this.#byData.set(data, pending)
-      signal?.addEventListener('abort', onAbort, { once: true })
+      if (signal !== undefined) {
+        pending.dropWhen(signal, () => this.#drop(pending, new StoreError({ code: 'Canceled' })))
+      }
       this.#offer(pending)
       this.#setSweep()
-    })
+    }) as Promise<T>
   }
 
   /** The command that these bytes of a committed entry are, if it was proposed here. */
   take(data: Uint8Array): OwnCommand | undefined {
     const pending = this.#byData.get(data)
-    return pending === undefined ? undefined : this.#own(pending)
+    if (pending !== undefined) this.#forget(pending)
+    return pending
   }
 
   takeById(id: bigint): OwnCommand | undefined {
-    const pending = this.#byId.get(id)
-    return pending === undefined ? undefined : this.#own(pending)
-  }
-
-  #own(pending: Pending): OwnCommand {
+    const pending = this.#byId.get(lowHalf(id))
+    if (pending?.id !== id) return undefined
     this.#forget(pending)
-    const { settle } = pending
-    return {
-      command: pending.command,
-      author: pending.author,
-      resolve: (answer) => settle?.(answer, undefined),
-      reject: (error) => settle?.(undefined, error),
-    }
+    return pending
   }
 
   /** There is a leader (again): offers it what waits. */
@@ -138,16 +159,16 @@ export class Proposals {
     pending.isWaiting = refusal !== undefined
   }
 
+  /** Does nothing to one that is applied, or was dropped before. */
   #drop(pending: Pending, error: StoreError): void {
-    if (!this.#byId.has(pending.id)) return
+    if (this.#byData.get(pending.data) !== pending) return
     this.#forget(pending)
     this.#options.onFailed()
-    pending.settle?.(undefined, error)
-    pending.settle = undefined
+    pending.reject(error)
   }
 
   #forget(pending: Pending): void {
-    this.#byId.delete(pending.id)
+    this.#byId.delete(lowHalf(pending.id))
     this.#byData.delete(pending.data)
   }
 
@@ -167,3 +188,6 @@ export class Proposals {
     })
   }
 }
+
+/** Ids count up: two with the same one are four thousand million proposals apart. */
+const lowHalf = (id: bigint): number => Number(BigInt.asUintN(32, id))

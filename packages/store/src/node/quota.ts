@@ -21,9 +21,13 @@ export class Quota {
     this.#options = options
   }
 
-  async assertSpace(bytes: number): Promise<void> {
-    const { hasSpaceFor, isAlarmed, memberId, propose } = this.#options
-    if (hasSpaceFor(bytes)) return
+  hasSpaceFor(bytes: number): boolean {
+    return this.#options.hasSpaceFor(bytes)
+  }
+
+  /** Rejects, always, once the alarm is raised. */
+  async refuse(): Promise<never> {
+    const { isAlarmed, memberId, propose } = this.#options
     if (!isAlarmed()) {
       const alarm = { action: 'activate', memberId, alarm: 'nospace' } as const
       this.#raising ??= propose({ alarm }).finally(() => {
