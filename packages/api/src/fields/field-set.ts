@@ -62,12 +62,7 @@ export class FieldSet {
   }
 
   has(path: FieldPath): boolean {
-    let node: FieldSet | undefined = this
-    for (const element of path) {
-      node = node.children.get(elementKey(element))
-      if (!node) return false
-    }
-    return path.length > 0 && node.isMember
+    return path.length > 0 && nodeAt(this, path)?.isMember === true
   }
 
   equals(other: FieldSet): boolean {
@@ -112,32 +107,12 @@ export class FieldSet {
 
   /** The paths that the other doesn't hold; what is below a path of the other's stays. */
   difference(other: FieldSet): FieldSet {
-    return this.#minus(other, false)
+    return minus(this, other, false)
   }
 
   /** Without the other's paths and everything below them. */
   recursiveDifference(other: FieldSet): FieldSet {
-    return this.#minus(other, true)
-  }
-
-  #minus(other: FieldSet, isRecursive: boolean): FieldSet {
-    let children: Map<string, FieldSet> | undefined
-    // The smaller side decides which elements the two can share.
-    const keys = other.children.size < this.children.size ? other.children : this.children
-    for (const key of keys.keys()) {
-      const ours = this.children.get(key)
-      const theirs = other.children.get(key)
-      if (!ours || !theirs) continue
-      const rest =
-        isRecursive && theirs.isMember ? FieldSet.empty : ours.#minus(theirs, isRecursive)
-      if (rest === ours) continue
-      children ??= new Map(this.children)
-      if (rest.isEmpty) children.delete(key)
-      else children.set(key, rest)
-    }
-    const isMember = this.isMember && !other.isMember
-    if (!children && isMember === this.isMember) return this
-    return FieldSet.of(children ?? this.children, isMember)
+    return minus(this, other, true)
   }
 
   /** Only the paths that have no longer ones in the set. */
@@ -157,6 +132,31 @@ export class FieldSet {
     for (const { path, node } of entries) if (node.isMember) yield path
     for (const { path, node } of entries) yield* node.paths(path)
   }
+}
+
+function minus(ours: FieldSet, theirs: FieldSet, isRecursive: boolean): FieldSet {
+  let children: Map<string, FieldSet> | undefined
+  // The smaller side decides which elements the two can share.
+  const fewer = theirs.children.size < ours.children.size ? theirs : ours
+  for (const key of fewer.children.keys()) {
+    const our = ours.children.get(key)
+    const their = theirs.children.get(key)
+    if (!our || !their) continue
+    const rest = isRecursive && their.isMember ? FieldSet.empty : minus(our, their, isRecursive)
+    if (rest === our) continue
+    children ??= new Map(ours.children)
+    if (rest.isEmpty) children.delete(key)
+    else children.set(key, rest)
+  }
+  const isMember = ours.isMember && !theirs.isMember
+  if (!children && isMember === ours.isMember) return ours
+  return FieldSet.of(children ?? ours.children, isMember)
+}
+
+function nodeAt(root: FieldSet, path: FieldPath): FieldSet | undefined {
+  let node: FieldSet | undefined = root
+  for (const element of path) node = node?.children.get(elementKey(element))
+  return node
 }
 
 function pathSet(path: FieldPath): FieldSet {
