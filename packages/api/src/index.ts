@@ -14,7 +14,7 @@ export {
   type OwnershipApply,
 } from './fields/apply-ownership.js'
 export { compareFields, type FieldChanges } from './fields/compare-fields.js'
-export { type FieldPath, FieldSet } from './fields/field-set.js'
+export { FieldSet } from './fields/field-set.js'
 export type { ManagedSet, ManagedSets, Versions } from './fields/managed-sets.js'
 export { mergeApplied } from './fields/merge-applied.js'
 export { ownedFields } from './fields/owned-fields.js'
