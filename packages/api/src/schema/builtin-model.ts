@@ -205,6 +205,11 @@ export function namedSchema(name: string): StructSchema {
   return struct
 }
 
+/** The same for a name that comes from outside: undefined when there is none. */
+export function findSchema(name: string): StructSchema | undefined {
+  return builtinModel().struct(name)
+}
+
 /** The full names of all types in the tables. */
 export function schemaNames(): readonly string[] {
   return builtinModel().structNames

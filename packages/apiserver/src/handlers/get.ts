@@ -2,7 +2,7 @@ import { type ApiResponse, notFound, tooLargeResourceVersion } from '@miniplane/
 import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { versionOrBadRequest } from './list-options.js'
-import { presentObject } from './present.js'
+import { inVersion, presentObject } from './present.js'
 import type { Scope, Services } from './scope.js'
 import { subresourceStrategy } from './subresource.js'
 
@@ -20,7 +20,7 @@ export async function handleGet(
   if (wanted > stored.revision && wanted > resource.storage.cache.revision)
     throw tooLargeResourceVersion(wanted, resource.storage.cache.revision, 1)
   const project = scope.subresource && subresourceStrategy(scope)?.project
-  if (!project && !resource.conversion) return presentObject(services, scope, context, 200, stored)
-  const served = resource.conversion ? resource.conversion.toServed(stored.object) : stored.object
-  return presentObject(services, scope, context, 200, unstored(project ? project(served) : served))
+  const served = inVersion(resource.conversion?.toServed, definition, stored)
+  const shown = project ? unstored(project(served.object)) : served
+  return presentObject(services, scope, context, 200, shown)
 }

@@ -7,12 +7,15 @@ import {
   notAcceptable,
   type ResourceDefinition,
 } from '@miniplane/api'
-import { negotiate, type Representation } from '../negotiation/accept.js'
+import { MEDIA_TYPES, negotiate, type Representation } from '../negotiation/accept.js'
 import { encodeList } from '../negotiation/encode-list.js'
-import { respondEncodable, unstored } from '../negotiation/respond.js'
-import { type IncludeObject, tableOf } from '../negotiation/table.js'
+import { partialMetadata } from '../negotiation/partial-metadata.js'
+import { encodeProtobufList } from '../negotiation/protobuf.js'
+import { bytesResponse, respondEncodable, unstored } from '../negotiation/respond.js'
+import { type IncludeObject, Table } from '../negotiation/table.js'
 import type { RequestContext } from '../pipeline/stage.js'
-import type { Encodable, StoredObject } from '../storage/stored-object.js'
+import { type Encodable, type SharedObject, versionForm } from '../storage/shared-object.js'
+import type { StoredObject } from '../storage/stored-object.js'
 import type { Scope, Services } from './scope.js'
 
 /** Answers with one object, as whatever the client asked for. */
@@ -24,9 +27,8 @@ export function presentObject(
   value: Encodable,
 ): ApiResponse {
   const representation = negotiateObject(context)
-  if (!representation.as) return respondEncodable(code, value, representation)
-  const converted = convert(services, scope, context, representation, value.object as KubeObject)
-  return respondEncodable(code, unstored(converted), representation)
+  const shown = transformed(services, scope, context, representation, value)
+  return respondEncodable(code, shown, representation)
 }
 
 /** Checked before a write is made: a client that can't take the answer must not change anything. */
@@ -35,17 +37,18 @@ export function negotiateObject(context: RequestContext, isListing = false): Rep
   return negotiate(headers, query, 'object', isListing)
 }
 
-function convert(
+function transformed(
   services: Services,
   scope: Scope,
   context: RequestContext,
   { as }: Representation,
-  object: KubeObject,
-): unknown {
-  if (isStatus(object)) return object
-  switch (as?.kind) {
+  value: Encodable,
+): Encodable {
+  const object = value.object as KubeObject
+  if (!as || isStatus(object)) return value
+  switch (as.kind) {
     case 'Table':
-      return tableOf(scope.resource, [object], {
+      return new Table(scope.resource, [value], {
         version: as.version,
         metadata: versionOnly(object.metadata.resourceVersion),
         include: includeObjectOf(context),
@@ -53,10 +56,10 @@ function convert(
         withColumns: true,
       })
     case 'PartialObjectMetadata':
-      return partialMetadata(object, as.version)
+      return partialMetadata(value, as.version)
     default:
       throw notAcceptable(
-        `you requested ${as?.kind}, but the requested object is not a list (*${goType(scope.definition, false)})`,
+        `you requested ${as.kind}, but the requested object is not a list (*${goType(scope.definition, false)})`,
       )
   }
 }
@@ -70,65 +73,67 @@ export function presentList(
   services: Services,
   scope: Scope,
   context: RequestContext,
-  items: readonly StoredObject[],
+  stored: readonly StoredObject[],
   metadata: ListMeta,
   representation: Representation = negotiateObject(context, true),
 ): ApiResponse {
   const { definition, resource } = scope
-  const toServed = resource.conversion?.toServed
-  const served = () => items.map(({ object }) => (toServed ? toServed(object) : object))
-  const type = { kind: definition.listKind, apiVersion: apiVersionOf(definition) }
-  if (!representation.as) {
-    const list = { ...type, metadata, items: served() }
-    const json = toServed
-      ? () => unstored({ ...list, items: list.items.map(withoutType) }).json()
-      : () => encodeList(type.kind, type.apiVersion, metadata, items)
-    // What YAML and pretty printing show is the encoded form, whose items have no type.
-    const isPlain = representation.format === 'json' && !representation.isPretty
-    const object = isPlain ? list : { ...list, items: list.items.map(withoutType) }
-    return respondEncodable(200, { object, json }, representation)
-  }
-  const converted = convertList(services, scope, context, representation, served(), metadata)
-  return respondEncodable(200, unstored(converted), representation)
-}
-
-function convertList(
-  services: Services,
-  scope: Scope,
-  context: RequestContext,
-  { as }: Representation,
-  items: readonly KubeObject[],
-  metadata: ListMeta,
-): unknown {
+  const items = stored.map((one) => inVersion(resource.conversion?.toServed, definition, one))
+  const { as } = representation
   switch (as?.kind) {
-    case 'Table':
-      return tableOf(scope.resource, items, {
-        version: as.version,
-        metadata,
-        include: includeObjectOf(context),
-        nowMs: services.clock.now(),
-        withColumns: true,
-      })
-    case 'PartialObjectMetadataList':
-      return {
-        kind: 'PartialObjectMetadataList',
-        apiVersion: `meta.k8s.io/${as.version}`,
-        metadata,
-        items: items.length === 0 ? null : items.map((item) => partialMetadata(item, as.version)),
-      }
+    case undefined: {
+      const type = { kind: definition.listKind, apiVersion: apiVersionOf(definition) }
+      return respondList(type, metadata, items, representation)
+    }
+    case 'Table': {
+      const nowMs = services.clock.now()
+      const include = includeObjectOf(context)
+      const options = { version: as.version, metadata, include, nowMs, withColumns: true }
+      return respondEncodable(200, new Table(resource, items, options), representation)
+    }
+    case 'PartialObjectMetadataList': {
+      const type = { kind: as.kind, apiVersion: `meta.k8s.io/${as.version}` }
+      const parts = items.map((one) => partialMetadata(one, as.version))
+      return respondList(type, metadata, parts, representation)
+    }
     default:
       throw notAcceptable(
-        `you requested ${as?.kind}, but the requested object is a list (*${goType(scope.definition, true)})`,
+        `you requested ${as?.kind}, but the requested object is a list (*${goType(definition, true)})`,
       )
   }
 }
 
-export function partialMetadata(object: KubeObject, version: string): KubeObject {
-  return {
-    kind: 'PartialObjectMetadata',
-    apiVersion: `meta.k8s.io/${version}`,
-    metadata: object.metadata,
+/** An object in the version that the request is about; made once for all who ask for that version. */
+export function inVersion(
+  toServed: ((stored: KubeObject) => KubeObject) | undefined,
+  definition: ResourceDefinition,
+  stored: SharedObject,
+): SharedObject {
+  if (!toServed) return stored
+  return stored.form(apiVersionOf(definition), (object) => versionForm(toServed(object)))
+}
+
+function respondList(
+  type: { readonly kind: string; readonly apiVersion: string },
+  metadata: ListMeta,
+  items: readonly SharedObject[],
+  representation: Representation,
+): ApiResponse {
+  const { kind, apiVersion } = type
+  if (representation.format === 'protobuf') {
+    const bytes = encodeProtobufList(kind, apiVersion, metadata, items)
+    return bytesResponse(200, MEDIA_TYPES.protobuf, bytes)
   }
+  const isPartial = kind === 'PartialObjectMetadataList'
+  // A real server's list of bare metadata begins as none, and its items say what they are.
+  if (isPartial && items.length === 0)
+    return respondEncodable(200, unstored({ ...type, metadata, items: null }), representation)
+  const objects = items.map(({ object }) => object)
+  const json = () => encodeList(kind, apiVersion, metadata, items)
+  // What YAML and pretty printing show is the encoded form, whose items have no type.
+  const isPlain = isPartial || (representation.format === 'json' && !representation.isPretty)
+  const object = { ...type, metadata, items: isPlain ? objects : objects.map(withoutType) }
+  return respondEncodable(200, { object, json }, representation)
 }
 
 export function includeObjectOf({ request }: RequestContext): IncludeObject {

@@ -1,23 +1,15 @@
-import {
-  type ApiResponse,
-  type EncodedWatchEvent,
-  type Timer,
-  tooManyRequests,
-  type WatchSource,
-} from '@miniplane/api'
-import type { Representation } from '../negotiation/accept.js'
-import { unstored } from '../negotiation/respond.js'
-import { tableOf } from '../negotiation/table.js'
+import { type ApiResponse, type Timer, tooManyRequests, type WatchSource } from '@miniplane/api'
+import { negotiateStream, type Representation } from '../negotiation/accept.js'
+import { watchMediaType, watchViews } from '../negotiation/watch-view.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import {
   parseResourceVersion,
   plainServerError,
   ResourceVersionError,
 } from '../registry/generic/resource-version.js'
-import { EncodedEvent } from '../watch-cache/cache-event.js'
 import type { WatchRequest } from '../watch-cache/watch-cache.js'
 import { type ListOptions, listOptionsOf, watchScopeOf } from './list-options.js'
-import { includeObjectOf, negotiateObject, partialMetadata } from './present.js'
+import { includeObjectOf, negotiateObject } from './present.js'
 import type { Scope, Services } from './scope.js'
 
 /** GET of a collection with `watch`: a stream of events for as long as the client wants. */
@@ -26,7 +18,7 @@ export async function handleWatch(
   scope: Scope,
   context: RequestContext,
 ): Promise<ApiResponse> {
-  const representation = negotiateObject(context, true)
+  const representation = negotiateStream(negotiateObject(context, true))
   const options = listOptionsOf(context.request.query, scope, true)
   const { storage } = scope.resource
   const request = watchRequest(scope, options)
@@ -38,7 +30,7 @@ export async function handleWatch(
   })
   return {
     status: 200,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': watchMediaType(representation) },
     body: { kind: 'watch', events: transform(services, scope, context, representation, source) },
   }
 }
@@ -99,37 +91,20 @@ function withTimeout(services: Services, options: ListOptions, source: WatchSour
   }
 }
 
-/** The same events with their objects turned into what the client asked for. */
+/** The same events as the client asked to see them. */
 function transform(
   services: Services,
   scope: Scope,
   context: RequestContext,
-  { as }: Representation,
+  representation: Representation,
   source: WatchSource,
 ): WatchSource {
-  const { conversion } = scope.resource
-  if (!as && !conversion) return source
-  const include = as?.kind === 'Table' ? includeObjectOf(context) : 'Metadata'
+  const include = representation.as?.kind === 'Table' ? includeObjectOf(context) : 'Metadata'
+  const views = watchViews(scope.resource, representation, include, services.clock)
+  if (!views) return source
   return {
     subscribe(sink) {
-      let isFirst = true
-      const view = (event: EncodedWatchEvent): EncodedWatchEvent => {
-        if (event.type === 'ERROR') return event
-        const object = conversion ? conversion.toServed(event.object) : event.object
-        if (!as) return new EncodedEvent(event.type, unstored(object))
-        if (as.kind !== 'Table')
-          return new EncodedEvent(event.type, unstored(partialMetadata(object, as.version)))
-        const isBookmark = event.type === 'BOOKMARK'
-        const table = tableOf(scope.resource, isBookmark ? [] : [object], {
-          version: as.version,
-          metadata: { resourceVersion: object.metadata.resourceVersion ?? '' },
-          include,
-          nowMs: services.clock.now(),
-          withColumns: isFirst,
-        })
-        isFirst = false
-        return new EncodedEvent(event.type, unstored(table))
-      }
+      const view = views()
       return source.subscribe({
         onEvents: (events) => sink.onEvents(events.map(view)),
         onEnd: () => sink.onEnd(),

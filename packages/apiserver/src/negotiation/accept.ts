@@ -1,101 +1,152 @@
 import { genericServerResponse, notAcceptable, StatusError } from '@miniplane/api'
+import { type MediaClause, parseAccept } from './media-clauses.js'
 
 /** How an answer is to be written. */
 export interface Representation {
-  readonly format: 'json' | 'yaml'
+  readonly format: Format
   /** Turned into another kind first. */
-  readonly as?: {
-    readonly kind:
-      | 'Table'
-      | 'PartialObjectMetadata'
-      | 'PartialObjectMetadataList'
-      | 'APIGroupDiscoveryList'
-    readonly version: string
-  }
+  readonly as?: TransformedKind
+  /** JSON with line breaks and spaces, for people. */
   readonly isPretty: boolean
 }
 
-interface Clause {
-  readonly type: string
-  readonly parameters: ReadonlyMap<string, string>
-  readonly quality: number
+export type Format = 'json' | 'yaml' | 'protobuf'
+
+export interface TransformedKind {
+  readonly kind:
+    | 'Table'
+    | 'PartialObjectMetadata'
+    | 'PartialObjectMetadataList'
+    | 'APIGroupDiscoveryList'
+  readonly version: string
 }
 
-const SUPPORTED = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
-const STREAMS = [
-  'application/json;stream=watch',
-  'application/vnd.kubernetes.protobuf;stream=watch',
-]
+export const MEDIA_TYPES: Readonly<Record<Format, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+}
+
+/** In the order in which a wildcard finds them. */
+const FORMATS: readonly Format[] = ['json', 'yaml', 'protobuf']
+const SUPPORTED = FORMATS.map((format) => MEDIA_TYPES[format])
+const STREAMS = [`${MEDIA_TYPES.json};stream=watch`, `${MEDIA_TYPES.protobuf};stream=watch`]
 
 const PLAIN_JSON: Representation = { format: 'json', isPretty: false }
+const PRETTY_JSON: Representation = { format: 'json', isPretty: true }
+const PLAIN_PROTOBUF: Representation = { format: 'protobuf', isPretty: false }
 
 /** Which conversions an endpoint offers: what it accepts as `as`, `g` and `v`. */
 export type Conversions = 'object' | 'discovery' | 'none'
 
+type Headers = Readonly<Record<string, string | undefined>>
+
 /**
- * What the client wants, of what there is: JSON and YAML, and Tables or bare metadata of objects.
- * Throws 406 with the texts of the real server's two layers: the route's and the serializer's.
+ * What the client wants, of what there is: JSON, YAML and protobuf, and Tables or bare metadata of
+ * objects. Throws 406 with the texts of the real server's two layers: the route's and the
+ * serializer's.
  */
 export function negotiate(
-  headers: Readonly<Record<string, string | undefined>>,
+  headers: Headers,
   query: URLSearchParams,
   conversions: Conversions,
   isListing = false,
 ): Representation {
-  const accept = headers.accept
+  const { accept } = headers
   const isPretty = wantsPretty(headers['user-agent'], query)
   if (!accept || accept === 'application/json' || accept === '*/*')
-    return isPretty ? { ...PLAIN_JSON, isPretty } : PLAIN_JSON
-  const clauses = parseAccept(accept)
-  if (!clauses.some(({ type }) => type === '*/*' || SUPPORTED.includes(type)))
-    throw routeNotAcceptable(isListing)
-  for (const clause of clauses) {
-    const representation = offer(clause, conversions)
-    if (representation) return { ...representation, isPretty }
+    return isPretty ? PRETTY_JSON : PLAIN_JSON
+  if (accept === MEDIA_TYPES.protobuf) return PLAIN_PROTOBUF
+  if (!hasRoute(accept, isListing)) throw routeNotAcceptable(isListing)
+  for (const clause of parseAccept(accept)) {
+    const representation = offered(clause, conversions, isPretty)
+    if (representation) return representation
   }
   throw notAcceptable(`only the following media types are accepted: ${SUPPORTED.join(', ')}`)
 }
 
-function offer(
-  { type, parameters }: Clause,
+/** A watch is a stream of events, which YAML has no form for. Throws 406. */
+export function negotiateStream(representation: Representation): Representation {
+  if (representation.format !== 'yaml') return representation
+  throw notAcceptable(`only the following media types are accepted: ${STREAMS.join(', ')}`)
+}
+
+/** Whether the route has one of the types, looked at without their parameters. */
+function hasRoute(accept: string, isListing: boolean): boolean {
+  const available = isListing ? [...SUPPORTED, ...STREAMS] : SUPPORTED
+  return accept.split(',').some((part) => {
+    const type = (part.split(';', 1)[0] ?? '').trim()
+    return type === '*/*' || available.includes(type)
+  })
+}
+
+function offered(
+  clause: MediaClause,
   conversions: Conversions,
-): Omit<Representation, 'isPretty'> | undefined {
-  if (type !== 'application/json' && type !== 'application/yaml' && type !== '*/*') return undefined
-  const format = type === 'application/yaml' ? 'yaml' : 'json'
-  const kind = parameters.get('as')
-  if (!kind) return { format }
-  const version = parameters.get('v') ?? ''
+  isPretty: boolean,
+): Representation | undefined {
+  for (const format of FORMATS) {
+    if (!matches(clause, MEDIA_TYPES[format])) continue
+    const as = transformation(clause.parameters, conversions, format)
+    if (as === false || !acceptsStream(clause.parameters, conversions, format)) continue
+    const pretty = format === 'json' && (isPretty || clause.parameters.get('pretty') === '1')
+    return { format, isPretty: pretty, ...(as && { as }) }
+  }
+  return undefined
+}
+
+function matches({ type, subtype }: MediaClause, mediaType: string): boolean {
+  if (type === '*') return subtype === '*'
+  return type === 'application' && (subtype === '*' || `${type}/${subtype}` === mediaType)
+}
+
+/** `stream` and `sv` are for objects, and YAML has no streams. */
+function acceptsStream(
+  parameters: ReadonlyMap<string, string>,
+  conversions: Conversions,
+  format: Format,
+): boolean {
+  const stream = parameters.get('stream')
+  if (stream && (format === 'yaml' || conversions !== 'object' || stream !== 'watch')) return false
+  const serverVersion = parameters.get('sv')
+  return !serverVersion || (conversions === 'object' && serverVersion === 'v1')
+}
+
+/** The kind that is asked for; undefined for the object as it is, false for one not on offer. */
+function transformation(
+  parameters: ReadonlyMap<string, string>,
+  conversions: Conversions,
+  format: Format,
+): TransformedKind | undefined | false {
+  const kind = parameters.get('as') ?? ''
   const group = parameters.get('g') ?? ''
-  if (conversions === 'discovery' && kind === 'APIGroupDiscoveryList')
-    return group === 'apidiscovery.k8s.io' && version === 'v2'
-      ? { format, as: { kind, version } }
-      : undefined
-  if (conversions !== 'object' || group !== 'meta.k8s.io') return undefined
-  if (version !== 'v1' && version !== 'v1beta1') return undefined
-  switch (kind) {
-    case 'Table':
-    case 'PartialObjectMetadata':
-    case 'PartialObjectMetadataList':
-      return { format, as: { kind, version } }
-    default:
-      return undefined
+  const version = parameters.get('v') ?? ''
+  if (kind === '' && group === '' && version === '') return undefined
+  switch (conversions) {
+    case 'none':
+      return false
+    case 'discovery':
+      return kind === 'APIGroupDiscoveryList' && group === 'apidiscovery.k8s.io' && version === 'v2'
+        ? { kind, version }
+        : false
+    case 'object':
+      return group === 'meta.k8s.io' && (version === 'v1' || version === 'v1beta1')
+        ? objectForm(kind, version, format)
+        : false
   }
 }
 
-/** Clauses by falling quality, equal ones in their order. */
-function parseAccept(accept: string): Clause[] {
-  const clauses: Clause[] = []
-  for (const part of accept.split(',')) {
-    const [type = '', ...rest] = part.trim().split(';')
-    const parameters = new Map<string, string>()
-    for (const pair of rest) {
-      const [name = '', value = ''] = pair.trim().split('=')
-      parameters.set(name, value)
-    }
-    const quality = Number(parameters.get('q') ?? 1)
-    if (type !== '') clauses.push({ type: type.trim(), parameters, quality })
+function objectForm(kind: string, version: string, format: Format): TransformedKind | false {
+  switch (kind) {
+    case 'Table':
+      // The one kind of the API that has no message.
+      return format === 'protobuf' ? false : { kind, version }
+    case 'PartialObjectMetadata':
+    case 'PartialObjectMetadataList':
+      return { kind, version }
+    default:
+      return false
   }
-  return clauses.sort((a, b) => b.quality - a.quality)
 }
 
 function routeNotAcceptable(isListing: boolean): StatusError {
@@ -108,6 +159,6 @@ function routeNotAcceptable(isListing: boolean): StatusError {
 /** People read what curl and browsers show. */
 function wantsPretty(userAgent: string | undefined, query: URLSearchParams): boolean {
   const pretty = query.get('pretty')
-  if (pretty !== null) return pretty === '' || !/^(false|0)$/i.test(pretty)
+  if (pretty) return /^(1|t|T|TRUE|true|True)$/.test(pretty)
   return userAgent !== undefined && /^(curl|Wget|Mozilla\/5\.0)/.test(userAgent)
 }

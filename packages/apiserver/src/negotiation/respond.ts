@@ -1,10 +1,11 @@
 import { type ApiResponse, encodeJsonText, type Status, toYaml } from '@miniplane/api'
 import type { RequestContext } from '../pipeline/stage.js'
-import { type Encodable, UnstoredObject } from '../storage/stored-object.js'
-import { negotiate, type Representation } from './accept.js'
+import type { Encodable } from '../storage/shared-object.js'
+import { UnstoredObject } from '../storage/stored-object.js'
+import { MEDIA_TYPES, negotiate, type Representation } from './accept.js'
+import { encodeProtobuf } from './protobuf.js'
 
-export const JSON_TYPE = 'application/json'
-const YAML_TYPE = 'application/yaml'
+export const JSON_TYPE = MEDIA_TYPES.json
 const TEXT_TYPE = 'text/plain; charset=utf-8'
 
 export const encodeJsonLine = (value: unknown): Uint8Array =>
@@ -18,16 +19,22 @@ export function respondEncodable(
   code: number,
   value: Encodable,
   { format, isPretty }: Representation,
-  contentType?: string,
+  contentType: string = MEDIA_TYPES[format],
 ): ApiResponse {
-  if (format === 'yaml')
-    return bytesResponse(code, contentType ?? YAML_TYPE, Buffer.from(toYaml(value.object)))
-  const { object } = value
-  const json = isPretty ? () => Buffer.from(`${prettyJson(object)}\n`) : () => value.json()
-  return {
-    status: code,
-    headers: { 'content-type': contentType ?? JSON_TYPE },
-    body: { kind: 'object', object, json },
+  switch (format) {
+    case 'yaml':
+      return bytesResponse(code, contentType, Buffer.from(toYaml(value.object)))
+    case 'protobuf':
+      return bytesResponse(code, contentType, encodeProtobuf(value))
+    case 'json': {
+      const { object } = value
+      const json = isPretty ? () => Buffer.from(`${prettyJson(object)}\n`) : () => value.json()
+      return {
+        status: code,
+        headers: { 'content-type': contentType },
+        body: { kind: 'object', object, json },
+      }
+    }
   }
 }
 
@@ -35,20 +42,23 @@ const prettyJson = (object: unknown) =>
   JSON.stringify(JSON.parse(encodeJsonText(object)), undefined, 2)
 
 export function respondStatus(context: RequestContext, status: Status): ApiResponse {
-  const response = respondEncodable(status.code ?? 500, unstored(status), fallback(context))
+  const response = presentStatus(context, status)
   const seconds = status.details?.retryAfterSeconds
   if (!seconds) return response
   return { ...response, headers: { ...response.headers, 'retry-after': String(seconds) } }
 }
 
-/** How to say no to somebody whose wishes may be the problem. */
-function fallback({ request }: RequestContext): Representation {
+/** To somebody whose wishes can't be met the answer is JSON, with line breaks for whoever looks. */
+function presentStatus({ request }: RequestContext, status: Status): ApiResponse {
+  const code = status.code ?? 500
   try {
-    const { format, isPretty } = negotiate(request.headers, request.query, 'object')
-    return { format, isPretty }
+    const wanted = negotiate(request.headers, request.query, 'none')
+    return respondEncodable(code, unstored(status), wanted)
   } catch {
-    // Not swallowed: what can't be negotiated is being reported by this very answer.
-    return { format: 'json', isPretty: false }
+    // Not swallowed: what can't be negotiated is being reported by this very answer, or matters less.
+    const json = () => Buffer.from(prettyJson(status))
+    const headers = { 'content-type': MEDIA_TYPES.json }
+    return { status: code, headers, body: { kind: 'object', object: status, json } }
   }
 }
 

@@ -1,6 +1,9 @@
-import type { KubeObject, ListMeta } from '@miniplane/api'
+import { encodeJsonText, type KubeObject, type ListMeta } from '@miniplane/api'
 import { defaultTable } from '../registry/columns/column.js'
 import type { Resource } from '../registry/resource.js'
+import { type Encodable, formOf, ObjectForm } from '../storage/shared-object.js'
+import { encodeItems } from './encode-list.js'
+import { metadataObject } from './partial-metadata.js'
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 
@@ -15,30 +18,52 @@ export interface TableOptions {
 }
 
 /** Objects as rows for people, as `kubectl get` asks for them. */
-export function tableOf(
-  { strategy }: Resource,
-  objects: readonly KubeObject[],
-  { version, metadata, include, nowMs, withColumns }: TableOptions,
-): KubeObject {
-  const table = strategy.table ?? defaultTable
-  // The real server's general converter begins with no rows, those of the kinds with an empty list.
-  const isEmptyDefault = table === defaultTable && objects.length === 0
-  return {
-    kind: 'Table',
-    apiVersion: `meta.k8s.io/${version}`,
-    metadata,
-    columnDefinitions: withColumns ? table.columns : null,
-    rows: isEmptyDefault
-      ? null
-      : objects.map((object) => {
-          const conditions = table.conditions?.(object)
-          return {
-            cells: table.cells(object, nowMs),
-            ...(conditions && conditions.length > 0 && { conditions }),
-            object: included(object, include, version),
-          }
-        }),
+export class Table implements Encodable {
+  readonly #head: Readonly<Record<string, unknown>>
+  readonly #rows: readonly ObjectForm[] | null
+
+  constructor(resource: Resource, objects: readonly Encodable[], options: TableOptions) {
+    const { version, metadata, withColumns } = options
+    const { table = defaultTable } = resource.strategy
+    this.#head = {
+      kind: 'Table',
+      apiVersion: `meta.k8s.io/${version}`,
+      metadata,
+      columnDefinitions: withColumns ? table.columns : null,
+    }
+    // The real server's general converter begins with no rows, those of the kinds with an empty list.
+    const isEmptyDefault = table === defaultTable && objects.length === 0
+    this.#rows = isEmptyDefault ? null : objects.map((one) => row(resource, one, options))
   }
+
+  get object(): unknown {
+    return { ...this.#head, rows: this.#rows?.map(({ object }) => object) ?? null }
+  }
+
+  json(): Uint8Array {
+    const head = encodeJsonText(this.#head).slice(0, -1)
+    if (!this.#rows) return Buffer.from(`${head},"rows":null}\n`)
+    return encodeItems(`${head},"rows":[`, this.#rows, ']}\n')
+  }
+}
+
+/** What changes with time in a row is an age in whole seconds, so that a row lives for one. */
+function row(
+  { strategy }: Resource,
+  value: Encodable,
+  { version, include, nowMs }: TableOptions,
+): ObjectForm {
+  const { table = defaultTable } = strategy
+  const make = (object: KubeObject) => {
+    const conditions = table.conditions?.(object)
+    const cells = {
+      cells: table.cells(object, nowMs),
+      ...(conditions && conditions.length > 0 && { conditions }),
+      object: included(object, include, version),
+    }
+    return new ObjectForm(cells as unknown as KubeObject, true)
+  }
+  return formOf(value, `row/${version}/${include}`, make, Math.floor(nowMs / 1000))
 }
 
 function included(object: KubeObject, include: IncludeObject, version: string): unknown {
@@ -48,10 +73,6 @@ function included(object: KubeObject, include: IncludeObject, version: string): 
     case 'Object':
       return object
     case 'Metadata':
-      return {
-        kind: 'PartialObjectMetadata',
-        apiVersion: `meta.k8s.io/${version}`,
-        metadata: object.metadata,
-      }
+      return metadataObject(object.metadata, version)
   }
 }

@@ -1,12 +1,5 @@
 import type { KubeObject } from '@miniplane/api'
-
-/** An object together with its encoded form. */
-export interface Encodable {
-  /** Shared: never to be written to. */
-  readonly object: unknown
-  /** One JSON document and a newline. */
-  json(): Uint8Array
-}
+import { type Encodable, SharedObject } from './shared-object.js'
 
 /**
  * The bytes of an object as the store keeps them: without resourceVersion, which only the store
@@ -27,13 +20,14 @@ const NEWLINE = 0x0a
 const OPEN_BRACE = 0x7b
 
 /** One object at one revision. Immutable, and shared by everybody who reads it. */
-export class StoredObject implements Encodable {
+export class StoredObject extends SharedObject {
   readonly key: string
   readonly revision: number
   readonly object: KubeObject
   readonly #encoded: EncodedObject
 
   constructor(key: string, revision: number, object: KubeObject, encoded: EncodedObject) {
+    super()
     this.key = key
     this.revision = revision
     this.object = object
@@ -50,14 +44,12 @@ export class StoredObject implements Encodable {
     return joined
   }
 
-  /** Length of what `writeItem` writes. */
   get itemLength(): number {
     const { bytes, bodyAt } = this.#encoded
     // The opening brace replaces kind and apiVersion; the newline at the end goes.
     return bytes.length - bodyAt + this.#versionText().length
   }
 
-  /** Writes the object as it stands in a list: without kind and apiVersion. Returns the end. */
   writeItem(target: Buffer, start: number): number {
     const { bytes, bodyAt, versionAt } = this.#encoded
     let at = start

@@ -1,23 +1,48 @@
 import type { EncodedWatchEvent, KubeObject, WatchEventType } from '@miniplane/api'
-import type { Encodable, StoredObject } from '../storage/stored-object.js'
+import type { Encodable } from '../storage/shared-object.js'
+import type { StoredObject } from '../storage/stored-object.js'
 
-/** A watch event whose JSON line is made once, when the first watcher asks for it. */
+interface KnownView {
+  readonly stamp: number
+  readonly view: EncodedWatchEvent
+}
+
+/**
+ * A watch event whose JSON line is made once, when the first watcher asks for it; and so is every
+ * other view that watchers have of it.
+ */
 export class EncodedEvent implements EncodedWatchEvent {
   readonly type: WatchEventType
-  readonly #source: Encodable
+  /** What happened to it. */
+  readonly value: Encodable
   #line: Uint8Array | undefined
+  #views: Map<string, KnownView> | undefined
 
-  constructor(type: WatchEventType, source: Encodable) {
+  constructor(type: WatchEventType, value: Encodable) {
     this.type = type
-    this.#source = source
+    this.value = value
   }
 
   get object(): KubeObject {
-    return this.#source.object as KubeObject
+    return this.value.object as KubeObject
+  }
+
+  /** Another view of the event: with a `stamp` one that changes with time, and is made again then. */
+  view(
+    name: string,
+    make: (event: EncodedEvent) => EncodedWatchEvent,
+    stamp = 0,
+  ): EncodedWatchEvent {
+    this.#views ??= new Map()
+    const known = this.#views.get(name)
+    if (known?.stamp === stamp) return known.view
+    const view = make(this)
+    this.#views.set(name, { stamp, view })
+    return view
   }
 
   readonly json = (): Uint8Array => {
-    this.#line ??= lineOf(this.type, this.#source.json())
+    this.#line ??= lineOf(this.type, this.value.json())
     return this.#line
   }
 }
