@@ -1,0 +1,34 @@
+import type { ApiResponse } from '@miniplane/api'
+
+export type ResponseHeaders = ApiResponse['headers']
+
+/**
+ * Where the answer to one request goes, whichever protocol carries it. Nothing of it throws once the
+ * client is gone: what is written then is dropped.
+ */
+export interface AnswerStream {
+  /** The answer is complete, or the client is gone. */
+  readonly isClosed: boolean
+  /** Bytes that were written and that the client has not taken yet. */
+  readonly queuedBytes: number
+  readonly framing: Framing
+  /** The whole answer. `body` is only measured when the request wanted no more than its head. */
+  respond(status: number, headers: ResponseHeaders, body: Uint8Array | undefined): void
+  /** The head of an answer that goes on with `writeFramed` until `end`. */
+  begin(status: number, headers: ResponseHeaders): void
+  /** `bytes` come from `framing.join`. */
+  writeFramed(bytes: Uint8Array): void
+  end(): void
+  /** Cuts the client off: the answer can't be completed. */
+  destroy(): void
+  /** Calls back once, when the client goes away before the answer is complete. */
+  onGone(callback: () => void): void
+}
+
+/** How parts of a streamed answer look on the wire: what is equal for many is made once. */
+export interface Framing {
+  join(parts: readonly Uint8Array[]): Uint8Array
+}
+
+/** Parts as they are, one after the other. */
+export const plainFraming: Framing = { join: (parts) => Buffer.concat(parts) }

@@ -1,0 +1,67 @@
+import type { TLSSocket } from 'node:tls'
+import { type ApiRequest, CAUSE_HEADER, type Cause, requestEntityTooLarge } from '@miniplane/api'
+import type { AnswerStream } from './answer-stream.js'
+import { parseCause } from './cause-header.js'
+
+export type ClientCertificate = NonNullable<ApiRequest['clientCertificate']>
+export type RequestHeaders = ApiRequest['headers']
+
+const NO_QUERY = new URLSearchParams()
+
+/** A request of the pipeline's, made from one off a socket. */
+export class EdgeRequest implements ApiRequest {
+  readonly method: string
+  readonly path: string
+  readonly query: URLSearchParams
+  readonly headers: RequestHeaders
+  declare readonly body?: Uint8Array
+  declare readonly clientCertificate?: ClientCertificate
+  declare readonly cause?: Cause
+  readonly #stream: AnswerStream
+  #signal: AbortSignal | undefined
+
+  constructor(
+    method: string,
+    url: string,
+    headers: RequestHeaders,
+    body: Uint8Array | undefined,
+    certificate: ClientCertificate | undefined,
+    stream: AnswerStream,
+  ) {
+    const question = url.indexOf('?')
+    this.method = method
+    this.path = question < 0 ? url : url.slice(0, question)
+    // Nothing writes to a query, so all that are empty are one.
+    this.query = question < 0 ? NO_QUERY : new URLSearchParams(url.slice(question + 1))
+    this.headers = headers
+    this.#stream = stream
+    const causeText = headers[CAUSE_HEADER]
+    const cause = causeText === undefined ? undefined : parseCause(causeText)
+    if (body) this.body = body
+    if (cause) this.cause = cause
+    if (certificate) this.clientCertificate = certificate
+  }
+
+  /** Made when somebody asks: most requests are answered before anybody could go away. */
+  get signal(): AbortSignal {
+    if (!this.#signal) {
+      const gone = new AbortController()
+      this.#stream.onGone(() => gone.abort())
+      this.#signal = gone.signal
+    }
+    return this.#signal
+  }
+}
+
+export const tooLarge = (bytesMax: number): Error => requestEntityTooLarge(`limit is ${bytesMax}`)
+
+/** Whom a connection's certificate names; it was verified when the connection was made. */
+export function clientCertificateOf(socket: TLSSocket): ClientCertificate | undefined {
+  if (!socket.authorized) return undefined
+  const subject = socket.getPeerCertificate().subject as
+    | { CN?: string; O?: string | string[] }
+    | undefined
+  if (!subject?.CN) return undefined
+  const organizations = Array.isArray(subject.O) ? subject.O : subject.O ? [subject.O] : []
+  return { commonName: subject.CN, organizations }
+}

@@ -1,0 +1,109 @@
+import type { AnswerStream, Framing, ResponseHeaders } from '../answer-stream.js'
+import { responseHead } from './response-head.js'
+
+const CRLF = Buffer.from('\r\n')
+
+/** RFC 9112 §7.1: all parts make one chunk. */
+export const chunkedFraming: Framing = {
+  join(parts) {
+    let size = 0
+    for (const part of parts) size += part.length
+    return Buffer.concat([Buffer.from(`${size.toString(16)}\r\n`), ...parts, CRLF])
+  },
+}
+
+/** What an exchange needs of its connection. */
+export interface Carrier {
+  readonly isOpen: boolean
+  readonly queuedBytes: number
+  date(): string
+  write(bytes: Uint8Array): void
+  /** The answer is complete: the next request may be read. */
+  finish(): void
+  destroy(): void
+}
+
+/** Up to here a body is copied behind its head, and both are one write. */
+const COPIED_BYTES_MAX = 64 * 1024
+const NOTHING = new Uint8Array()
+
+/** The answering half of a request. */
+export class Http1Exchange implements AnswerStream {
+  readonly framing = chunkedFraming
+  readonly #carrier: Carrier
+  readonly #isHead: boolean
+  #isClosed = false
+  #onGone: (() => void)[] | undefined
+
+  constructor(carrier: Carrier, isHead: boolean) {
+    this.#carrier = carrier
+    this.#isHead = isHead
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed || !this.#carrier.isOpen
+  }
+
+  get queuedBytes(): number {
+    return this.#carrier.queuedBytes
+  }
+
+  respond(status: number, headers: ResponseHeaders, body: Uint8Array | undefined): void {
+    if (this.isClosed) return
+    // RFC 9110 §8.6: neither a body nor its length.
+    const hasNone = status === 204 || status === 304
+    const length = hasNone ? '' : `Content-Length: ${body?.length ?? 0}\r\n`
+    const head = responseHead(status, headers, this.#carrier.date(), length)
+    this.#writeWhole(head, body === undefined || this.#isHead || hasNone ? NOTHING : body)
+    this.#finish()
+  }
+
+  begin(status: number, headers: ResponseHeaders): void {
+    if (this.isClosed) return
+    const framing = 'Transfer-Encoding: chunked\r\n'
+    const head = responseHead(status, headers, this.#carrier.date(), framing)
+    this.#carrier.write(Buffer.from(head, 'latin1'))
+  }
+
+  writeFramed(bytes: Uint8Array): void {
+    if (!this.isClosed) this.#carrier.write(bytes)
+  }
+
+  end(): void {
+    if (this.isClosed) return
+    this.#carrier.write(Buffer.from('0\r\n\r\n'))
+    this.#finish()
+  }
+
+  destroy(): void {
+    this.#carrier.destroy()
+  }
+
+  onGone(callback: () => void): void {
+    this.#onGone ??= []
+    this.#onGone.push(callback)
+  }
+
+  /** The connection is closed. */
+  gone(): void {
+    this.#isClosed = true
+    for (const callback of this.#onGone ?? []) callback()
+  }
+
+  #writeWhole(head: string, body: Uint8Array): void {
+    if (body.length > COPIED_BYTES_MAX) {
+      this.#carrier.write(Buffer.from(head, 'latin1'))
+      this.#carrier.write(body)
+      return
+    }
+    const whole = Buffer.allocUnsafe(head.length + body.length)
+    whole.write(head, 0, 'latin1')
+    whole.set(body, head.length)
+    this.#carrier.write(whole)
+  }
+
+  #finish(): void {
+    this.#isClosed = true
+    this.#carrier.finish()
+  }
+}

@@ -1,0 +1,168 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { badRequest } from '@miniplane/api'
+import { answer, type EdgeServices, refuse } from './answer.js'
+import { type AnswerStream, plainFraming, type ResponseHeaders } from './answer-stream.js'
+import { clientCertificateOf, EdgeRequest, type RequestHeaders, tooLarge } from './edge-request.js'
+
+/** Requests of any form that HTTP/1.1 has, by way of node:http: it is handed their connections. */
+export interface NodeHttp {
+  /** `received` is what the client sent already. */
+  takeOver(socket: TLSSocket, received: Buffer): void
+  close(): void
+}
+
+/**
+ * Express and node:http cost three times what our own reading of a request does, so that only what
+ * is seldom comes here, and they are loaded when it does (docs/adr/0015).
+ */
+export async function openNodeHttp(
+  services: EdgeServices,
+  keepAliveTimeoutMs: number,
+): Promise<NodeHttp> {
+  const { default: express } = await import('express')
+  const router = express.Router()
+  router.use((incoming, outgoing) => {
+    void answerIncoming(services, incoming, outgoing)
+  })
+  const server = createServer(
+    {
+      keepAliveTimeout: keepAliveTimeoutMs,
+      // To receive it; how long the answer takes is the pipeline's business.
+      requestTimeout: services.apiServer.limits.requestTimeoutMs,
+    },
+    (incoming, outgoing) => router(incoming as never, outgoing as never, () => outgoing.destroy()),
+  )
+  server.on('clientError', answerMalformed)
+  return {
+    takeOver(socket, received) {
+      // Held still until its new owner listens: nothing may be read past it.
+      socket.pause()
+      socket.unshift(received)
+      server.emit('connection', socket)
+      socket.resume()
+    },
+    close: () => closeServer(server),
+  }
+}
+
+function closeServer(server: Server): void {
+  server.close()
+  server.closeAllConnections()
+}
+
+async function answerIncoming(
+  services: EdgeServices,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const stream = new NodeAnswerStream(incoming, outgoing)
+  let body: Uint8Array | undefined
+  try {
+    body = await readBody(incoming, services.apiServer.limits.requestBodyBytesMax)
+  } catch (error) {
+    if (!outgoing.destroyed) refuse(stream, error)
+    // The rest of a body that is too large is not worth reading.
+    incoming.resume()
+    return
+  }
+  const { method = 'GET', url = '/', socket } = incoming
+  const headers = incoming.headers as RequestHeaders
+  const certificate = clientCertificateOf(socket as TLSSocket)
+  const request = new EdgeRequest(method, url, headers, body, certificate, stream)
+  await answer(services, request, stream)
+}
+
+function readBody(incoming: IncomingMessage, bytesMax: number): Promise<Uint8Array | undefined> {
+  const declared = Number(incoming.headers['content-length'] ?? 0)
+  const isChunked = incoming.headers['transfer-encoding'] !== undefined
+  if (declared === 0 && !isChunked) return Promise.resolve(undefined)
+  if (declared > bytesMax) return Promise.reject(tooLarge(bytesMax))
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = []
+    let size = 0
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length
+      if (size > bytesMax) reject(tooLarge(bytesMax))
+      else chunks.push(chunk)
+    })
+    incoming.on('end', () =>
+      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)),
+    )
+    incoming.on('error', reject)
+    incoming.on('aborted', () => reject(new Error('the client went away')))
+  })
+}
+
+class NodeAnswerStream implements AnswerStream {
+  readonly framing = plainFraming
+  readonly #incoming: IncomingMessage
+  readonly #outgoing: ServerResponse
+
+  constructor(incoming: IncomingMessage, outgoing: ServerResponse) {
+    this.#incoming = incoming
+    this.#outgoing = outgoing
+  }
+
+  get isClosed(): boolean {
+    return this.#outgoing.destroyed || this.#outgoing.writableEnded
+  }
+
+  get queuedBytes(): number {
+    return this.#outgoing.writableLength
+  }
+
+  respond(status: number, headers: ResponseHeaders, body: Uint8Array | undefined): void {
+    if (this.isClosed) return
+    this.#outgoing.writeHead(status, {
+      ...(headers as Record<string, string | string[]>),
+      ...(body && { 'content-length': body.length }),
+    })
+    this.#outgoing.end(this.#incoming.method === 'HEAD' ? undefined : body)
+  }
+
+  begin(status: number, headers: ResponseHeaders): void {
+    if (this.isClosed) return
+    this.#outgoing.writeHead(status, headers as Record<string, string | string[]>)
+    this.#outgoing.flushHeaders()
+  }
+
+  writeFramed(bytes: Uint8Array): void {
+    if (!this.isClosed) this.#outgoing.write(bytes)
+  }
+
+  end(): void {
+    this.#outgoing.end()
+  }
+
+  destroy(): void {
+    this.#outgoing.destroy()
+  }
+
+  onGone(callback: () => void): void {
+    this.#outgoing.once('close', () => {
+      if (!this.#outgoing.writableFinished) callback()
+    })
+  }
+}
+
+const STATUS_LINES: ReadonlyMap<string | undefined, string> = new Map([
+  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
+])
+
+/** Something that is no HTTP: said once, and the connection ends. */
+function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const line = STATUS_LINES.get(error.code) ?? '400 Bad Request'
+  const body = STATUS_LINES.has(error.code)
+    ? line
+    : `${badRequest('malformed HTTP request').message}\n`
+  socket.end(
+    `HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}
