@@ -7,10 +7,18 @@ export interface Http2Limits {
   /** Bytes of request bodies that a client may send ahead, by stream and by connection. */
   readonly streamWindowBytes: number
   readonly connectionWindowBytes: number
-  /** Bytes that wait for a client that reads slowly; a connection with more is cut. */
+  /**
+   * Bytes that wait for a client that reads slowly. Beyond them new requests are refused, and a
+   * stream that goes on writing cuts the connection.
+   */
   readonly queuedBytesMax: number
-  /** Resets and pings a connection may cause in a second before it is sent away. */
+  /**
+   * Frames that only make work (resets, pings, settings, empty or unknown ones) in a second, before a
+   * connection is sent away.
+   */
   readonly nuisancesPerSecondMax: number
+  /** Until a client has said its preface and its settings. */
+  readonly handshakeTimeoutMs: number
 }
 
 export const defaultLimits: Http2Limits = {
@@ -20,4 +28,5 @@ export const defaultLimits: Http2Limits = {
   connectionWindowBytes: 16 * 1024 * 1024,
   queuedBytesMax: 64 * 1024 * 1024,
   nuisancesPerSecondMax: 1000,
+  handshakeTimeoutMs: 10_000,
 }

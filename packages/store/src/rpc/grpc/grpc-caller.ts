@@ -1,26 +1,26 @@
-import type { Metadata } from '@grpc/grpc-js'
+import type { RequestHead } from '@miniplane/http2'
 import type { GoneSignal } from '../etcd-server.js'
 import type { RpcCaller } from '../service.js'
 
 /** Who calls. Everything is looked up when somebody asks: most calls need none of it. */
 export class GrpcCaller implements RpcCaller, GoneSignal {
   readonly commonName: string | undefined
-  readonly #metadata: Metadata
+  readonly #head: RequestHead
   #controller: AbortController | undefined
   #listeners: Set<() => void> | undefined
   #hasGone = false
 
-  constructor(metadata: Metadata, commonName: string | undefined) {
-    this.#metadata = metadata
+  constructor(head: RequestHead, commonName: string | undefined) {
+    this.#head = head
     this.commonName = commonName
   }
 
   get token(): string | undefined {
-    return this.#first('token') ?? this.#first('authorization')
+    return this.#head.get('token') ?? this.#head.get('authorization')
   }
 
   get requiresLeader(): boolean {
-    return this.#first('hasleader') === 'true'
+    return this.#head.get('hasleader') === 'true'
   }
 
   get signal(): AbortSignal {
@@ -52,10 +52,5 @@ export class GrpcCaller implements RpcCaller, GoneSignal {
     this.#hasGone = true
     this.#controller?.abort()
     for (const listener of this.#listeners ?? []) listener()
-  }
-
-  #first(name: string): string | undefined {
-    const [value] = this.#metadata.get(name)
-    return typeof value === 'string' ? value : undefined
   }
 }

@@ -1,21 +1,22 @@
 import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import {
-  type ConnectionInjector,
-  experimental,
-  Server,
-  ServerCredentials,
-  type ServerInterceptingCall,
-  type ServerInterceptor,
-} from '@grpc/grpc-js'
+  type RequestHead,
+  type ServeOptions,
+  type ServerConnection,
+  type ServerStream,
+  type StreamReceiver,
+  serveHttp2,
+} from '@miniplane/http2'
 import type { Clock } from '../../clock.js'
 import { StoreError } from '../../errors.js'
 import type { CallObserver } from '../call-observer.js'
 import type { RpcLimits } from '../limits.js'
-import { type Method, pathOf, type Service } from '../service.js'
-import { type Call, type CallContext, inGoWords, type Route, sendStatus } from './call-context.js'
-import { PingPolicy } from './ping-policy.js'
-import { PromptTrailers } from './prompt-trailers.js'
+import { pathOf, type Service } from '../service.js'
+import { refuse } from './answer.js'
+import type { Opened } from './call.js'
+import type { CallContext, Route } from './call-context.js'
+import { type CallPlan, planOf, type Routes } from './call-plan.js'
 import { BidiCall, ServerStreamCall } from './stream-call.js'
 import { UnaryCall } from './unary-call.js'
 
@@ -51,50 +52,34 @@ export function serveGrpc(services: readonly Service[], options: GrpcServerOptio
   return new InjectedGrpcServer(services, options)
 }
 
-interface User {
-  readonly injector: ConnectionInjector
-  connections: number
-}
+const KEEPALIVE_TIMEOUT_MS = 20_000
 
 class InjectedGrpcServer implements GrpcServer {
   readonly #options: GrpcServerOptions
-  readonly #server: Server
-  readonly #routes = new Map<string, Route>()
-  /**
-   * By the common name of the client certificate, '' without one. grpc-js hides the connection from
-   * its calls, but an interceptor belongs to an injector: so it knows whose calls it gets.
-   */
-  readonly #users = new Map<string, User>()
-  readonly #pings: PingPolicy | undefined
-  readonly #trailers = new PromptTrailers()
+  readonly #serveOptions: ServeOptions
+  readonly #routes: Routes
+  /** Clients repeat themselves: what a head asks for is kept as long as the head is. */
+  readonly #plans = new WeakMap<RequestHead, CallPlan>()
   readonly #openStreams: CallContext['openStreams'] = new Set()
-  readonly #serviceNames: ReadonlySet<string>
+  readonly #connections = new Set<ServerConnection>()
   #isClosed = false
+  #onEmpty: (() => void) | undefined
 
   constructor(services: readonly Service[], options: GrpcServerOptions) {
     this.#options = options
-    this.#serviceNames = new Set(services.map(({ name }) => name))
-    const { limits, clock, keepaliveMinTimeMs } = options
-    this.#pings = keepaliveMinTimeMs ? new PingPolicy(clock, keepaliveMinTimeMs) : undefined
-    this.#server = new Server({
-      'grpc.enable_channelz': 0,
-      'grpc.max_receive_message_length': limits.requestBytesMax + limits.requestOverheadBytes,
-      'grpc.max_send_message_length': -1,
-      'grpc.max_concurrent_streams': limits.concurrentStreamsMax,
-      ...(options.keepaliveIntervalMs && { 'grpc.keepalive_time_ms': options.keepaliveIntervalMs }),
-      ...(options.keepaliveTimeoutMs && {
-        'grpc.keepalive_timeout_ms': options.keepaliveTimeoutMs,
-      }),
-    })
-    for (const service of services) for (const method of service.methods) this.#add(service, method)
-    routeUnknownMethods(this.#server)
-  }
-
-  #add(service: Service, method: Method): void {
-    const path = pathOf(service, method)
-    this.#routes.set(path, { service, method })
-    // Never called: the interceptor takes every call over. Messages pass as bytes.
-    this.#server.register(path, () => {}, asBytes, asBytes, TYPES[method.kind])
+    this.#routes = routesOf(services)
+    const { clock, limits, keepaliveIntervalMs, keepaliveTimeoutMs, keepaliveMinTimeMs } = options
+    this.#serveOptions = {
+      clock,
+      limits: { concurrentStreamsMax: limits.concurrentStreamsMax },
+      keepAlive: keepaliveIntervalMs
+        ? {
+            intervalMs: keepaliveIntervalMs,
+            timeoutMs: keepaliveTimeoutMs || KEEPALIVE_TIMEOUT_MS,
+          }
+        : undefined,
+      pingMinIntervalMs: keepaliveMinTimeMs || undefined,
+    }
   }
 
   inject(socket: Duplex): void {
@@ -102,91 +87,73 @@ class InjectedGrpcServer implements GrpcServer {
       socket.destroy()
       return
     }
-    const name = this.#options.certificatesNameUsers === false ? '' : commonNameOf(socket)
-    const user = this.#userOf(name)
-    user.connections++
-    socket.once('close', () => this.#left(name, user))
-    user.injector.injectConnection(socket)
+    const { certificatesNameUsers, observer = {}, limits, clock } = this.#options
+    const commonName = certificatesNameUsers === false ? undefined : commonNameOf(socket)
+    const context = { clock, commonName, observer, limits, openStreams: this.#openStreams }
+    const connection = serveHttp2(socket, this.#serveOptions, (stream, head) =>
+      this.#open(stream, head, context),
+    )
+    this.#connections.add(connection)
+    socket.once('close', () => {
+      this.#connections.delete(connection)
+      if (this.#connections.size === 0) this.#onEmpty?.()
+    })
   }
 
-  #userOf(name: string): User {
-    let user = this.#users.get(name)
-    if (user === undefined) {
-      const credentials = experimental.createServerCredentialsWithInterceptors(
-        ServerCredentials.createInsecure(),
-        [this.#interceptorFor(name === '' ? undefined : name)],
-      )
-      user = { injector: this.#server.createConnectionInjector(credentials), connections: 0 }
-      this.#users.set(name, user)
+  #open(stream: ServerStream, head: RequestHead, context: CallContext): StreamReceiver {
+    let plan = this.#plans.get(head)
+    if (plan === undefined) {
+      plan = planOf(head, this.#routes)
+      this.#plans.set(head, plan)
     }
-    return user
-  }
-
-  #left(name: string, user: User): void {
-    user.connections--
-    if (user.connections > 0 || this.#users.get(name) !== user) return
-    this.#users.delete(name)
-    user.injector.destroy()
-  }
-
-  #interceptorFor(commonName: string | undefined): ServerInterceptor {
-    const { observer = {}, limits } = this.#options
-    const [pings, trailers, openStreams] = [this.#pings, this.#trailers, this.#openStreams]
-    const context = { commonName, observer, limits, pings, trailers, openStreams }
-    return ({ path }, call) => {
-      const route = this.#routes.get(path)
-      if (route === undefined) this.#refuse(path, call)
-      else startCall(route, inGoWords(call), context)
-      return TAKEN_OVER
+    if ('refusal' in plan) {
+      refuse(stream, plan.refusal, plan.httpStatus, plan.acceptsEncodings)
+      return NOBODY
     }
-  }
-
-  /** In the words of gRPC's Go implementation, which is what etcd's clients know. */
-  #refuse(path: string, call: Call): void {
-    const [, service = '', method = ''] = /^\/(.*)\/([^/]*)$/.exec(path) ?? []
-    const text = this.#serviceNames.has(service)
-      ? `unknown method ${method} for service ${service}`
-      : `unknown service ${service}`
-    sendStatus(call, { code: 'Unimplemented', text })
+    const { route, encoding, timeoutMs } = plan
+    return callOf({ route, head, stream, context, encoding, timeoutMs })
   }
 
   async close(graceMs: number): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    const closed = new Promise<void>((resolve) => this.#server.tryShutdown(() => resolve()))
-    const timer = this.#options.clock.setTimer(graceMs, () => this.#server.forceShutdown())
+    if (this.#connections.size === 0) return
+    const closed = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve
+    })
+    const timer = this.#options.clock.setTimer(graceMs, () => {
+      for (const connection of [...this.#connections]) connection.socket.destroy()
+    })
     // Streams would never end of themselves.
     for (const stream of [...this.#openStreams]) stream.end(new StoreError({ code: 'Closed' }))
+    for (const connection of [...this.#connections]) connection.close()
     await closed
     timer.cancel()
   }
 }
 
-const asBytes = (bytes: Buffer): Buffer => bytes
-
-const TYPES = { unary: 'unary', serverStream: 'serverStream', bidi: 'bidi' } as const
+function routesOf(services: readonly Service[]): Routes {
+  const byPath = new Map<string, Route>()
+  for (const service of services) {
+    for (const method of service.methods) byPath.set(pathOf(service, method), { service, method })
+  }
+  return { byPath, serviceNames: new Set(services.map(({ name }) => name)) }
+}
 
 /** A call looks after itself from here on. */
-function startCall({ service, method }: Route, call: Call, context: CallContext): void {
-  if (method.kind === 'unary') new UnaryCall({ service, method }, call, context).start()
-  else if (method.kind === 'bidi') new BidiCall({ service, method }, call, context).start()
-  else new ServerStreamCall({ service, method }, call, context).start()
+function callOf(opened: Opened): StreamReceiver {
+  const { kind } = opened.route.method
+  if (kind === 'unary') return new UnaryCall(opened as never)
+  if (kind === 'bidi') return new BidiCall(opened as never)
+  return new ServerStreamCall(opened as never)
 }
 
-/** What grpc-js's own handling of a call gets to see of it: nothing ever happens. */
-const TAKEN_OVER = { start() {} } as unknown as ServerInterceptingCall
+/** Hears the rest of a request that was refused. */
+const NOBODY: StreamReceiver = { data() {}, end() {}, closed() {} }
 
-/** Lets calls of methods that don't exist reach the interceptor: grpc-js has no public way to. */
-function routeUnknownMethods(server: Server): void {
-  const lookup = server as unknown as { _retrieveHandler(path: string): unknown }
-  const retrieve = lookup._retrieveHandler.bind(server)
-  lookup._retrieveHandler = (path) =>
-    retrieve(path) ?? { path, type: 'unary', func() {}, serialize: asBytes, deserialize: asBytes }
-}
-
-/** '' without a certificate, or with one that nobody verified. */
-function commonNameOf(socket: Duplex): string {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return ''
+/** Undefined without a certificate, or with one that nobody verified. */
+function commonNameOf(socket: Duplex): string | undefined {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined
   const name: unknown = socket.getPeerCertificate().subject?.CN
-  return typeof name === 'string' ? name : ''
+  return typeof name === 'string' && name !== '' ? name : undefined
 }

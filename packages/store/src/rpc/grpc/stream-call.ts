@@ -1,4 +1,3 @@
-import type { Metadata } from '@grpc/grpc-js'
 import type { GrpcCode } from '../../errors.js'
 import type {
   BidiMethod,
@@ -8,159 +7,146 @@ import type {
   RpcCaller,
   ServerStreamMethod,
 } from '../service.js'
-import {
-  type Call,
-  type CallContext,
-  type CallListener,
-  failureOf,
-  NO_REQUEST,
-  type Route,
-  sendOk,
-  sendStatus,
-} from './call-context.js'
-import { GrpcCaller } from './grpc-caller.js'
-import type { Connection } from './ping-policy.js'
+import { Call, type Opened } from './call.js'
+import { NO_REQUEST } from './call-context.js'
 
 /** What both kinds of streams share: responses go out as fast as the client takes them. */
-abstract class StreamCall<M extends Method> implements CallListener, ResponseStream<unknown> {
-  protected readonly route: Route<M>
-  protected readonly call: Call
-  protected readonly context: CallContext
-  #caller: GrpcCaller | undefined
-  #connection: Connection | undefined
-  #queuedBytes = 0
+abstract class StreamCall<M extends Method> extends Call<M> {
+  /** What a service sees of the call. */
+  protected readonly responses: ResponseStream<unknown>
   #wasCongested = false
-  #isDone = false
 
-  constructor(route: Route<M>, call: Call, context: CallContext) {
-    this.route = route
-    this.call = call
-    this.context = context
-  }
-
-  start(): void {
-    this.#connection = this.context.pings?.connectionOf(this.call)
-    if (this.#connection !== undefined) this.#connection.calls++
-    this.context.observer.started?.(this.route.service, this.route.method)
-    this.context.openStreams.add(this)
-    this.call.start(this)
-  }
-
-  get caller(): RpcCaller {
-    return this.#caller as GrpcCaller
-  }
-
-  get isDone(): boolean {
-    return this.#isDone
+  constructor(opened: Opened<M>) {
+    super(opened)
+    this.responses = new Responses(this)
+    this.context.openStreams.add(this.responses)
   }
 
   get isCongested(): boolean {
-    return this.#queuedBytes > this.context.limits.congestedBytes
-  }
-
-  onReceiveMetadata(metadata: Metadata): void {
-    this.#caller = new GrpcCaller(metadata, this.context.commonName)
-    this.begin()
-  }
-
-  abstract onReceiveMessage(bytes: Buffer): void
-  abstract onReceiveHalfClose(): void
-  protected abstract begin(): void
-  protected abstract drained(): void
-  protected abstract closed(): void
-
-  /** Also comes when a call has ended well. */
-  onCancel(): void {
-    this.#done('Canceled')
+    return this.stream.queuedBytes > this.context.limits.congestedBytes
   }
 
   send(response: unknown): void {
-    this.sendEncoded(this.route.method.response.encode(response))
+    if (!this.isDone) this.sendEncoded(this.route.method.response.encode(response))
   }
 
   sendEncoded(bytes: Uint8Array): void {
-    if (this.#isDone) return
-    this.#queuedBytes += bytes.length
-    this.#wasCongested ||= this.isCongested
+    if (this.isDone) return
     this.context.observer.sent?.(bytes.length)
-    this.call.sendMessage(bytes, () => {
-      this.#queuedBytes -= bytes.length
-      if (!this.#wasCongested || this.#queuedBytes > this.context.limits.congestedBytes / 2) return
-      this.#wasCongested = false
-      if (!this.#isDone) this.drained()
-    })
+    this.answer.send(bytes)
+    this.#wasCongested ||= this.isCongested
+  }
+
+  finish(error: unknown): void {
+    if (error === undefined) this.succeed()
+    else this.fail(error)
+  }
+
+  drained(): void {
+    if (!this.#wasCongested) return
+    this.#wasCongested = false
+    if (!this.isDone) this.goOn()
+  }
+
+  /** What congested the call has gone out. */
+  protected abstract goOn(): void
+
+  /** It is over, whoever ended it. */
+  protected abstract over(): void
+
+  protected override done(code: GrpcCode | 'OK'): void {
+    this.context.openStreams.delete(this.responses)
+    super.done(code)
+    this.caller.abort()
+    this.over()
+  }
+}
+
+/** The sending half. */
+class Responses implements ResponseStream<unknown> {
+  readonly #call: StreamCall<Method>
+
+  constructor(call: StreamCall<Method>) {
+    this.#call = call
+  }
+
+  get caller(): RpcCaller {
+    return this.#call.caller
+  }
+
+  get isCongested(): boolean {
+    return this.#call.isCongested
+  }
+
+  send(response: unknown): void {
+    this.#call.send(response)
+  }
+
+  sendEncoded(bytes: Uint8Array): void {
+    this.#call.sendEncoded(bytes)
   }
 
   end(error?: unknown): void {
-    if (this.#isDone) return
-    if (error === undefined) {
-      sendOk(this.call)
-      this.#done('OK')
-    } else {
-      this.#done(sendStatus(this.call, failureOf(error, this.route, this.context.observer)))
-    }
-  }
-
-  #done(code: GrpcCode | 'OK'): void {
-    if (this.#isDone) return
-    this.#isDone = true
-    if (this.#connection !== undefined) this.#connection.calls--
-    this.context.openStreams.delete(this)
-    this.#caller?.abort()
-    this.closed()
-    this.context.observer.handled?.(this.route.service, this.route.method, code)
+    this.#call.finish(error)
   }
 }
 
 export class BidiCall extends StreamCall<BidiMethod> {
-  #receiver: RequestReceiver<unknown> | undefined
-  #isReading = false
-  #readsAgain = false
+  readonly #receiver: RequestReceiver<unknown> | undefined
+  /** The receiver works on a request, and wants no other. */
+  #isBusy = false
+  #hasEnded = false
 
-  protected begin(): void {
+  constructor(opened: Opened<BidiMethod>) {
+    super(opened)
     try {
-      this.#receiver = this.route.method.open(this)
+      this.#receiver = this.route.method.open(this.responses)
     } catch (error) {
-      this.end(error)
+      this.fail(error)
     }
-    if (!this.isDone) this.#read()
+    // It may have ended the call before anybody knew it.
+    if (this.isDone) this.#receiver?.close()
   }
 
-  onReceiveMessage(bytes: Buffer): void {
-    if (this.isDone) return
-    this.context.observer.received?.(bytes.length)
+  end(): void {
+    this.#hasEnded = true
+    if (!this.#isBusy && !this.isDone) this.#receiver?.halfClose()
+  }
+
+  protected readNext(): void {
+    while (!this.#isBusy && !this.isDone) {
+      const request = this.next()
+      if (request === undefined) return
+      this.#receive(request)
+    }
+  }
+
+  #receive(request: unknown): void {
     try {
-      const request = this.route.method.request.decode(bytes)
       const busy = this.#receiver?.receive(request)
-      if (busy === undefined) this.#read()
-      else busy.then(this.#read, (error: unknown) => this.end(error))
+      if (busy === undefined) return
+      this.#isBusy = true
+      this.stream.pause()
+      busy.then(this.#ready, (error: unknown) => this.fail(error))
     } catch (error) {
-      this.end(error)
+      this.fail(error)
     }
   }
 
-  onReceiveHalfClose(): void {
-    if (!this.isDone) this.#receiver?.halfClose()
+  readonly #ready = (): void => {
+    this.#isBusy = false
+    this.readNext()
+    if (this.#isBusy || this.isDone) return
+    this.stream.resume()
+    if (this.#hasEnded && !this.#isBusy && !this.isDone) this.#receiver?.halfClose()
   }
 
-  protected drained(): void {
+  protected goOn(): void {
     this.#receiver?.drain?.()
   }
 
-  protected closed(): void {
+  protected over(): void {
     this.#receiver?.close()
-  }
-
-  /** Reading gives the next request at once when it is there: a loop, or many would nest deep. */
-  readonly #read = (): void => {
-    this.#readsAgain = true
-    if (this.#isReading) return
-    this.#isReading = true
-    while (this.#readsAgain && !this.isDone) {
-      this.#readsAgain = false
-      this.call.startRead()
-    }
-    this.#isReading = false
   }
 }
 
@@ -168,34 +154,31 @@ export class ServerStreamCall extends StreamCall<ServerStreamMethod> {
   #hasBegun = false
   #onDrained: (() => void) | undefined
 
-  protected begin(): void {
-    this.call.startRead()
-  }
-
-  onReceiveMessage(bytes: Buffer): void {
+  protected readNext(): void {
+    if (this.#hasBegun) return
+    const request = this.next()
+    if (request === undefined) return
     this.#hasBegun = true
-    this.context.observer.received?.(bytes.length)
-    this.#run(bytes).then(
-      () => this.end(),
-      (error: unknown) => this.end(error),
+    this.#run(request).then(
+      () => this.succeed(),
+      (error: unknown) => this.fail(error),
     )
   }
 
-  onReceiveHalfClose(): void {
-    if (!this.#hasBegun && !this.isDone) sendStatus(this.call, NO_REQUEST)
+  end(): void {
+    if (!this.#hasBegun) this.failWith(NO_REQUEST)
   }
 
-  protected drained(): void {
+  protected goOn(): void {
     this.#onDrained?.()
   }
 
-  protected closed(): void {
+  protected over(): void {
     this.#onDrained?.()
   }
 
-  async #run(bytes: Buffer): Promise<void> {
-    const { method } = this.route
-    for await (const response of method.handle(method.request.decode(bytes), this.caller)) {
+  async #run(request: unknown): Promise<void> {
+    for await (const response of this.route.method.handle(request, this.caller)) {
       if (this.isDone) return
       this.send(response)
       if (this.isCongested) await this.#untilDrained()

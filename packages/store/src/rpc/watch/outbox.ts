@@ -22,17 +22,19 @@ export class Outbox {
   readonly #stream: Pick<ResponseStream<never>, 'sendEncoded'>
   readonly #encoder: WatchEncoder
   readonly #limits: RpcLimits
+  readonly #onFlushed: () => void
   #entries: Entry[] = []
   #bytes = 0
 
   constructor(
     stream: Pick<ResponseStream<never>, 'sendEncoded'>,
-    encoder: WatchEncoder,
-    limits: RpcLimits,
+    options: { readonly encoder: WatchEncoder; readonly limits: RpcLimits },
+    onFlushed: () => void,
   ) {
     this.#stream = stream
-    this.#encoder = encoder
-    this.#limits = limits
+    this.#encoder = options.encoder
+    this.#limits = options.limits
+    this.#onFlushed = onFlushed
   }
 
   get isCongested(): boolean {
@@ -67,6 +69,8 @@ export class Outbox {
       runBytes += entry.bytes
     }
     this.#sendRun(run)
+    // The network may have taken it all at once: then it has nothing to tell later.
+    this.#onFlushed()
   }
 
   #sendRun(run: readonly Entry[]): void {

@@ -50,7 +50,7 @@ export class WatchStream implements RequestReceiver<WatchRequest> {
   constructor(options: WatchStreamOptions, stream: ResponseStream<WireResponse>) {
     this.#options = options
     this.#stream = stream
-    this.#outbox = new Outbox(stream, options.encoder, options.limits)
+    this.#outbox = new Outbox(stream, options, () => this.drain())
     this.#progress = new ProgressRound((revision) => this.#tellProgress(NO_WATCH, revision))
   }
 

@@ -3,7 +3,6 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '../../clock.js'
 import { acceptTls, type TlsServerOptions } from '../tls/tls-server.js'
-import { awaitFirstRequest } from './first-request.js'
 import type { ListenLimits } from './limits.js'
 import type { Listener } from './listener.js'
 import { type Protocol, sniff } from './sniff.js'
@@ -43,10 +42,8 @@ const destroy = (socket: Socket): void => {
 }
 
 function dispatch(socket: Duplex, protocol: Protocol, serving: Serving): void {
-  const { grpc, http, clock, limits } = serving
-  const options = { clock, timeoutMs: limits.firstBytesTimeoutMs }
-  if (protocol === 'http2' && grpc !== undefined)
-    awaitFirstRequest(socket, options, () => grpc.inject(socket))
+  const { grpc, http } = serving
+  if (protocol === 'http2' && grpc !== undefined) grpc.inject(socket)
   else if (protocol === 'http1' && http !== undefined) http.emit('connection', socket)
   else socket.destroy()
 }

@@ -1,0 +1,573 @@
+import type { Duplex } from 'node:stream'
+import type { Clock } from './clock.js'
+import { ClosedStreams } from './closed-streams.js'
+import { ConnectionError, ErrorCode } from './errors.js'
+import { ReceiveWindow } from './flow-control.js'
+import { FrameReader, type FrameSink } from './frame-reader.js'
+import { Flag, FrameType, MAX_31_BITS, PREFACE, readUint31, readUint32 } from './frames.js'
+import { HeaderBlock } from './header-block.js'
+import { HeaderDecoder } from './hpack/decoder.js'
+import { KeepAlive, type KeepAliveOptions } from './keep-alive.js'
+import type { Http2Limits } from './limits.js'
+import { Nuisances } from './nuisances.js'
+import { OpenStream, type StreamHost } from './open-stream.js'
+import { Output } from './output.js'
+import { PingPolicy } from './ping-policy.js'
+import { HeadReader } from './request-head.js'
+import { Sender } from './sender.js'
+import {
+  initialClientSettings,
+  readSettings,
+  serverPreface,
+  TABLE_BYTES_DEFAULT,
+  WINDOW_BYTES_DEFAULT,
+} from './settings.js'
+import type { RequestHead, ServerStream, StreamReceiver } from './stream.js'
+
+export interface ConnectionOptions {
+  readonly clock: Clock
+  readonly limits: Http2Limits
+  readonly keepAlive?: KeepAliveOptions | undefined
+  readonly pingMinIntervalMs?: number | undefined
+  readonly idleTimeoutMs?: number | undefined
+}
+
+type Handler = (stream: ServerStream, head: RequestHead) => StreamReceiver
+
+/** Until a client that was told of the end has closed its side. */
+const LINGER_MS = 1000
+/** Until a client that was told that the end is near has answered. */
+const FAREWELL_MS = 1000
+/** While so much waits to be sent, nothing more is read. */
+const UNREAD_BYTES_MAX = 1024 * 1024
+
+const FAREWELL_PING: Buffer = Buffer.from('farewell')
+const LIFE_PING: Buffer = Buffer.from('keepaliv')
+const PING_BYTES = 8
+
+/** One client's connection: reads its frames, keeps its streams, and says what is wrong with them. */
+export class Connection implements StreamHost, FrameSink {
+  readonly socket: Duplex
+  readonly sender: Sender
+  readonly #options: ConnectionOptions
+  readonly #limits: Http2Limits
+  readonly #handler: Handler
+  readonly #reader = new FrameReader(this)
+  readonly #output: Output
+  readonly #heads: HeadReader
+  readonly #streams = new Map<number, OpenStream>()
+  readonly #closedStreams = new ClosedStreams()
+  readonly #settings = initialClientSettings()
+  readonly #window: ReceiveWindow
+  readonly #nuisances: Nuisances
+  readonly #pings: PingPolicy | undefined
+  readonly #keepAlive: KeepAlive | undefined
+  #prefaceBytes = 0
+  #hasSettings = false
+  #isAcknowledged = false
+  #lastStreamId = 0
+  #block: HeaderBlock | undefined
+  // The DATA frame that is being read.
+  #dataStream: OpenStream | undefined
+  #dataRest = 0
+  #dataLength = 0
+  /** `leaving`: GOAWAY is said, streams that are open go on. `ended`: nothing is read or said any more. */
+  #phase: 'open' | 'announced' | 'leaving' | 'ended' = 'open'
+  #timer: { cancel(): void } | undefined
+  #idleTimer: { cancel(): void } | undefined
+  #wasBusy = false
+
+  constructor(socket: Duplex, options: ConnectionOptions, handler: Handler) {
+    const { clock, limits, pingMinIntervalMs, keepAlive } = options
+    this.socket = socket
+    this.#options = options
+    this.#limits = limits
+    this.#handler = handler
+    this.#output = new Output(socket, this.#onDrained)
+    this.sender = new Sender(this.#output)
+    this.#heads = new HeadReader(
+      new HeaderDecoder({
+        tableBytesMax: TABLE_BYTES_DEFAULT,
+        listBytesMax: limits.headerListBytesMax,
+      }),
+    )
+    this.#window = new ReceiveWindow(Math.max(limits.connectionWindowBytes, WINDOW_BYTES_DEFAULT))
+    this.#nuisances = new Nuisances(clock, limits.nuisancesPerSecondMax)
+    this.#pings = pingMinIntervalMs ? new PingPolicy(clock, pingMinIntervalMs) : undefined
+    this.#keepAlive = keepAlive && this.#keptAlive(keepAlive)
+    this.#timer = clock.setTimer(limits.handshakeTimeoutMs, () => this.destroy())
+    if (options.idleTimeoutMs !== undefined) this.#watchIdle(options.idleTimeoutMs)
+    this.#listen()
+  }
+
+  get openStreams(): number {
+    return this.#streams.size
+  }
+
+  get queuedBytesMax(): number {
+    return this.#limits.queuedBytesMax
+  }
+
+  close(): void {
+    if (this.#phase !== 'open') return
+    this.#phase = 'announced'
+    this.sender.goaway(MAX_31_BITS, ErrorCode.noError, '')
+    this.sender.control(FrameType.ping, 0, FAREWELL_PING)
+    this.#startTimer(FAREWELL_MS, () => this.#leave())
+  }
+
+  destroy(code?: number, text = ''): void {
+    if (this.#phase === 'ended') return
+    if (code !== undefined) this.sender.goaway(this.#lastStreamId, code, text)
+    this.#end()
+    for (const stream of [...this.#streams.values()]) stream.cancel(code ?? ErrorCode.cancel)
+    if (code === undefined) this.socket.destroy()
+  }
+
+  // What the streams ask for.
+
+  forget(stream: OpenStream, resetWith: number | undefined, isByClient: boolean): void {
+    const { id } = stream
+    this.#streams.delete(id)
+    this.#wasBusy = true
+    if (resetWith === undefined) this.#closedStreams.add(id, isByClient ? 'resetByClient' : 'ended')
+    else {
+      this.#closedStreams.add(id, 'reset')
+      if (this.#phase !== 'ended') this.sender.uint32(FrameType.rstStream, id, resetWith)
+    }
+    if (this.#phase === 'leaving' && this.#streams.size === 0) this.#end()
+  }
+
+  used(streamId: number, window: ReceiveWindow | undefined, bytes: number): void {
+    if (this.#phase === 'ended') return
+    const increment = this.#window.use(bytes)
+    if (increment > 0) this.sender.uint32(FrameType.windowUpdate, 0, increment)
+    const streamIncrement = window?.use(bytes) ?? 0
+    if (streamIncrement > 0) this.sender.uint32(FrameType.windowUpdate, streamId, streamIncrement)
+  }
+
+  // What the socket says.
+
+  #listen(): void {
+    const { socket } = this
+    socket.on('data', this.#onData)
+    socket.on('end', () => this.destroy())
+    socket.on('error', () => this.destroy())
+    socket.on('close', () => this.#onClosed())
+    // It may have been paused by who looked at its first bytes.
+    socket.resume()
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#phase === 'ended') return
+    if (this.#keepAlive !== undefined) this.#keepAlive.hasHeard = true
+    try {
+      if (this.#prefaceBytes < PREFACE.length) this.#readPreface(chunk)
+      else this.#reader.read(chunk)
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error
+      this.destroy(error.code, error.message)
+    }
+    if (this.#output.waitingBytes > UNREAD_BYTES_MAX) this.socket.pause()
+  }
+
+  #readPreface(chunk: Buffer): void {
+    const length = Math.min(PREFACE.length - this.#prefaceBytes, chunk.length)
+    const expected = PREFACE.subarray(this.#prefaceBytes, this.#prefaceBytes + length)
+    if (!expected.equals(chunk.subarray(0, length))) {
+      // It speaks something else, and would not understand what we say.
+      this.destroy()
+      return
+    }
+    this.#prefaceBytes += length
+    if (this.#prefaceBytes === PREFACE.length) this.#output.append(serverPreface(this.#limits))
+    if (length < chunk.length) this.#reader.read(chunk.subarray(length))
+  }
+
+  readonly #onDrained = (): void => {
+    if (this.#phase === 'ended') return
+    this.sender.pump()
+    if (this.socket.isPaused() && this.#output.waitingBytes <= UNREAD_BYTES_MAX)
+      this.socket.resume()
+  }
+
+  #onClosed(): void {
+    this.destroy()
+    this.#timer?.cancel()
+    this.#output.close()
+  }
+
+  // Frames, as the reader finds them.
+
+  dataBegins(streamId: number, length: number, isLast: boolean): void {
+    this.#checkOrder(FrameType.data, streamId)
+    this.#dataLength = length
+    this.#dataRest = length
+    if (!this.#window.take(length)) {
+      throw new ConnectionError(ErrorCode.flowControlError, 'more than the connection takes')
+    }
+    const stream = this.#streams.get(streamId)
+    this.#dataStream = stream
+    if (stream === undefined) this.#strayData(streamId)
+    else if (stream.hasRequest) this.#failStream(stream, ErrorCode.streamClosed)
+    else if (!stream.receiveWindow.take(length)) {
+      this.#failStream(stream, ErrorCode.flowControlError)
+    } else stream.isLastFrame = isLast
+  }
+
+  data(bytes: Buffer): void {
+    this.#dataRest -= bytes.length
+    const stream = this.#dataStream
+    if (stream === undefined || stream.isClosed) this.used(0, undefined, bytes.length)
+    else stream.receive(bytes)
+  }
+
+  dataEnds(isLast: boolean): void {
+    const stream = this.#dataStream
+    this.#dataStream = undefined
+    const isOpen = stream !== undefined && !stream.isClosed
+    // The padding.
+    if (this.#dataRest > 0) {
+      this.used(stream?.id ?? 0, isOpen ? stream.receiveWindow : undefined, this.#dataRest)
+    }
+    if (isLast && isOpen) stream.receiveEnd(undefined)
+    else if (this.#dataLength === 0) this.#nuisance()
+  }
+
+  frame(
+    type: number,
+    flags: number,
+    streamId: number,
+    bytes: Buffer,
+    start: number,
+    end: number,
+  ): void {
+    this.#checkOrder(type, streamId)
+    switch (type) {
+      case FrameType.headers:
+        this.#onHeaders(flags, streamId, bytes, start, end)
+        break
+      case FrameType.continuation:
+        this.#onContinuation(flags, bytes, start, end)
+        break
+      case FrameType.windowUpdate:
+        this.#onWindowUpdate(streamId, bytes, start, end)
+        break
+      case FrameType.settings:
+        this.#onSettings(flags, streamId, bytes, start, end)
+        break
+      case FrameType.ping:
+        this.#onPing(flags, streamId, bytes, start, end)
+        break
+      case FrameType.rstStream:
+        this.#onReset(streamId, bytes, start, end)
+        break
+      case FrameType.goaway:
+        this.#onGoaway(streamId, start, end)
+        break
+      case FrameType.priority:
+        this.#onPriority(streamId, start, end)
+        break
+      case FrameType.pushPromise:
+        throw new ConnectionError(ErrorCode.protocolError, 'clients promise nothing')
+      default:
+        // Extensions that we don't know.
+        this.#nuisance()
+    }
+  }
+
+  /** What may come at all: settings first, and nothing within a header block. */
+  #checkOrder(type: number, streamId: number): void {
+    if (!this.#hasSettings && type !== FrameType.settings) {
+      throw new ConnectionError(ErrorCode.protocolError, 'settings come first')
+    }
+    const block = this.#block
+    const isExpected =
+      block === undefined
+        ? type !== FrameType.continuation
+        : type === FrameType.continuation && streamId === block.streamId
+    if (!isExpected) throw new ConnectionError(ErrorCode.protocolError, 'a header block is cut')
+  }
+
+  #strayData(streamId: number): void {
+    if (streamId === 0 || streamId > this.#lastStreamId) {
+      throw new ConnectionError(ErrorCode.protocolError, 'data of no stream')
+    }
+    const ending = this.#closedStreams.endingOf(streamId)
+    if (ending === 'ended') {
+      throw new ConnectionError(ErrorCode.streamClosed, 'data after the end')
+    }
+    // It could not know yet.
+    if (ending !== 'reset') this.#resetUnknown(streamId, ErrorCode.streamClosed)
+  }
+
+  #onHeaders(flags: number, streamId: number, bytes: Buffer, from: number, to: number): void {
+    let start = from
+    let end = to
+    if (flags & Flag.padded) end -= bytes[start++] ?? 0
+    if (flags & Flag.priority) start += 5
+    if (to === from && flags & (Flag.padded | Flag.priority)) {
+      throw new ConnectionError(ErrorCode.frameSizeError, 'headers that are too short')
+    }
+    if (start > end) throw new ConnectionError(ErrorCode.protocolError, 'padding too long')
+    if (streamId === 0 || streamId % 2 === 0) {
+      throw new ConnectionError(ErrorCode.protocolError, `headers of stream ${streamId}`)
+    }
+    const isEnd = (flags & Flag.endStream) !== 0
+    if (flags & Flag.endHeaders) {
+      this.#onBlock(streamId, isEnd, bytes, start, end)
+      return
+    }
+    this.#block = new HeaderBlock(streamId, isEnd, this.#limits.headerListBytesMax * 2)
+    this.#block.add(bytes, start, end)
+  }
+
+  #onContinuation(flags: number, bytes: Buffer, start: number, end: number): void {
+    const block = this.#block as HeaderBlock
+    block.add(bytes, start, end)
+    if ((flags & Flag.endHeaders) === 0) return
+    this.#block = undefined
+    const whole = block.whole()
+    this.#onBlock(block.streamId, block.isEnd, whole, 0, whole.length)
+  }
+
+  #onBlock(streamId: number, isEnd: boolean, bytes: Buffer, start: number, end: number): void {
+    if (streamId > this.#lastStreamId) {
+      const head = this.#heads.head(bytes, start, end)
+      // After GOAWAY nothing new is looked at.
+      if (this.#phase === 'leaving') return
+      this.#lastStreamId = streamId
+      if (head === 'malformed') this.#resetUnknown(streamId, ErrorCode.protocolError)
+      else if (head === 'tooLarge') this.#refuseTooLarge(streamId, isEnd)
+      else this.#open(streamId, head, isEnd)
+      return
+    }
+    const trailers = this.#heads.trailers(bytes, start, end)
+    const stream = this.#streams.get(streamId)
+    if (stream === undefined) this.#strayHeaders(streamId)
+    else if (stream.hasRequest) this.#failStream(stream, ErrorCode.streamClosed)
+    else if (!isEnd || trailers === undefined) this.#failStream(stream, ErrorCode.protocolError)
+    else stream.receiveEnd(trailers)
+  }
+
+  #strayHeaders(streamId: number): void {
+    const ending = this.#closedStreams.endingOf(streamId)
+    // It could not know yet.
+    if (ending === 'reset') return
+    const code = ending === 'forgotten' ? ErrorCode.protocolError : ErrorCode.streamClosed
+    throw new ConnectionError(code, `headers of stream ${streamId}, which is closed`)
+  }
+
+  #open(streamId: number, head: RequestHead, isEnd: boolean): void {
+    const { concurrentStreamsMax, queuedBytesMax } = this.#limits
+    if (
+      this.#streams.size >= concurrentStreamsMax ||
+      this.sender.queuedBytes + this.#output.waitingBytes > queuedBytesMax
+    ) {
+      this.#resetUnknown(streamId, ErrorCode.refusedStream)
+      return
+    }
+    const length = contentLengthOf(head)
+    if (length === 'malformed') {
+      this.#resetUnknown(streamId, ErrorCode.protocolError)
+      return
+    }
+    const stream = this.#newStream(streamId, length)
+    stream.isLastFrame = isEnd
+    stream.receiveWith(this.#handler(stream, head))
+    if (isEnd && !stream.isClosed) stream.receiveEnd(undefined)
+  }
+
+  #newStream(streamId: number, contentLength: number | undefined): OpenStream {
+    const size = this.#limits.streamWindowBytes
+    // Until it knows of ours the client goes by the default.
+    const available = this.#isAcknowledged ? size : Math.max(size, WINDOW_BYTES_DEFAULT)
+    const windows = { send: this.#settings.initialWindowBytes, receive: size, available }
+    const stream = new OpenStream(streamId, this, windows, contentLength)
+    this.#streams.set(streamId, stream)
+    return stream
+  }
+
+  /** Source: RFC 6585, 5. */
+  #refuseTooLarge(streamId: number, isEnd: boolean): void {
+    this.#nuisance()
+    if (this.#phase === 'ended') return
+    const stream = this.#newStream(streamId, undefined)
+    stream.hasRequest = isEnd
+    stream.respond(431, NO_FIELDS, undefined, true)
+  }
+
+  #onWindowUpdate(streamId: number, bytes: Buffer, start: number, end: number): void {
+    if (end - start !== 4) throw new ConnectionError(ErrorCode.frameSizeError, 'no window update')
+    const increment = readUint31(bytes, start)
+    if (streamId === 0) {
+      if (increment === 0) throw new ConnectionError(ErrorCode.protocolError, 'a window grows by 0')
+      if (!this.sender.window.grow(increment)) {
+        throw new ConnectionError(ErrorCode.flowControlError, 'too large a window')
+      }
+      this.sender.pump()
+      return
+    }
+    const stream = this.#streams.get(streamId)
+    if (stream === undefined) this.#checkKnown(streamId)
+    else if (increment === 0) this.#failStream(stream, ErrorCode.protocolError)
+    else if (!stream.sendWindow.grow(increment))
+      this.#failStream(stream, ErrorCode.flowControlError)
+    else if (stream.queuedBytes > 0 && stream.sendWindow.available > 0) {
+      this.sender.lineUp(stream)
+      this.sender.pump()
+    }
+  }
+
+  #onSettings(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
+    if (streamId !== 0) throw new ConnectionError(ErrorCode.protocolError, 'settings of a stream')
+    if (flags & Flag.ack) {
+      if (end > start)
+        throw new ConnectionError(ErrorCode.frameSizeError, 'settings to acknowledge')
+      this.#isAcknowledged = true
+      return
+    }
+    if ((end - start) % 6 !== 0) {
+      throw new ConnectionError(ErrorCode.frameSizeError, 'settings that are cut off')
+    }
+    const windowBefore = this.#settings.initialWindowBytes
+    readSettings(this.#settings, bytes, start, end)
+    const { headerTableBytes, initialWindowBytes, frameBytesMax } = this.#settings
+    this.sender.encoder.resize(headerTableBytes)
+    this.sender.frameBytesMax = frameBytesMax
+    this.sender.control(FrameType.settings, Flag.ack, NO_BYTES)
+    if (this.#hasSettings) this.#nuisance()
+    else this.#timer?.cancel()
+    this.#hasSettings = true
+    if (initialWindowBytes !== windowBefore) this.#resizeWindows(initialWindowBytes - windowBefore)
+  }
+
+  #resizeWindows(by: number): void {
+    for (const stream of this.#streams.values()) {
+      if (!stream.sendWindow.grow(by)) {
+        throw new ConnectionError(ErrorCode.flowControlError, 'too large a window')
+      }
+      if (stream.queuedBytes > 0 && stream.sendWindow.available > 0) this.sender.lineUp(stream)
+    }
+    this.sender.pump()
+  }
+
+  #onPing(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
+    if (streamId !== 0) throw new ConnectionError(ErrorCode.protocolError, 'a ping of a stream')
+    if (end - start !== PING_BYTES) throw new ConnectionError(ErrorCode.frameSizeError, 'no ping')
+    const payload = bytes.subarray(start, end)
+    if (flags & Flag.ack) {
+      if (this.#phase === 'announced' && payload.equals(FAREWELL_PING)) this.#leave()
+      return
+    }
+    const { hasSent } = this.sender
+    this.sender.hasSent = false
+    if (this.#pings?.admits(hasSent, this.#streams.size) === false) {
+      this.destroy(ErrorCode.enhanceYourCalm, 'too_many_pings')
+      return
+    }
+    // Who is being sent something may measure how fast it comes.
+    if (!hasSent) this.#nuisance()
+    if (this.#phase !== 'ended') this.sender.control(FrameType.ping, Flag.ack, payload)
+  }
+
+  #onReset(streamId: number, bytes: Buffer, start: number, end: number): void {
+    if (end - start !== 4) throw new ConnectionError(ErrorCode.frameSizeError, 'no reset')
+    const stream = this.#streams.get(streamId)
+    if (stream === undefined) this.#checkKnown(streamId)
+    else stream.cancel(readUint32(bytes, start))
+    this.#nuisance()
+  }
+
+  #onGoaway(streamId: number, start: number, end: number): void {
+    if (streamId !== 0) throw new ConnectionError(ErrorCode.protocolError, 'goaway of a stream')
+    if (end - start < 8) throw new ConnectionError(ErrorCode.frameSizeError, 'no goaway')
+    if (this.#phase === 'open' || this.#phase === 'announced') this.#leave()
+  }
+
+  #onPriority(streamId: number, start: number, end: number): void {
+    if (streamId === 0) throw new ConnectionError(ErrorCode.protocolError, 'priority of no stream')
+    if (end - start !== 5) {
+      const stream = this.#streams.get(streamId)
+      if (stream === undefined) this.#resetUnknown(streamId, ErrorCode.frameSizeError)
+      else this.#failStream(stream, ErrorCode.frameSizeError)
+    }
+    this.#nuisance()
+  }
+
+  /** Frames may come for streams that are closed, not for those that nobody opened. */
+  #checkKnown(streamId: number): void {
+    if (streamId === 0 || streamId > this.#lastStreamId || streamId % 2 === 0) {
+      throw new ConnectionError(ErrorCode.protocolError, `stream ${streamId} is idle`)
+    }
+  }
+
+  #failStream(stream: OpenStream, code: number): void {
+    stream.fail(code)
+    this.#nuisance()
+  }
+
+  #resetUnknown(streamId: number, code: number): void {
+    this.#closedStreams.add(streamId, 'reset')
+    this.sender.uint32(FrameType.rstStream, streamId, code)
+    this.#nuisance()
+  }
+
+  #nuisance(): void {
+    if (this.#nuisances.admit()) return
+    throw new ConnectionError(ErrorCode.enhanceYourCalm, 'too many frames that say nothing')
+  }
+
+  // The end.
+
+  /** From here on no new stream is taken. */
+  #leave(): void {
+    if (this.#phase === 'leaving' || this.#phase === 'ended') return
+    this.#phase = 'leaving'
+    this.#timer?.cancel()
+    this.sender.goaway(this.#lastStreamId, ErrorCode.noError, '')
+    if (this.#streams.size === 0) this.#end()
+  }
+
+  /** All is said: the client gets it, and some time to close its side. */
+  #end(): void {
+    if (this.#phase === 'ended') return
+    this.#phase = 'ended'
+    this.#reader.stop()
+    this.#keepAlive?.stop()
+    this.#idleTimer?.cancel()
+    this.#output.flush()
+    this.socket.end()
+    // What is still on its way to us is thrown away: unread, it would cut off what we said.
+    this.socket.resume()
+    this.#startTimer(LINGER_MS, () => this.socket.destroy())
+  }
+
+  #startTimer(delayMs: number, callback: () => void): void {
+    this.#timer?.cancel()
+    this.#timer = this.#options.clock.setTimer(delayMs, callback)
+  }
+
+  #keptAlive(options: KeepAliveOptions): KeepAlive {
+    const ping = () => this.sender.control(FrameType.ping, 0, LIFE_PING)
+    return new KeepAlive(this.#options.clock, options, ping, () => this.destroy())
+  }
+
+  #watchIdle(timeoutMs: number): void {
+    this.#idleTimer = this.#options.clock.setTimer(timeoutMs, () => {
+      const isIdle = this.#streams.size === 0 && !this.#wasBusy
+      this.#wasBusy = false
+      if (isIdle) this.close()
+      else this.#watchIdle(timeoutMs)
+    })
+  }
+}
+
+const NO_FIELDS: readonly string[] = Object.freeze([])
+const NO_BYTES = new Uint8Array(0)
+
+function contentLengthOf(head: RequestHead): number | undefined | 'malformed' {
+  const text = head.get('content-length')
+  if (text === undefined) return undefined
+  return /^\d{1,15}$/.test(text) ? Number(text) : 'malformed'
+}
