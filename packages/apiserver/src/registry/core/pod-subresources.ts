@@ -46,7 +46,7 @@ export const podEphemeralContainers: SubresourceStrategy<Pod> = {
   ...takeOnly((draft, sent) => copyField(draft.spec, sent.spec, 'ephemeralContainers')),
   validateUpdate(draft, stored) {
     const errors: FieldError[] = []
-    validatePodSpec(draft.spec, SPEC, errors)
+    validatePodSpec(draft.spec, SPEC, errors, draft.metadata.name ?? '')
     validateEphemeralUpdate(draft, stored, errors)
     return errors
   },
@@ -69,7 +69,7 @@ export const podResize: SubresourceStrategy<Pod> = {
 
 function validateResize(draft: Pod, stored: Pod): FieldError[] {
   const errors: FieldError[] = []
-  validatePodSpec(draft.spec, SPEC, errors)
+  validatePodSpec(draft.spec, SPEC, errors, draft.metadata.name ?? '')
   if (errors.length > 0) return errors
   if (qosChanged(draft, stored)) {
     const detail = 'Pod QOS Class may not change as a result of resizing'

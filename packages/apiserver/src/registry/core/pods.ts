@@ -99,7 +99,7 @@ export const pods = defineStrategy<Pod>({
 
 function validatePodSpecAndMeta(pod: Pod): FieldError[] {
   const errors: FieldError[] = []
-  validatePodSpec(pod.spec, SPEC, errors)
+  validatePodSpec(pod.spec, SPEC, errors, pod.metadata.name ?? '')
   validatePodOnly(pod, errors)
   return errors
 }

@@ -21,6 +21,7 @@ import { validateNodeSelector } from '../validation/affinity.js'
 import { validateConditions } from '../validation/conditions.js'
 import { goForm } from '../validation/go-struct.js'
 import { oneOf } from '../validation/object-meta.js'
+import { validateDriverName } from '../validation/volume-sources.js'
 import { allocationStruct } from './claim-go-struct.js'
 import {
   CLAIM_PARTS_MAX,
@@ -30,14 +31,7 @@ import {
 } from './claim-spec.js'
 import { boundedList, boundedSet } from './collections.js'
 import { rawObject, validateConfiguration } from './configuration.js'
-import {
-  driverName,
-  labelName,
-  poolName,
-  type RequestNames,
-  requestReference,
-  shareId,
-} from './names.js'
+import { labelName, poolName, type RequestNames, requestReference, shareId } from './names.js'
 import { validateBindingConditions, validateDeviceTolerations } from './taints.js'
 
 const STATUS = FieldPath.of('status')
@@ -194,7 +188,7 @@ function validateDeviceId(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  driverName(driver, path.child('driver'), errors)
+  validateDriverName(driver, path.child('driver'), errors)
   poolName(pool, path.child('pool'), errors)
   labelName(device, path.child('device'), errors)
 }

@@ -8,8 +8,8 @@ import {
   required,
   tooLong,
 } from '@miniplane/api'
+import { validateDriverName } from '../validation/volume-sources.js'
 import { boundedList } from './collections.js'
-import { driverName } from './names.js'
 
 const SELECTORS_MAX = 32
 const EXPRESSION_BYTES_MAX = 10 * 1024
@@ -43,7 +43,7 @@ export function validateConfiguration(
     errors.push(required(at, ''))
     return
   }
-  driverName(opaque.driver, at.child('driver'), errors)
+  validateDriverName(opaque.driver, at.child('driver'), errors)
   rawObject(opaque.parameters, isStored, at.child('parameters'), errors)
 }
 

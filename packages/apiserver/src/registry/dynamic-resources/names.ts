@@ -8,6 +8,7 @@ import {
   required,
   tooLong,
 } from '@miniplane/api'
+import { validateDriverName } from '../validation/volume-sources.js'
 
 const DRIVER_BYTES_MAX = 63
 const POOL_BYTES_MAX = 253
@@ -36,16 +37,6 @@ export function subdomainName(value: string, path: FieldPath, errors: FieldError
   each(value, isDns1123Subdomain, path, errors)
 }
 
-/** The rule of CSI drivers: a domain in any case. */
-export function driverName(value: string, path: FieldPath, errors: FieldError[]): void {
-  if (!value) {
-    errors.push(required(path, ''))
-    return
-  }
-  if (value.length > DRIVER_BYTES_MAX) errors.push(tooLong(path, value, DRIVER_BYTES_MAX))
-  each(value.toLowerCase(), isDns1123Subdomain, path, errors)
-}
-
 /** Subdomains with slashes between them. */
 export function poolName(value: string, path: FieldPath, errors: FieldError[]): void {
   if (!value) {
@@ -69,7 +60,7 @@ export function qualifiedName(value: string, path: FieldPath, errors: FieldError
     return
   }
   if (first === '') errors.push(invalidValue(path, '', 'the domain must not be empty'))
-  else driverName(first, path, errors)
+  else validateDriverName(first, path, errors)
   if (second === '') errors.push(invalidValue(path, '', 'the name must not be empty'))
   else identifier(second, path, errors)
 }

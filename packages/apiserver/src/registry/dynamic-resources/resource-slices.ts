@@ -16,10 +16,11 @@ import { resourceSliceTable } from '../columns/cluster.js'
 import { defineStrategy, type StrategyContext } from '../strategy.js'
 import { validateNodeSelector } from '../validation/affinity.js'
 import { immutableField } from '../validation/immutable.js'
+import { validateDriverName } from '../validation/volume-sources.js'
 import { desiredState } from '../workload.js'
 import { boundedMap, boundedSet } from './collections.js'
 import { validateDevice } from './devices.js'
-import { driverName, labelName, poolName } from './names.js'
+import { labelName, poolName } from './names.js'
 
 const SPEC = FieldPath.of('spec')
 const DEVICES_MAX = 128
@@ -58,7 +59,7 @@ function dateTaints({ spec }: ResourceSlice, { clock }: StrategyContext): void {
 
 function validateSlice({ spec }: ResourceSlice, stored?: ResourceSlice): FieldError[] {
   const errors: FieldError[] = []
-  driverName(spec.driver, SPEC.child('driver'), errors)
+  validateDriverName(spec.driver, SPEC.child('driver'), errors)
   validatePool(spec.pool, errors)
   if (stored) {
     const before = stored.spec

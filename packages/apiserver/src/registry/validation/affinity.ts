@@ -5,6 +5,7 @@ import {
   forbiddenField,
   invalidValue,
   isDns1123Label,
+  isDns1123Subdomain,
   isQualifiedName,
   isValidLabelValue,
   type NodeSelector,
@@ -39,7 +40,7 @@ export function validateAffinity(
     for (const [i, { weight, preference }] of (nodeAffinity[PREFERRED] ?? []).entries()) {
       const term = at.child(PREFERRED).index(i)
       validateWeight(weight, term, errors)
-      validateNodeSelectorTerm(preference, term.child('preference'), errors)
+      validateNodeSelectorTerm(preference, false, term.child('preference'), errors)
     }
   }
   if (podAffinity) validatePodAffinity(podAffinity, path.child('podAffinity'), errors)
@@ -61,17 +62,18 @@ export function validateNodeSelector(
     errors.push(required(at, 'must have at least one node selector term'))
   }
   for (const [i, term] of (nodeSelectorTerms ?? []).entries()) {
-    validateNodeSelectorTerm(term, at.index(i), errors)
+    validateNodeSelectorTerm(term, true, at.index(i), errors)
   }
 }
 
 function validateNodeSelectorTerm(
   { matchExpressions, matchFields }: NodeSelectorTerm,
+  isStrict: boolean,
   path: FieldPath,
   errors: FieldError[],
 ): void {
   for (const [i, requirement] of (matchExpressions ?? []).entries()) {
-    validateExpression(requirement, path.child('matchExpressions').index(i), errors)
+    validateExpression(requirement, isStrict, path.child('matchExpressions').index(i), errors)
   }
   for (const [i, requirement] of (matchFields ?? []).entries()) {
     validateFieldRequirement(requirement, path.child('matchFields').index(i), errors)
@@ -80,6 +82,7 @@ function validateNodeSelectorTerm(
 
 function validateExpression(
   { key, operator, values = [] }: NodeSelectorRequirement,
+  isStrict: boolean,
   path: FieldPath,
   errors: FieldError[],
 ): void {
@@ -103,6 +106,8 @@ function validateExpression(
       errors.push(invalidValue(path.child('operator'), operator, NOT_AN_OPERATOR))
   }
   for (const fault of isQualifiedName(key)) errors.push(invalidValue(path.child('key'), key, fault))
+  // A preference for a label that can't be was always allowed: it does no harm.
+  if (!isStrict) return
   for (const [i, value] of values.entries()) {
     for (const fault of isValidLabelValue(value)) {
       errors.push(invalidValue(at.index(i), value, fault))
@@ -125,6 +130,12 @@ function validateFieldRequirement(
   }
   if (key !== 'metadata.name') {
     errors.push(invalidValue(path.child('key'), key, 'not a valid field selector key'))
+    return
+  }
+  for (const [i, name] of values.entries()) {
+    for (const fault of isDns1123Subdomain(name)) {
+      errors.push(invalidValue(path.child('values').index(i), name, fault))
+    }
   }
 }
 

@@ -12,6 +12,7 @@ import {
   notFoundValue,
   type PodSpec,
   required,
+  tooMany,
   type Volume,
 } from '@miniplane/api'
 import { validateEnvironment } from './env.js'
@@ -46,7 +47,7 @@ export function validateContainers(pod: PodFacts, path: FieldPath, errors: Field
     validateContainer(container, pod, at, errors)
     if (names.has(container.name)) errors.push(duplicate(at.child('name'), container.name))
     names.add(container.name)
-    validateProbesAndHooks(container, pod.gracePeriodSeconds, at, errors)
+    validateProbesAndHooks(container, pod, at, errors)
     validateRestartPolicy(container, at, errors)
   }
   validateHostPortConflicts(containers, path, errors)
@@ -58,19 +59,28 @@ export function validateInitContainers(pod: PodFacts, path: FieldPath, errors: F
   for (const [i, container] of (pod.spec.initContainers ?? []).entries()) {
     const at = path.index(i)
     validateContainer(container, pod, at, errors)
+    validateRestartPolicy(container, at, errors)
     if (names.has(container.name)) errors.push(duplicate(at.child('name'), container.name))
     else if (container.name) names.add(container.name)
     validateHostPortConflicts([container], path, errors)
     if (container.restartPolicy === 'Always') {
-      validateProbesAndHooks(container, pod.gracePeriodSeconds, at, errors)
-    } else {
-      for (const field of FOR_LASTING_CONTAINERS) {
-        if (container[field] === undefined) continue
-        const detail = 'may not be set for init containers without restartPolicy=Always'
-        errors.push(forbiddenField(at.child(field), detail))
-      }
-    }
-    validateRestartPolicy(container, at, errors)
+      validateProbesAndHooks(container, pod, at, errors)
+    } else validatePassing(container, at, errors)
+  }
+}
+
+/** An init container that ends makes way for the next; nobody watches over it. */
+function validatePassing(container: Container, path: FieldPath, errors: FieldError[]): void {
+  for (const field of FOR_LASTING_CONTAINERS) {
+    if (container[field] === undefined) continue
+    const detail = 'may not be set for init containers without restartPolicy=Always'
+    errors.push(forbiddenField(path.child(field), detail))
+  }
+  for (const [i, { restartPolicy }] of (container.resizePolicy ?? []).entries()) {
+    if (restartPolicy !== 'RestartContainer') continue
+    const at = path.child('resizePolicy').index(i).child('restartPolicy')
+    const detail = "must not be set to 'RestartContainer' for non-sidecar initContainers"
+    errors.push(invalidValue(at, restartPolicy, detail))
   }
 }
 
@@ -143,7 +153,7 @@ function validateContainer(
     }
   }
   if (!container.image) errors.push(required(path.child('image'), ''))
-  const policies = ['FallbackToLogsOnError', 'File']
+  const policies = ['File', 'FallbackToLogsOnError']
   const policyPath = path.child('terminationMessagePolicy')
   if (!container.terminationMessagePolicy) errors.push(required(policyPath, ''))
   else oneOf(container.terminationMessagePolicy, policies, policyPath, errors)
@@ -163,13 +173,38 @@ function validateContainer(
   )
 }
 
+const RESTART_RULES_MAX = 20
+const EXIT_CODES_MAX = 255
+
+/** A policy of the container's own, and exceptions from it by exit code. */
 function validateRestartPolicy(
-  { restartPolicy }: Container,
+  { restartPolicy, restartPolicyRules: rules = [] }: Container,
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  if (restartPolicy === undefined) return
-  oneOf(restartPolicy, RESTART_POLICIES, path.child('restartPolicy'), errors)
+  if (restartPolicy !== undefined) {
+    oneOf(restartPolicy, RESTART_POLICIES, path.child('restartPolicy'), errors)
+  } else if (rules.length > 0) {
+    const detail = 'must specify restartPolicy when restart rules are used'
+    errors.push(required(path.child('restartPolicy'), detail))
+  }
+  if (rules.length > RESTART_RULES_MAX) {
+    errors.push(tooMany(path.child('restartPolicyRules'), rules.length, RESTART_RULES_MAX))
+  }
+  for (const [i, { action, exitCodes }] of rules.entries()) {
+    const at = path.child('restartPolicyRules').index(i)
+    oneOf(action, ['Restart', 'RestartAllContainers'], at.child('action'), errors)
+    if (!exitCodes) {
+      errors.push(required(at.child('exitCodes'), 'must be specified'))
+      continue
+    }
+    const codes = at.child('exitCodes')
+    oneOf(exitCodes.operator, ['In', 'NotIn'], codes.child('operator'), errors)
+    const count = exitCodes.values?.length ?? 0
+    if (count > EXIT_CODES_MAX) {
+      errors.push(tooMany(codes.child('values'), count, EXIT_CODES_MAX))
+    }
+  }
 }
 
 function validatePorts(
@@ -222,9 +257,9 @@ function validateResizePolicy(
   errors: FieldError[],
 ): void {
   const taken = new Set<string>()
-  for (const policy of resizePolicy ?? []) {
+  for (const [i, policy] of (resizePolicy ?? []).entries()) {
     if (taken.has(policy.resourceName)) {
-      errors.push(duplicate(path, policy.resourceName))
+      errors.push(duplicate(path.index(i), policy.resourceName))
     }
     taken.add(policy.resourceName)
     if (!policy.resourceName) errors.push(required(path, ''))
@@ -232,7 +267,7 @@ function validateResizePolicy(
     if (!policy.restartPolicy) errors.push(required(path, ''))
     else oneOf(policy.restartPolicy, ['NotRequired', 'RestartContainer'], path, errors)
     if (restartPolicy === 'Never' && policy.restartPolicy !== 'NotRequired') {
-      const detail = "must be 'NotRequired' when `restartPolicy` is 'Never'"
+      const detail = "must be 'NotRequired' when pod `restartPolicy` is 'Never'"
       errors.push(invalidValue(path, policy.restartPolicy, detail))
     }
   }

@@ -5,8 +5,10 @@ import {
   type EnvVarSource,
   type FieldError,
   type FieldPath,
+  type FileKeySelector,
   invalidValue,
   isConfigMapKey,
+  isDns1123Label,
   isDns1123Subdomain,
   isEnvVarName,
   isQualifiedName,
@@ -15,6 +17,7 @@ import {
   type ResourceFieldSelector,
   required,
 } from '@miniplane/api'
+import { withoutBacksteps } from './paths.js'
 
 /** What the downward API knows of a Pod; the sets below say what may be asked for where. */
 const DOWNWARD_LABELS = new Set([
@@ -93,9 +96,7 @@ function validateValueFrom(
   if (configMapKeyRef) validateKeyRef(configMapKeyRef, path.child('configMapKeyRef'), errors)
   if (secretKeyRef) validateKeyRef(secretKeyRef, path.child('secretKeyRef'), errors)
   if (fileKeyRef) {
-    for (const part of ['volumeName', 'path', 'key'] as const) {
-      if (!fileKeyRef[part]) errors.push(required(path.child('fileKeyRef', part), ''))
-    }
+    validateFileKeyRef(fileKeyRef, path.child('fileKeyRef'), errors)
   }
   const count = [fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef, fileKeyRef].filter(
     Boolean,
@@ -104,6 +105,24 @@ function validateValueFrom(
   else if (value) {
     errors.push(invalidValue(path, '', 'may not be specified when `value` is not empty'))
   } else if (count > 1) errors.push(invalidValue(path, '', TOO_MANY_SOURCES))
+}
+
+function validateFileKeyRef(
+  { key, volumeName, path: file }: FileKeySelector,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (!key) errors.push(required(path.child('key'), ''))
+  else
+    for (const fault of isEnvVarName(key)) errors.push(invalidValue(path.child('key'), key, fault))
+  if (!volumeName) errors.push(required(path.child('volumeName'), ''))
+  else {
+    for (const fault of isDns1123Label(volumeName)) {
+      errors.push(invalidValue(path.child('volumeName'), volumeName, fault))
+    }
+  }
+  if (!file) errors.push(required(path.child('path'), ''))
+  else withoutBacksteps(file, path.child('path'), errors)
 }
 
 const ONE_SOURCE =
@@ -160,6 +179,13 @@ export function validateResourceFieldRef(
 }
 
 const CPU_DIVISORS = ['1m', '1']
+/** What the texts call the resources that can be divided. */
+const DIVIDED: Readonly<Record<string, string>> = {
+  cpu: 'cpu',
+  memory: 'memory',
+  'ephemeral-storage': 'local ephemeral storage',
+  'hugepages-': 'hugepages',
+}
 const BYTE_DIVISORS = '1 1k 1M 1G 1T 1P 1E 1Ki 1Mi 1Gi 1Ti 1Pi 1Ei'.split(' ')
 
 function validateDivisor(
@@ -169,14 +195,15 @@ function validateDivisor(
   errors: FieldError[],
 ): void {
   if (!divisor || divisor === '0') return
-  const isCpu = resource.endsWith('.cpu')
-  if ((isCpu ? CPU_DIVISORS : BYTE_DIVISORS).includes(divisor)) return
-  const units = isCpu ? 'cpu resource' : `${resource.split('.').at(-1)} resource`
-  const allowed = isCpu ? '1m and 1' : '1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei'
-  const detail = isCpu
-    ? `only divisor's values ${allowed} are supported with the ${units}`
-    : `only divisor's values ${allowed} are supported with the ${units}`
-  errors.push(invalidValue(path.child('divisor'), divisor, detail))
+  const [, unit = ''] =
+    /^(?:limits|requests)\.(cpu|memory|ephemeral-storage|hugepages-)/.exec(resource) ?? []
+  const name = DIVIDED[unit]
+  if (!name) return
+  const allowed = unit === 'cpu' ? CPU_DIVISORS : BYTE_DIVISORS
+  if (allowed.includes(divisor)) return
+  const list = allowed.join(unit === 'cpu' ? ' and ' : ', ')
+  const detail = `only divisor's values ${list} are supported with the ${name} resource`
+  errors.push(invalidValue(path.child('divisor'), resource, detail))
 }
 
 interface KeyRef {

@@ -1,4 +1,5 @@
 import {
+  duplicate,
   type FieldError,
   FieldPath,
   forbiddenField,
@@ -7,11 +8,13 @@ import {
   isDns1123Subdomain,
   isQualifiedName,
   isValidIP,
+  notFoundValue,
   type Pod,
+  type PodResourceClaim,
   type PodSpec,
   required,
+  tooLong,
 } from '@miniplane/api'
-import { aggregateContainerRequests } from '../core/pod-resources.js'
 import { validateAffinity } from './affinity.js'
 import {
   type PodFacts,
@@ -20,26 +23,41 @@ import {
   validateImageSpaces,
   validateInitContainers,
 } from './containers.js'
-import { INT32_MAX, inRange } from './numbers.js'
+import { goForm } from './go-struct.js'
+import { INT32_MAX, inRange, nonNegative } from './numbers.js'
 import { oneOf, validateLabels } from './object-meta.js'
 import { validateDnsConfig } from './pod-dns.js'
-import { validateContainerResources, validatePodLevelResources } from './resources.js'
+import { validatePodLevelResources } from './pod-level-resources.js'
+import { validateContainerResources } from './resources.js'
 import {
   validateSchedulingGates,
   validateTolerations,
   validateTopologySpread,
 } from './scheduling.js'
-import { validateHostUsers, validatePodSecurityContext } from './security.js'
+import {
+  validateHostUsers,
+  validatePodSecurityContext,
+  validateSharedProcesses,
+} from './security.js'
 import { validateVolumes } from './volumes.js'
+import { containersOf, validateForOs, validateHostProcess } from './windows.js'
 
 const RESTART_POLICIES = ['Always', 'OnFailure', 'Never']
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None']
 
-/** The rules for the spec of a Pod or of a template for one. */
-export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+/**
+ * The rules for the spec of a Pod or of a template for one. Only a Pod has a name that its volume
+ * claims will be named after.
+ */
+export function validatePodSpec(
+  spec: PodSpec,
+  path: FieldPath,
+  errors: FieldError[],
+  podName?: string,
+): void {
   const pod: PodFacts = {
     spec,
-    volumes: validateVolumes(spec.volumes, path.child('volumes'), errors),
+    volumes: validateVolumes(spec.volumes, podName, path.child('volumes'), errors),
     claimNames: (spec.resourceClaims ?? []).map(({ name }) => name),
     gracePeriodSeconds: spec.terminationGracePeriodSeconds ?? 30,
   }
@@ -47,17 +65,14 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldErr
   validateContainers(pod, path.child('containers'), errors)
   validateInitContainers(pod, path.child('initContainers'), errors)
   validateEphemeralContainers(pod, path.child('ephemeralContainers'), errors)
-  if (spec.resources) {
-    const sums = aggregateContainerRequests(spec)
-    validatePodLevelResources(spec.resources, sums, path.child('resources'), errors)
-  }
-  validateHostPorts(spec, path, errors)
+  if (spec.resources) validatePodLevelResources(spec, path.child('resources'), errors)
+  validateHostPorts(spec, podName !== undefined, path, errors)
   validateRestartPolicy(spec.restartPolicy, path.child('restartPolicy'), errors)
   if (!spec.dnsPolicy) errors.push(required(path.child('dnsPolicy'), ''))
   else oneOf(spec.dnsPolicy, DNS_POLICIES, path.child('dnsPolicy'), errors)
   validateLabels(spec.nodeSelector, path.child('nodeSelector'), errors)
   validatePodSecurityContext(spec, path.child('securityContext'), errors)
-  validatePullSecrets(spec, path.child('imagePullSecrets'), errors)
+  validateSharedProcesses(spec, path, errors)
   validateAffinity(spec.affinity, path.child('affinity'), errors)
   validateDnsConfig(spec, path.child('dnsConfig'), errors)
   validateReadinessGates(spec, path.child('readinessGates'), errors)
@@ -67,8 +82,45 @@ export function validatePodSpec(spec: PodSpec, path: FieldPath, errors: FieldErr
     path.child('topologySpreadConstraints'),
     errors,
   )
+  validateHostProcess(spec, path, errors)
   validateHostUsers(spec, path, errors)
+  validateHostnameOverride(spec, path.child('hostnameOverride'), errors)
   validateScalars(spec, path, errors)
+  validateFileKeyVolumes(spec, path, errors)
+}
+
+const HOSTNAME_BYTES_MAX = 64
+
+function validateHostnameOverride(
+  { hostnameOverride: name, setHostnameAsFQDN, hostNetwork }: PodSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (name === undefined) return
+  if (setHostnameAsFQDN) {
+    errors.push(forbiddenField(path, 'may not be specified when setHostnameAsFQDN is true'))
+  }
+  if (hostNetwork) {
+    errors.push(forbiddenField(path, 'may not be specified when hostNetwork is true'))
+  }
+  if (name.length > HOSTNAME_BYTES_MAX) errors.push(tooLong(path, name, HOSTNAME_BYTES_MAX))
+  for (const fault of isDns1123Subdomain(name)) errors.push(invalidValue(path, name, fault))
+}
+
+/** Variables can be read from files of an empty directory only: that is where containers write them. */
+function validateFileKeyVolumes(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  for (const [{ env }, at] of containersOf(spec, path)) {
+    for (const [i, { valueFrom }] of (env ?? []).entries()) {
+      const name = valueFrom?.fileKeyRef?.volumeName
+      if (name === undefined) continue
+      const field = at.child('env').index(i).child('valueFrom', 'fileKeyRef', 'volumeName')
+      const volume = spec.volumes?.find((one) => one.name === name)
+      if (!volume) errors.push(notFoundValue(field, name))
+      else if (!volume.emptyDir) {
+        errors.push(invalidValue(field, name, 'referenced volume must be of type emptyDir'))
+      }
+    }
+  }
 }
 
 function validateRestartPolicy(
@@ -104,7 +156,9 @@ function validateScalars(spec: PodSpec, path: FieldPath, errors: FieldError[]): 
   if (spec.os) {
     const at = path.child('os', 'name')
     if (!spec.os.name) errors.push(required(at, 'cannot be empty'))
-    else oneOf(spec.os.name, ['linux', 'windows'], at, errors)
+    else if (oneOf(spec.os.name, ['linux', 'windows'], at, errors)) {
+      validateForOs(spec, path, errors)
+    }
   }
 }
 
@@ -142,46 +196,50 @@ function validateResourceClaims(spec: PodSpec, path: FieldPath, errors: FieldErr
     const at = path.index(i)
     if (!claim.name) errors.push(required(at.child('name'), ''))
     else if (taken.has(claim.name)) {
-      errors.push({
-        type: 'FieldValueDuplicate',
-        field: at.child('name').toString(),
-        message: `Duplicate value: ${JSON.stringify(claim.name)}`,
-      })
+      errors.push(duplicate(at.child('name'), claim.name))
     } else {
       named(claim.name, isDns1123Label, at.child('name'), errors)
       taken.add(claim.name)
     }
-    const count = [claim.resourceClaimName, claim.resourceClaimTemplateName].filter(Boolean).length
-    if (count === 1) continue
-    const detail =
-      count === 0
-        ? 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
-        : 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'
-    errors.push(invalidValue(at, claim, detail))
+    validateClaimSource(claim, at, errors)
   }
 }
 
-/** On the host's network a container's port is the host's. */
-function validateHostPorts(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
-  if (!spec.hostNetwork) return
-  for (const kind of ['containers', 'initContainers'] as const) {
-    for (const [i, { ports }] of (spec[kind] ?? []).entries()) {
-      for (const [j, { hostPort, containerPort }] of (ports ?? []).entries()) {
-        if (hostPort === containerPort) continue
-        const at = path.child(kind).index(i).child('ports').index(j).child('hostPort')
-        const detail = 'must match `containerPort` when `hostNetwork` is true'
-        errors.push(invalidValue(at, hostPort ?? 0, detail))
-      }
+const claimStruct = { Name: '', ResourceClaimName: null, ResourceClaimTemplateName: null } as const
+const CLAIM_SOURCES = ['resourceClaimName', 'resourceClaimTemplateName'] as const
+
+function validateClaimSource(claim: PodResourceClaim, path: FieldPath, errors: FieldError[]): void {
+  const given = CLAIM_SOURCES.filter((field) => claim[field] !== undefined)
+  if (given.length !== 1) {
+    const detail =
+      given.length === 0
+        ? 'must specify one of: `resourceClaimName`, `resourceClaimTemplateName`'
+        : 'at most one of `resourceClaimName` or `resourceClaimTemplateName` may be specified'
+    errors.push(invalidValue(path, goForm(claim, claimStruct), detail))
+  }
+  for (const field of given) {
+    const name = claim[field] ?? ''
+    for (const fault of isDns1123Subdomain(name)) {
+      errors.push(invalidValue(path.child(field), name, fault))
     }
   }
 }
 
-function validatePullSecrets(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
-  for (const [i, secret] of (spec.imagePullSecrets ?? []).entries()) {
-    // An empty name is kept for the sake of old objects, anything beside it is not.
-    if (secret.name || Object.keys(secret).length === 0) continue
-    if (secret.name === '') continue
-    errors.push(invalidValue(path.index(i), secret, 'only name may be set'))
+/** On the host's network a container's port is the host's; a template may leave that out. */
+function validateHostPorts(
+  spec: PodSpec,
+  isPod: boolean,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (!spec.hostNetwork) return
+  for (const [i, { ports }] of (spec.containers ?? []).entries()) {
+    for (const [j, { hostPort = 0, containerPort }] of (ports ?? []).entries()) {
+      if (hostPort === containerPort || (!isPod && hostPort === 0)) continue
+      const at = path.child('containers').index(i).child('ports').index(j).child('hostPort')
+      const detail = 'must match `containerPort` when `hostNetwork` is true'
+      errors.push(invalidValue(at, hostPort, detail))
+    }
   }
 }
 
@@ -206,6 +264,8 @@ export function validatePodOnly(pod: Pod, errors: FieldError[]): void {
       }
     }
   }
+  const grace = path.child('terminationGracePeriodSeconds')
+  nonNegative(pod.spec.terminationGracePeriodSeconds, grace, errors)
   for (const kind of ['containers', 'initContainers'] as const) {
     for (const [i, container] of (pod.spec[kind] ?? []).entries()) {
       validateImageSpaces(container, path.child(kind).index(i), errors)

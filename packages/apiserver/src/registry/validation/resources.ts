@@ -1,11 +1,12 @@
 import {
+  duplicate,
   type FieldError,
   type FieldPath,
   forbiddenField,
   invalidValue,
+  isDns1123Label,
   isQualifiedName,
   notFoundValue,
-  notSupported,
   parseQuantity,
   type ResourceRequirements,
   required,
@@ -73,7 +74,11 @@ export function validateResourceName(name: string, path: FieldPath, errors: Fiel
   return false
 }
 
-function validateContainerResourceName(name: string, path: FieldPath, errors: FieldError[]): void {
+export function validateContainerResourceName(
+  name: string,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   validateResourceName(name, path, errors)
   if (!name.includes('/')) {
     if (!CONTAINER_RESOURCES.has(name) && !isHugePages(name)) {
@@ -114,26 +119,29 @@ function validateHugePages(
   errors.push(invalidValue(path, quantity, detail))
 }
 
+type NameRule = (name: string, path: FieldPath, errors: FieldError[]) => void
+
 /** Rules for one container's requests and limits; `claimNames` are the Pod's resource claims. */
 export function validateContainerResources(
   resources: ResourceRequirements | undefined,
   claimNames: readonly string[],
   path: FieldPath,
   errors: FieldError[],
+  nameRule: NameRule = validateContainerResourceName,
 ): void {
   if (!resources) return
   const { limits = {}, requests = {} } = resources
   const names = { limits: sortedNames(limits), requests: sortedNames(requests) }
   for (const name of names.limits) {
     const at = path.child('limits').key(name)
-    validateContainerResourceName(name, at, errors)
+    nameRule(name, at, errors)
     validateResourceQuantity(name, limits[name] ?? '0', at, errors)
     if (isHugePages(name)) validateHugePages(name, limits[name] ?? '0', at, errors)
   }
   for (const name of names.requests) {
     const at = path.child('requests').key(name)
     const request = requests[name] ?? '0'
-    validateContainerResourceName(name, at, errors)
+    nameRule(name, at, errors)
     validateResourceQuantity(name, request, at, errors)
     compareWithLimit(name, request, limits[name], path, errors)
     if (isHugePages(name)) validateHugePages(name, request, at, errors)
@@ -175,42 +183,30 @@ function validateClaimNames(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  for (const [i, claim] of (claims ?? []).entries()) {
-    if (!claim.name) errors.push(required(path.index(i).child('name'), ''))
-    else if (!known.includes(claim.name)) {
-      const where = 'must be one of the names in pod.spec.resourceClaims'
-      const hint = known.length === 0 ? `${where} which is empty` : where
-      const error = notFoundValue(path.index(i), claim.name)
-      errors.push({ ...error, message: `${error.message}: ${hint}` })
+  const taken = new Set<string>()
+  for (const [i, { name, request }] of (claims ?? []).entries()) {
+    const at = path.index(i)
+    if (!name) {
+      errors.push(required(at, ''))
+      continue
     }
-  }
-}
-
-const POD_LEVEL_RESOURCES = ['cpu', 'hugepages-', 'memory']
-
-/** `spec.resources`: what a Pod asks for as a whole has to cover what its containers ask for. */
-export function validatePodLevelResources(
-  resources: ResourceRequirements | undefined,
-  aggregated: ReadonlyMap<string, string>,
-  path: FieldPath,
-  errors: FieldError[],
-): void {
-  if (!resources) return
-  const { limits = {}, requests = {} } = resources
-  for (const kind of ['limits', 'requests'] as const) {
-    for (const name of sortedNames(resources[kind] ?? {})) {
-      if (CONTAINER_RESOURCES.has(name) && name !== 'ephemeral-storage') continue
-      if (isHugePages(name)) continue
-      errors.push(notSupported(path.child(kind).key(name), name, POD_LEVEL_RESOURCES))
+    const key = request ? `${name}/${request}` : name
+    if (request) {
+      for (const fault of isDns1123Label(request)) {
+        errors.push(invalidValue(at.child('request'), request, fault))
+      }
     }
-  }
-  for (const name of sortedNames(requests)) {
-    const request = requests[name] ?? '0'
-    compareWithLimit(name, request, limits[name], path, errors)
-    const sum = aggregated.get(name)
-    if (sum === undefined || parseQuantity(request).compare(parseQuantity(sum)) >= 0) continue
-    const detail = `must be greater than or equal to aggregate container requests of ${sum}`
-    errors.push(invalidValue(path.child('requests').key(name), request, detail))
+    // A claim as a whole covers each of its requests.
+    const isCovered = taken.has(name) || taken.has(key)
+    const covers = !request && [...taken].some((one) => one.startsWith(`${name}/`))
+    if (isCovered || covers) errors.push(duplicate(at, taken.has(name) ? name : key))
+    taken.add(key)
+    if (known.includes(name)) continue
+    const where = 'must be one of the names in pod.spec.resourceClaims'
+    const names = [...known].sort().join(', ')
+    const hint = known.length === 0 ? `${where} which is empty` : `${where}: ${names}`
+    const error = notFoundValue(at, name)
+    errors.push({ ...error, message: `${error.message}: ${hint}` })
   }
 }
 

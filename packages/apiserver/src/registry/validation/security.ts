@@ -4,20 +4,25 @@ import {
   type FieldPath,
   forbiddenField,
   invalidValue,
+  type PodSecurityContext,
   type PodSpec,
   required,
   type SeccompProfile,
   type SecurityContext,
   type Sysctl,
+  tooLong,
 } from '@miniplane/api'
 import { goForm } from './go-struct.js'
 import { INT32_MAX, inRange } from './numbers.js'
 import { oneOf } from './object-meta.js'
 import { localDescendingPath } from './paths.js'
 import { securityContextStruct } from './pod-go-struct.js'
+import { validateWindowsOptions } from './windows.js'
 
 const SYSCTL_NAME = /^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?$/
 const SYSCTL_NAME_MAX = 253
+/** The longest path of Linux. */
+const APP_ARMOR_BYTES_MAX = 4095
 
 export function validateSecurityContext(
   context: SecurityContext | undefined,
@@ -40,6 +45,7 @@ export function validateSecurityContext(
   }
   validateSeccomp(context.seccompProfile, path.child('seccompProfile'), errors)
   validateEscalation(context, path, errors)
+  validateWindowsOptions(context.windowsOptions, path.child('windowsOptions'), errors)
   validateAppArmor(context.appArmorProfile, path.child('appArmorProfile'), errors)
 }
 
@@ -61,16 +67,17 @@ function validateSeccomp(
   errors: FieldError[],
 ): void {
   if (!profile) return
+  validateProfileType(profile.type, 'seccompProfile', path.child('type'), errors)
   const at = path.child('localhostProfile')
   if (profile.type === 'Localhost') {
-    if (!profile.localhostProfile) {
+    if (profile.localhostProfile === undefined) {
       errors.push(required(at, 'must be set when seccomp type is Localhost'))
     } else localDescendingPath(profile.localhostProfile, at, errors)
   } else if (profile.localhostProfile !== undefined) {
     const detail = 'can only be set when seccomp type is Localhost'
-    errors.push(invalidValue(at, profile.localhostProfile, detail))
+    const form = { Type: profile.type, LocalhostProfile: profile.localhostProfile }
+    errors.push(invalidValue(at, form, detail))
   }
-  validateProfileType(profile.type, 'seccompProfile', path.child('type'), errors)
 }
 
 function validateAppArmor(
@@ -80,15 +87,18 @@ function validateAppArmor(
 ): void {
   if (!profile) return
   const at = path.child('localhostProfile')
-  if (profile.type === 'Localhost') {
-    if (!profile.localhostProfile) {
-      errors.push(required(at, 'must be set when AppArmor type is Localhost'))
+  const { type, localhostProfile: name } = profile
+  if (type === 'Localhost') {
+    if (name !== undefined && name.trim() !== name) {
+      errors.push(invalidValue(at, name, 'must not be padded with whitespace'))
+    } else if (!name) errors.push(required(at, 'must be set when AppArmor type is Localhost'))
+    if (name && Buffer.byteLength(name) > APP_ARMOR_BYTES_MAX) {
+      errors.push(tooLong(at, name, APP_ARMOR_BYTES_MAX))
     }
-  } else if (profile.localhostProfile !== undefined) {
-    const detail = 'can only be set when AppArmor type is Localhost'
-    errors.push(invalidValue(at, profile.localhostProfile, detail))
+  } else if ((type === 'RuntimeDefault' || type === 'Unconfined') && name !== undefined) {
+    errors.push(invalidValue(at, name, 'can only be set when AppArmor type is Localhost'))
   }
-  validateProfileType(profile.type, 'appArmorProfile', path.child('type'), errors)
+  validateProfileType(type, 'appArmorProfile', path.child('type'), errors)
 }
 
 function validateProfileType(
@@ -114,29 +124,40 @@ export function validatePodSecurityContext(
   for (const [i, group] of (context.supplementalGroups ?? []).entries()) {
     inRange(group, 0, INT32_MAX, path.child('supplementalGroups').index(i), errors)
   }
-  if (spec.shareProcessNamespace && spec.hostPID) {
-    errors.push(
-      invalidValue(
-        path.child('shareProcessNamespace'),
-        true,
-        'ShareProcessNamespace and HostPID cannot both be enabled',
-      ),
-    )
-  }
   validateSysctls(context.sysctls ?? [], spec, path.child('sysctls'), errors)
-  for (const [field, values] of POLICIES) {
-    const value = context[field]
-    if (value !== undefined) oneOf(value, values, path.child(field), errors)
-  }
+  validatePolicy('fsGroupChangePolicy', context, path, errors)
   validateSeccomp(context.seccompProfile, path.child('seccompProfile'), errors)
+  validateWindowsOptions(context.windowsOptions, path.child('windowsOptions'), errors)
   validateAppArmor(context.appArmorProfile, path.child('appArmorProfile'), errors)
+  validatePolicy('supplementalGroupsPolicy', context, path, errors)
+  validatePolicy('seLinuxChangePolicy', context, path, errors)
 }
 
-const POLICIES = [
-  ['fsGroupChangePolicy', ['Always', 'OnRootMismatch']],
-  ['supplementalGroupsPolicy', ['Merge', 'Strict']],
-  ['seLinuxChangePolicy', ['MountOption', 'Recursive']],
-] as const
+export function validateSharedProcesses(
+  { shareProcessNamespace, hostPID }: PodSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (!shareProcessNamespace || !hostPID) return
+  const detail = 'ShareProcessNamespace and HostPID cannot both be enabled'
+  errors.push(invalidValue(path.child('shareProcessNamespace'), true, detail))
+}
+
+const POLICIES = {
+  fsGroupChangePolicy: ['Always', 'OnRootMismatch'],
+  supplementalGroupsPolicy: ['Merge', 'Strict'],
+  seLinuxChangePolicy: ['MountOption', 'Recursive'],
+} as const
+
+function validatePolicy(
+  field: keyof typeof POLICIES,
+  context: PodSecurityContext,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const value = context[field]
+  if (value !== undefined) oneOf(value, POLICIES[field], path.child(field), errors)
+}
 
 function validateSysctls(
   sysctls: readonly Sysctl[],
@@ -177,14 +198,17 @@ const NOT_A_SYSCTL =
 /** A Pod with users of its own can't also use what belongs to the host. */
 export function validateHostUsers(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
   if (spec.hostUsers !== false) return
-  for (const [field, what] of [
+  const refuse = (at: FieldPath) => errors.push(forbiddenField(at, 'when `hostUsers` is false'))
+  for (const [field, shown] of [
     ['hostNetwork', 'hostNetwork'],
     ['hostPID', 'HostPID'],
     ['hostIPC', 'HostIPC'],
   ] as const) {
-    if (!spec[field]) continue
-    const detail =
-      field === 'hostNetwork' ? 'when `hostUsers` is false' : `when \`${what}\` is true`
-    errors.push(forbiddenField(path.child(field), detail))
+    if (spec[field]) refuse(path.child(shown))
+  }
+  for (const kind of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    for (const [i, { volumeDevices }] of (spec[kind] ?? []).entries()) {
+      if (volumeDevices?.length) refuse(path.child(kind).index(i).child('volumeDevices'))
+    }
   }
 }

@@ -10,7 +10,7 @@ import {
   type VolumeMount,
 } from '@miniplane/api'
 import { oneOf } from './object-meta.js'
-import { localDescendingPath, withoutBacksteps } from './paths.js'
+import { localDescendingPath } from './paths.js'
 
 /** `volumes` are the Pod's valid ones. */
 export function validateVolumeMounts(
@@ -21,27 +21,34 @@ export function validateVolumeMounts(
 ): void {
   const taken = new Set<string>()
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
-    validateMount(mount, container, volumes, path, i, errors)
-    if (taken.has(mount.mountPath)) {
-      errors.push(invalidValue(path.index(i).child('mountPath'), mount.mountPath, 'must be unique'))
-    }
+    validateMount(mount, { container, volumes, taken, path, errors }, i)
     taken.add(mount.mountPath)
   }
 }
 
+interface MountContext {
+  readonly container: Container
+  readonly volumes: ReadonlyMap<string, Volume>
+  /** Paths of the mounts before. */
+  readonly taken: ReadonlySet<string>
+  /** Of the list. */
+  readonly path: FieldPath
+  readonly errors: FieldError[]
+}
+
 function validateMount(
   mount: VolumeMount,
-  container: Container,
-  volumes: ReadonlyMap<string, Volume>,
-  path: FieldPath,
+  { container, volumes, taken, path, errors }: MountContext,
   at: number,
-  errors: FieldError[],
 ): void {
   const { name, mountPath, subPath, subPathExpr } = mount
   const here = path.index(at)
   if (!name) errors.push(required(here.child('name'), ''))
   if (!volumes.has(name)) errors.push(notFoundValue(here.child('name'), name))
   if (!mountPath) errors.push(required(here.child('mountPath'), ''))
+  if (taken.has(mountPath)) {
+    errors.push(invalidValue(here.child('mountPath'), mountPath, 'must be unique'))
+  }
   if (container.volumeDevices?.some((device) => device.name === name)) {
     errors.push(invalidValue(here.child('name'), name, 'must not already exist in volumeDevices'))
   }
@@ -105,19 +112,30 @@ export function validateVolumeDevices(
     const at = path.index(i)
     const volume = volumes.get(name)
     if (!name) errors.push(required(at.child('name'), ''))
+    if (names.has(name)) errors.push(invalidValue(at.child('name'), name, 'must be unique'))
     if (!volume) errors.push(notFoundValue(at.child('name'), name))
     else if (!volume.persistentVolumeClaim && !volume.ephemeral) {
       const detail =
         'can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode'
       errors.push(invalidValue(at.child('name'), name, detail))
     }
-    if (names.has(name)) errors.push(invalidValue(at.child('name'), name, 'must be unique'))
     if (!devicePath) errors.push(required(at.child('devicePath'), ''))
     if (paths.has(devicePath)) {
       errors.push(invalidValue(at.child('devicePath'), devicePath, 'must be unique'))
     }
-    withoutBacksteps(devicePath ?? '', at.child('devicePath'), errors)
-    names.add(name)
-    paths.add(devicePath)
+    if (devicePath?.split('/').includes('..')) {
+      const detail = "can not contain backsteps ('..')"
+      errors.push(invalidValue(at.child('devicePath'), devicePath, detail))
+    } else paths.add(devicePath)
+    for (const mount of container.volumeMounts ?? []) {
+      if (mount.name === name) {
+        errors.push(invalidValue(at.child('name'), name, 'must not already exist in volumeMounts'))
+      }
+      if (mount.mountPath === devicePath) {
+        const detail = 'must not already exist as a path in volumeMounts'
+        errors.push(invalidValue(at.child('devicePath'), devicePath, detail))
+      }
+    }
+    if (name) names.add(name)
   }
 }
