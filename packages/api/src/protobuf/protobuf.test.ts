@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { namedSchema } from '../schema/builtin-model.js'
-import { decodeObject } from '../schema/decode.js'
+import { seededRandom } from '../chance/seeded-random.js'
+import { builtinResources, namedSchema, schemaNames } from '../schema/builtin-model.js'
+import { DecodeError, decodeObject } from '../schema/decode.js'
+import { randomObject } from '../schema/random-object.fixture.js'
 import type { StructSchema } from '../schema/schema.js'
 import { decodeMessage } from './decode-message.js'
 import { encodeMessage } from './encode-message.js'
@@ -72,5 +75,63 @@ describe('bytes that are no object', () => {
   ])('are refused: %s', (_, hex, message) => {
     const schema = namedSchema('core.v1.ConfigMap')
     expect(() => decodeMessage(Buffer.from(hex, 'hex'), schema)).toThrow(message)
+  })
+})
+
+/** Every kind that is served, and what travels inside or beside them. */
+const TRAVELLING = [
+  ...new Set([
+    ...builtinResources().map(({ schema }) => schema.name),
+    ...schemaNames().filter((name) => /List$/.test(name) && !name.startsWith('audit.')),
+    'authentication.k8s.io.v1.TokenRequest',
+    'autoscaling.v1.Scale',
+    'core.v1.Binding',
+    'meta.v1.APIGroupList',
+    'meta.v1.APIResourceList',
+    'meta.v1.DeleteOptions',
+    'meta.v1.PartialObjectMetadata',
+    'meta.v1.Status',
+    'policy.v1.Eviction',
+  ]),
+]
+
+describe('objects made by chance', () => {
+  it.each(TRAVELLING)('%s: a message holds the whole object', (name) => {
+    const schema = namedSchema(name)
+    fc.assert(
+      fc.property(fc.integer(), (seed) => {
+        const object = randomObject(seededRandom(seed), schema)
+        const bytes = encodeMessage(object, schema)
+        const { object: again } = decodeObject(decodeMessage(bytes, schema), schema)
+        expect(again).toEqual(object)
+        expect(encodeMessage(again, schema).equals(bytes)).toBe(true)
+      }),
+      { numRuns: 10 },
+    )
+  })
+
+  it('a message that was damaged is an object or an error, and never anything else', () => {
+    const kinds = builtinResources().map(({ schema }) => schema)
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.nat(kinds.length - 1),
+        fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 }),
+        fc.nat(),
+        (seed, index, damage, cut) => {
+          const schema = kinds[index] as StructSchema
+          const whole = encodeMessage(randomObject(seededRandom(seed), schema), schema)
+          for (const [at, byte] of damage) whole[at % whole.length] = byte
+          const bytes = cut % 3 === 0 ? whole.subarray(0, cut % whole.length) : whole
+          try {
+            const { object } = decodeObject(decodeMessage(bytes, schema), schema)
+            encodeMessage(object, schema)
+          } catch (error) {
+            if (!(error instanceof WireError || error instanceof DecodeError)) throw error
+          }
+        },
+      ),
+      { numRuns: 1_000 },
+    )
   })
 })
