@@ -5,6 +5,7 @@ import { type Authenticator, RequestAuthenticator } from './authn/authenticator.
 import { TokenIssuer } from './authn/service-account-tokens.js'
 import { componentAuthorizer } from './authz/component-authorizer.js'
 import { CauseLog } from './causes/cause-log.js'
+import { FieldManagers } from './field-managers/field-managers.js'
 import type { Services } from './handlers/scope.js'
 import { limits as defaultLimits } from './limits.js'
 import { silentLog } from './log.js'
@@ -36,6 +37,7 @@ export function makeServices(options: ApiServerOptions): {
     log,
     admission: new AdmissionChain(plugins),
     causes: new CauseLog(limits.causeRecordsMax, log),
+    fieldManagers: new FieldManagers(catalog, clock),
     authorizer: options.authorizer ?? componentAuthorizer,
     tokens,
     authenticateToken: async (token) => authenticator.authenticateToken(token),

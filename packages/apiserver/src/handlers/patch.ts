@@ -7,7 +7,9 @@ import {
   DecodeError,
   decodeObject,
   encodeJsonText,
+  type FieldError,
   FieldPath,
+  forbiddenField,
   genericServerResponse,
   invalid,
   invalidValue,
@@ -16,6 +18,7 @@ import {
   PatchError,
   parseJson,
   requestEntityTooLarge,
+  required,
   StatusError,
   type StructSchema,
   strictDecodingErrors,
@@ -27,21 +30,26 @@ import { applyJsonPatch, JsonPatchError, type PatchOperation } from '../patch/js
 import type { RequestContext } from '../pipeline/stage.js'
 import { plainServerError } from '../registry/generic/resource-version.js'
 import { updateObject } from '../registry/generic/update.js'
+import type { SubresourceStrategy } from '../registry/strategy.js'
+import type { WriteContext } from '../registry/write-context.js'
+import { type Configuration, draftFromApply, readConfiguration } from './apply.js'
+import { draftFrom, shownBy } from './draft.js'
 import { expectedKind } from './expected-kind.js'
 import { negotiateObject } from './present.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
 import { subresourceStrategy, writeRules } from './subresource.js'
-import { checkName, draftFrom, presentUpdated } from './update.js'
+import { checkName, presentUpdated } from './update.js'
 
 const TYPES = {
   'application/json-patch+json': 'json',
   'application/merge-patch+json': 'merge',
   'application/strategic-merge-patch+json': 'strategic',
+  'application/apply-patch+yaml': 'apply',
 } as const
 type PatchType = (typeof TYPES)[keyof typeof TYPES]
-const APPLY = 'application/apply-patch+yaml'
+type MergeType = Exclude<PatchType, 'apply'>
 
-/** PATCH in one of its forms; server-side apply has its place here and is not there yet. */
+/** PATCH in one of its forms. */
 export async function handlePatch(
   services: Services,
   scope: Scope,
@@ -49,37 +57,69 @@ export async function handlePatch(
 ): Promise<ApiResponse> {
   negotiateObject(context)
   const type = patchTypeOf(context)
-  const options = writeOptions(context.request.query, 'PatchOptions')
-  let patch: unknown
+  const { query } = context.request
+  const options = writeOptions(query, 'PatchOptions', optionErrors(query, type))
+  const writeContext = writeContextOf(services, scope, context, { ...options }, options.dryRun)
   const subresource = subresourceStrategy(scope)
-  const shown = (stored: KubeObject) => subresource?.project?.(stored) ?? stored
   const updated = await updateObject(
     services,
     scope.resource,
     {
       name: scope.name,
       verb: 'patch',
-      mayCreate: false,
+      mayCreate: type === 'apply' && scope.subresource === undefined && 'always',
       subresource: writeRules(subresource),
-      produce(stored) {
-        const target = shown(stored as KubeObject)
-        // Not before: whether the object exists is the first question.
-        patch ??= readPatch(context, type, services.limits.jsonPatchOperationsMax)
-        const patched = applyPatch(type, target, patch, scope, options, context)
-        checkTarget(patched, scope)
-        return draftFrom(patched, stored, scope, subresource, context, services)
-      },
+      produce: producer(type, services, scope, subresource, options, writeContext),
     },
-    writeContextOf(services, scope, context, { ...options }, options.dryRun),
+    writeContext,
   )
   return presentUpdated(services, scope, context, subresource, updated)
+}
+
+/** Makes the new form of a stored object; called again after each conflict with another writer. */
+function producer(
+  type: PatchType,
+  services: Services,
+  scope: Scope,
+  subresource: SubresourceStrategy | undefined,
+  options: WriteOptions,
+  context: WriteContext,
+): (stored: KubeObject | undefined) => KubeObject {
+  const { requestContext } = context
+  if (type === 'apply') {
+    let configuration: Configuration | undefined
+    return (stored) => {
+      configuration ??= readConfiguration(requestContext)
+      const applied = [configuration, stored, scope, subresource, options, context] as const
+      const draft = draftFromApply(...applied, services)
+      checkTarget(draft, scope)
+      return draft
+    }
+  }
+  let patch: unknown
+  return (stored) => {
+    const target = shownBy(subresource, stored as KubeObject, services)
+    // Not before: whether the object exists is the first question.
+    patch ??= readPatch(requestContext, type, services.limits.jsonPatchOperationsMax)
+    const patched = applyPatch(type, target, patch, scope, options, requestContext)
+    checkTarget(patched, scope)
+    return draftFrom(patched, stored, scope, subresource, context, services)
+  }
+}
+
+function optionErrors(query: URLSearchParams, type: PatchType): FieldError[] {
+  if (type !== 'apply')
+    return query.has('force')
+      ? [forbiddenField('force', 'may not be specified for non-apply patch')]
+      : []
+  return query.get('fieldManager') ? [] : [required('fieldManager', 'is required for apply patch')]
 }
 
 function patchTypeOf({ request }: RequestContext): PatchType {
   const mediaType = mediaTypeOf(request)
   if (Object.hasOwn(TYPES, mediaType)) return TYPES[mediaType as keyof typeof TYPES]
-  if (mediaType === APPLY || mediaType.startsWith('application/merge-patch+json,')) {
-    const types = [...Object.keys(TYPES), APPLY].join(', ')
+  if (mediaType.startsWith('application/merge-patch+json,')) {
+    const types = Object.keys(TYPES).join(', ')
     throw unsupportedMediaType(
       `the body of the request was in an unknown format - accepted media types include: ${types}`,
     )
@@ -91,7 +131,7 @@ function patchTypeOf({ request }: RequestContext): PatchType {
 const LIST_TYPE = '[]handlers.jsonPatchOp'
 const MAP_TYPE = 'map[string]interface {}'
 
-function readPatch({ request }: RequestContext, type: PatchType, operationsMax: number): unknown {
+function readPatch({ request }: RequestContext, type: MergeType, operationsMax: number): unknown {
   const { body } = request
   const patch =
     body === undefined || body instanceof Uint8Array ? parsePatch(body, type) : body.object
@@ -109,7 +149,7 @@ function readPatch({ request }: RequestContext, type: PatchType, operationsMax: 
   return patch
 }
 
-function parsePatch(bytes: Uint8Array | undefined, type: PatchType): unknown {
+function parsePatch(bytes: Uint8Array | undefined, type: MergeType): unknown {
   try {
     return parseJson(bytes ?? new Uint8Array()).value
   } catch (error) {
@@ -118,18 +158,18 @@ function parsePatch(bytes: Uint8Array | undefined, type: PatchType): unknown {
   }
 }
 
-function cannotUnmarshal(value: unknown, goType: string, type: PatchType): Error {
+function cannotUnmarshal(value: unknown, goType: string, type: MergeType): Error {
   const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
   return undecodable(`json: cannot unmarshal ${kind} into Go value of type ${goType}`, type)
 }
 
 /** A strategic patch is read by code of its own, which says no more than the reason. */
-const undecodable = (problem: string, type: PatchType) =>
+const undecodable = (problem: string, type: MergeType) =>
   badRequest(type === 'strategic' ? problem : `error decoding patch: ${problem}`)
 
 /** The patched object, decoded: a draft of the caller's own. */
 function applyPatch(
-  type: PatchType,
+  type: MergeType,
   target: KubeObject,
   patch: unknown,
   scope: Scope,
@@ -141,7 +181,7 @@ function applyPatch(
   return decodePatched(patched, patch, type, scope, options, context)
 }
 
-function merge(type: PatchType, target: KubeObject, patch: unknown, schema: StructSchema): unknown {
+function merge(type: MergeType, target: KubeObject, patch: unknown, schema: StructSchema): unknown {
   try {
     switch (type) {
       case 'json':
@@ -165,7 +205,7 @@ function merge(type: PatchType, target: KubeObject, patch: unknown, schema: Stru
 function decodePatched(
   patched: unknown,
   patch: unknown,
-  type: PatchType,
+  type: MergeType,
   scope: Scope,
   { fieldValidation }: WriteOptions,
   context: RequestContext,

@@ -7,6 +7,7 @@ import type {
 } from '@miniplane/api'
 import type { TokenIssuer } from '../authn/service-account-tokens.js'
 import type { Authorizer } from '../authz/authorizer.js'
+import { managerName } from '../field-managers/manager-name.js'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
 import type { RequestContext, UserInfo } from '../pipeline/stage.js'
@@ -51,6 +52,7 @@ export function writeContextOf(
   dryRun: boolean,
 ): WriteContext {
   const { clock, random, lister } = services
+  const { fieldManager = '' } = options as { fieldManager?: string }
   const writeContext: WriteContext = {
     clock,
     random,
@@ -62,6 +64,7 @@ export function writeContextOf(
     requestContext: context,
     subresource: scope.subresource?.name ?? '',
     options,
+    manager: managerName(fieldManager, context.request.headers['user-agent']),
     warn: (text) => context.warnings.push(text),
   }
   return writeContext

@@ -16,7 +16,7 @@ import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { expectedKind } from './expected-kind.js'
 import { presentObject } from './present.js'
-import type { Scope, Services } from './scope.js'
+import { type Scope, type Services, writeContextOf } from './scope.js'
 
 interface TokenSpec {
   audiences?: string[] | null
@@ -42,17 +42,21 @@ export async function handleToken(
   const account = await scope.resource.storage.get(scope.namespace, name)
   if (!account) throw notFound(scope.definition, name)
   const spec = (sent.spec ?? {}) as TokenSpec
+  spec.expirationSeconds ??= DEFAULT_SECONDS
   const errors = specErrors(spec)
   if (errors.length > 0) throw invalid(kind, '', errors)
   const bound = await boundObject(services, spec.boundObjectRef, namespace, name)
-  const expirationSeconds = spec.expirationSeconds ?? DEFAULT_SECONDS
+  const { expirationSeconds } = spec
   const audiences = spec.audiences?.length ? spec.audiences : [ISSUER]
   const { uid = '', creationTimestamp } = account.object.metadata
   const claims = { namespace, serviceAccount: { name, uid }, audiences, expirationSeconds, bound }
+  const { manager } = writeContextOf(services, scope, context, { ...options }, options.dryRun)
+  services.fieldManagers.ofView(kind, 'token').update(undefined, { ...sent, spec }, manager)
+  const { managedFields = [] } = sent.metadata
   const answer: KubeObject = {
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name, namespace, uid, creationTimestamp: creationTimestamp ?? null },
+    metadata: { name, namespace, uid, creationTimestamp: creationTimestamp ?? null, managedFields },
     spec: { audiences, expirationSeconds, boundObjectRef: spec.boundObjectRef ?? null },
     status: {
       token: await services.tokens.sign(claims),

@@ -6,6 +6,7 @@ import type { RequestContext } from '../pipeline/stage.js'
 import { type Updated, updateObject } from '../registry/generic/update.js'
 import type { SubresourceStrategy } from '../registry/strategy.js'
 import { placeInNamespace } from './create.js'
+import { draftFrom } from './draft.js'
 import { expectedKind } from './expected-kind.js'
 import { negotiateObject, presentObject } from './present.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
@@ -29,6 +30,7 @@ export async function handleUpdate(
     checkName(draft, name)
     return draft
   }
+  const writeContext = writeContextOf(services, scope, context, { ...options }, options.dryRun)
   const first = decode()
   let isFirst = true
   const updated = await updateObject(
@@ -44,27 +46,12 @@ export async function handleUpdate(
         // A draft belongs to one attempt; the next one decodes the body again.
         const sent = isFirst ? first : decode()
         isFirst = false
-        return draftFrom(sent, stored, scope, subresource, context, services)
+        return draftFrom(sent, stored, scope, subresource, writeContext, services)
       },
     },
-    writeContextOf(services, scope, context, { ...options }, options.dryRun),
+    writeContext,
   )
   return presentUpdated(services, scope, context, subresource, updated)
-}
-
-export function draftFrom(
-  sent: KubeObject,
-  stored: KubeObject | undefined,
-  scope: Scope,
-  subresource: SubresourceStrategy | undefined,
-  context: RequestContext,
-  services: Services,
-): KubeObject {
-  if (!subresource?.inject || !stored) {
-    scope.resource.strategy.setDefaults?.(sent)
-    return sent
-  }
-  return subresource.inject(stored, sent, writeContextOf(services, scope, context, {}, false))
 }
 
 export function checkName({ metadata }: KubeObject, name: string): void {

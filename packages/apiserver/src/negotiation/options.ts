@@ -18,16 +18,21 @@ export interface WriteOptions {
 const FIELD_MANAGER_BYTES_MAX = 128
 const VALIDATIONS = new Set(['', 'Ignore', 'Warn', 'Strict'])
 
-/** Throws 422 about `CreateOptions`, `UpdateOptions` or `PatchOptions`. */
+/**
+ * Throws 422 about `CreateOptions`, `UpdateOptions` or `PatchOptions`; `own` is what is wrong for
+ * this kind of write alone, and said first.
+ */
 export function writeOptions(
   query: URLSearchParams,
   kind: 'CreateOptions' | 'UpdateOptions' | 'PatchOptions',
+  own: readonly FieldError[] = [],
 ): WriteOptions {
-  if (query.size === 0) return DEFAULTS
+  if (query.size === 0 && own.length === 0) return DEFAULTS
   const fieldManager = query.get('fieldManager') ?? ''
   const fieldValidation = query.get('fieldValidation') ?? ''
   const dryRun = query.getAll('dryRun')
   const errors = [
+    ...own,
     ...fieldManagerErrors(fieldManager),
     ...dryRunErrors(dryRun),
     ...fieldValidationErrors(fieldValidation),

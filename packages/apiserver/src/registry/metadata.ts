@@ -13,9 +13,12 @@ const SUFFIX_LENGTH = 5
 
 /** What only the server may say about a new object. */
 export function fillSystemMetadata(draft: KubeObject, clock: Clock, random: Random): void {
-  const metadata = draft.metadata
-  metadata.creationTimestamp = formatTime(clock.now())
-  metadata.uid = uuid(random)
+  draft.metadata.creationTimestamp = formatTime(clock.now())
+  draft.metadata.uid = uuid(random)
+}
+
+/** Forgets what a client said of a new object and may not say. */
+export function wipeSystemMetadata({ metadata }: KubeObject): void {
   delete metadata.selfLink
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds

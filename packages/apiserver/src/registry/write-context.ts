@@ -8,5 +8,7 @@ export interface WriteContext extends StrategyContext {
   readonly subresource: string
   /** CreateOptions, UpdateOptions, PatchOptions or DeleteOptions. */
   readonly options: Readonly<Record<string, unknown>>
+  /** Who comes to own the fields that the write sets; empty when nobody says. */
+  readonly manager: string
   warn(text: string): void
 }

@@ -7,10 +7,11 @@ import {
 } from '@miniplane/api'
 import type { AdmissionChain } from '../../admission/chain.js'
 import type { CauseLog } from '../../causes/cause-log.js'
+import type { FieldManagers } from '../../field-managers/field-managers.js'
 import type { Limits } from '../../limits.js'
 import { normalise } from '../../storage/normalise.js'
 import type { StoredObject } from '../../storage/stored-object.js'
-import { fillSystemMetadata, generateName } from '../metadata.js'
+import { fillSystemMetadata, generateName, wipeSystemMetadata } from '../metadata.js'
 import type { Resource } from '../resource.js'
 import type { WriteContext } from '../write-context.js'
 import { type AdmissionSteps, admissionSteps } from './admission-request.js'
@@ -19,6 +20,7 @@ import { checkNew, refuseIfInvalid } from './checks.js'
 export interface RegistryServices {
   readonly admission: AdmissionChain
   readonly causes: CauseLog
+  readonly fieldManagers: FieldManagers
   readonly limits: Limits
 }
 
@@ -28,8 +30,8 @@ export type Written =
   | { readonly stored?: undefined; readonly object: KubeObject }
 
 /**
- * Stores a new object: admission → prepare → validate → validating admission → allocate → store.
- * Takes `draft` over. Throws a `StatusError`.
+ * Stores a new object: managed fields → admission → prepare → validate → validating admission →
+ * allocate → store. Takes `draft` over. Throws a `StatusError`.
  */
 export async function createObject(
   services: RegistryServices,
@@ -37,6 +39,10 @@ export async function createObject(
   draft: KubeObject,
   context: WriteContext,
 ): Promise<Written> {
+  const { definition } = resource
+  wipeSystemMetadata(draft)
+  // Before admission, whose changes belong to nobody.
+  services.fieldManagers.of(definition, '').update(undefined, draft, context.manager)
   const steps = admissionSteps(services.admission, 'CREATE', resource, context)
   if (steps) await steps.admit(draft.metadata.name ?? '', draft, undefined)
   const prefix = draft.metadata.name ? undefined : draft.metadata.generateName
@@ -46,7 +52,6 @@ export async function createObject(
     const copy = prefix ? deepCopy(draft) : draft
     const written = await createOnce(services, resource, copy, context, steps)
     if (written) return written
-    const { definition } = resource
     const name = draft.metadata.name ?? ''
     if (!prefix) throw taken(resource, context, name)
     if (attempt >= services.limits.generateNameAttemptsMax)
@@ -100,13 +105,17 @@ export async function createOnce(
 
 function prepareNew(resource: Resource, draft: KubeObject, context: WriteContext): void {
   const { strategy, definition, emptyStatus } = resource
+  wipeSystemMetadata(draft)
   fillSystemMetadata(draft, context.clock, context.random)
   if (emptyStatus && !strategy.keepsStatusOnCreate) draft.status = emptyStatus()
   strategy.prepareForCreate?.(draft, context)
   refuseIfInvalid(definition, draft.metadata.name ?? '', checkNew(resource, draft, context))
   for (const text of strategy.warningsOnCreate?.(draft) ?? []) context.warn(text)
-  delete draft.metadata.resourceVersion
+  // Set to nothing and not deleted: the store's version then stands where it belongs.
+  draft.metadata.resourceVersion = NO_VERSION
 }
+
+const NO_VERSION = undefined as unknown as string
 
 export const toStored = ({ conversion }: Resource, served: KubeObject): KubeObject =>
   conversion ? conversion.toStored(served) : served

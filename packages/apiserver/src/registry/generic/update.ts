@@ -1,4 +1,5 @@
 import { conflict, isEqual, type KubeObject, notFound } from '@miniplane/api'
+import { isSameOwnership } from '../../field-managers/managed.js'
 import { normalise } from '../../storage/normalise.js'
 import type { StoredObject } from '../../storage/stored-object.js'
 import { keepSystemMetadata, setGeneration } from '../metadata.js'
@@ -13,14 +14,15 @@ import { OPTIMISTIC_LOCK_MESSAGE, resolveResourceVersion } from './resource-vers
 export interface UpdateRequest {
   readonly name: string
   /**
-   * The new form of the object, a draft of the caller's own. Called again after each conflict with
-   * another writer, with what is stored by then; `stored` is undefined when there is nothing.
+   * The new form of the object with its managed fields, a draft of the caller's own. Called again
+   * after each conflict with another writer, with what is stored by then; `stored` is undefined when
+   * there is nothing.
    */
   produce(stored: KubeObject | undefined): KubeObject | Promise<KubeObject>
   /** The object must have this uid. */
   readonly uid?: string | undefined
-  /** A missing object is created. */
-  readonly mayCreate: boolean
+  /** A missing object is created, where the kind allows it or (`always`) anyhow. */
+  readonly mayCreate: boolean | 'always'
   /** The write goes through a subresource. */
   readonly subresource?: SubresourceStrategy | undefined
   readonly verb: 'update' | 'patch'
@@ -67,7 +69,8 @@ async function createMissing(
   context: WriteContext,
 ): Promise<Updated | Retry> {
   const { definition, strategy } = resource
-  if (!request.mayCreate || !strategy.allowCreateOnUpdate || request.subresource)
+  const isAllowed = request.mayCreate === 'always' || strategy.allowCreateOnUpdate
+  if (!request.mayCreate || !isAllowed || request.subresource)
     throw notFound(definition, request.name)
   const draft = await request.produce(undefined)
   const steps = admissionSteps(services.admission, 'CREATE', resource, context)
@@ -91,6 +94,7 @@ async function updateOnce(
     throw conflict(definition, request.name, uidMessage(stored.key, request.uid, current))
   const draft = await request.produce(current)
   if (steps) await steps.admit(request.name, draft, current)
+  keepTimes(draft, current, resource)
   resolveResourceVersion(resource, draft, stored, request.name)
   prepareChange(resource, draft, current, context, request.subresource)
   if (steps) await steps.validate(request.name, draft, current)
@@ -127,6 +131,14 @@ async function updateOnce(
     settle(false)
     throw error
   }
+}
+
+/** A write that changes nothing but the times of its managers changes nothing. */
+function keepTimes(draft: KubeObject, current: KubeObject, { definition }: Resource): void {
+  const [now, before] = [draft.metadata.managedFields, current.metadata.managedFields]
+  if (!now || !before || now === before || !isSameOwnership(now, before)) return
+  draft.metadata.managedFields = before
+  if (!isEqual(normalise(draft, definition.schema), current)) draft.metadata.managedFields = now
 }
 
 function prepareChange(

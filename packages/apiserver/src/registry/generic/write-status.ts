@@ -5,12 +5,16 @@ import type { WriteContext } from '../write-context.js'
 import type { RegistryServices } from './create.js'
 import { ON_OWN_ACCOUNT, updateObject } from './update.js'
 
+/** The manager of what the server writes on its own account. */
+const SERVER = 'kube-apiserver'
+
 /** Carries out `StrategyContext.writeStatus` for the request of `context`. */
 export async function writeStatus(
   services: RegistryServices & { readonly resources: Resources },
   context: WriteContext,
   ...[group, resource, name, change]: Parameters<StatusWriter>
 ): Promise<void> {
+  const { fieldManagers } = services
   const found = await services.resources.readyNamed(group, resource)
   if (!found) throw notFound({ group, resource }, name)
   await updateObject(
@@ -23,10 +27,12 @@ export async function writeStatus(
       subresource: ON_OWN_ACCOUNT,
       produce(stored) {
         const draft = deepCopy(stored) as KubeObject
-        if (stored) change(draft, stored)
+        if (!stored) return draft
+        change(draft, stored)
+        fieldManagers.of(found.definition, 'status').update(stored, draft, SERVER)
         return draft
       },
     },
-    { ...context, subresource: 'status', options: {} },
+    { ...context, subresource: 'status', options: {}, manager: SERVER },
   )
 }

@@ -12,7 +12,6 @@ import { validateLabelSelector } from '../validation/label-selector.js'
 import { pathSegmentName } from '../validation/names.js'
 
 export const roles = defineStrategy<Role>({
-  setDefaults: emptyListIsNone,
   validateName: pathSegmentName,
   validate: ({ rules }) => validateRules(rules, true),
   validateUpdate: ({ rules }) => validateRules(rules, true),
@@ -20,17 +19,11 @@ export const roles = defineStrategy<Role>({
 })
 
 export const clusterRoles = defineStrategy<ClusterRole>({
-  setDefaults: emptyListIsNone,
   validateName: pathSegmentName,
   validate: validateClusterRole,
   validateUpdate: (draft) => validateClusterRole(draft),
   allowCreateOnUpdate: true,
 })
-
-/** The list is always written; an empty one as `null`. */
-function emptyListIsNone(role: Pick<Role, 'rules'>): void {
-  if (!role.rules?.length) role.rules = null
-}
 
 function validateClusterRole({ rules, aggregationRule }: ClusterRole): FieldError[] {
   const errors = validateRules(rules, false)
