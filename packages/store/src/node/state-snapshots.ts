@@ -24,12 +24,13 @@ export interface StateFile {
 }
 
 /** Below it a snapshot is cheap, whatever it saves. */
-const CHEAP_BYTES = 16 * 1024 * 1024
+const CHEAP_BYTES = 4 * 1024 * 1024
 
 /**
  * Writes the state beside the log from time to time, so that the log can be cut. A snapshot holds
- * everything: it is due after a number of entries, but only once the log has grown by half of what
- * the last one took. So all snapshots together write at most about twice what the log does.
+ * everything: it is due after a number of entries, but only once the log has grown by as much as the
+ * last one took. So all snapshots together write about what the log does, or twice that while the
+ * state only grows, and an opening reads as much of the log as of the state.
  */
 export class StateSnapshots {
   readonly #options: StateSnapshotsOptions
@@ -53,7 +54,7 @@ export class StateSnapshots {
     this.#entries += entries
     this.#logBytes += bytes
     if (this.#entries < this.#options.entriesPerSnapshot) return
-    if (this.#lastBytes > CHEAP_BYTES && this.#logBytes < this.#lastBytes / 2) return
+    if (this.#lastBytes > CHEAP_BYTES && this.#logBytes < this.#lastBytes) return
     if (this.#saving === undefined) this.save().catch(this.#options.onFailure)
   }
 
