@@ -3,6 +3,7 @@ import {
   badRequest,
   decodeMessage,
   JsonSyntaxError,
+  messageSchema,
   openEnvelope,
   parseJson,
   parseYaml,
@@ -42,7 +43,7 @@ export function bodyBytes(request: ApiRequest): Uint8Array | undefined {
   return body instanceof Uint8Array ? body : undefined
 }
 
-/** Finds the schema of a kind that a protobuf body says it is; undefined for one not known. */
+/** Finds the schema of what a protobuf body says it is (or leaves to the URL). */
 export type SchemaOf = (apiVersion: string, kind: string) => StructSchema | undefined
 
 /**
@@ -53,7 +54,7 @@ export function parseBody(
   request: ApiRequest,
   findDuplicates: boolean,
   describe: (problem: string, body: Uint8Array) => string,
-  schemaOf: SchemaOf = () => undefined,
+  schemaOf: SchemaOf = messageSchema,
 ): ParsedBody {
   const { body } = request
   if (body !== undefined && !(body instanceof Uint8Array))
@@ -106,14 +107,28 @@ function parseProtobufBody(
   describe: (problem: string, body: Uint8Array) => string,
   schemaOf: SchemaOf,
 ): ParsedBody {
+  const { apiVersion, kind, raw } = wireErrorsAre(
+    () => openEnvelope(bytes),
+    (problem) => describe(problem, bytes),
+  )
+  const schema = schemaOf(apiVersion, kind)
+  const fields = wireErrorsAre(
+    () => (schema ? decodeMessage(raw, schema) : {}),
+    // From here on it is known what the object was to be.
+    (problem) => {
+      const version = apiVersion.slice(apiVersion.indexOf('/') + 1)
+      return `${kind} in version "${version}" cannot be handled as a ${kind}: ${problem}`
+    },
+  )
+  return { value: { ...fields, kind, apiVersion }, duplicates: [] }
+}
+
+function wireErrorsAre<T>(read: () => T, describe: (problem: string) => string): T {
   try {
-    const { apiVersion, kind, raw } = openEnvelope(bytes)
-    const schema = schemaOf(apiVersion, kind)
-    const fields = schema ? decodeMessage(raw, schema) : {}
-    return { value: { ...fields, kind, apiVersion }, duplicates: [] }
+    return read()
   } catch (error) {
-    if (!(error instanceof WireError || error instanceof JsonSyntaxError)) throw error
-    throw badRequest(describe(error.message, bytes))
+    if (error instanceof WireError) throw badRequest(describe(error.message))
+    throw error
   }
 }
 

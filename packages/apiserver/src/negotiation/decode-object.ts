@@ -5,6 +5,7 @@ import {
   decodeObject,
   type GroupVersionKind,
   type KubeObject,
+  messageSchema,
   parseGroupVersion,
   type ResourceCatalog,
   type StructSchema,
@@ -37,7 +38,7 @@ export function decodeBody(
     (problem, body) =>
       `the object provided is unrecognized (must be of type ${expected.kind}): ${problem} (${excerptOf(body)})`,
     (apiVersion, kind) =>
-      kind === expected.kind && apiVersion === apiVersionOf(expected) ? expected.schema : undefined,
+      messageSchema(apiVersion || apiVersionOf(expected), kind || expected.kind),
   )
   checkShape(value, text, expected)
   const typed = withType(value, expected)
