@@ -5,6 +5,7 @@ import type { JsonObject } from './kinds-of-value.js'
 import {
   type ManagedSet,
   type ManagedSets,
+  reconcile,
   VersionedObject,
   type Versions,
 } from './managed-sets.js'
@@ -56,19 +57,15 @@ export function applyOwnership(apply: OwnershipApply): {
   const { live, config, apiVersion, manager, force, versions, ignored } = apply
   const schema = versions.schemaOf(apiVersion)
   if (!schema) throw new Error(`no schema for ${apiVersion}`)
-  const last = apply.managers.get(manager)
+  const before = new VersionedObject(live, apiVersion, versions)
+  const reconciled = reconcile(apply.managers, before, versions)
+  const last = reconciled.get(manager)
   const owned = ownedFields(config, schema)
   const fields = ignored ? owned.recursiveDifference(ignored) : owned
-  const managers = new Map(apply.managers).set(manager, applied(last, apiVersion, fields))
-  const merged = mergeApplied(live, config, schema)
-  const after = prune(merged, { ...apply, managers }, last)
-  const changes = new ChangesByVersion({
-    before: live,
-    after,
-    apiVersion,
-    versions,
-    ...(ignored && { ignored }),
-  })
+  const managers = new Map(reconciled).set(manager, applied(last, apiVersion, fields))
+  const after = prune(mergeApplied(live, config, schema), { ...apply, managers }, last)
+  const written = new VersionedObject(after, apiVersion, versions)
+  const changes = new ChangesByVersion(before, written, versions, ignored)
   if (!force) throwConflicts(managers, manager, changes)
   const rest = new Map(withoutChanged(managers, manager, changes))
   if (fields.isEmpty) rest.delete(manager)

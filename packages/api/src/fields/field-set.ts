@@ -52,7 +52,8 @@ export class FieldSet {
     return node.isMember ? FieldSet.of(node.children) : node
   }
 
-  /** `fieldsV1` in the order in which the real server writes it: `.` first, then by element. */
+  /** `fieldsV1` in the order in which the real server writes it: `.` first, then by element.
+   * Leaves share one frozen object. */
   toFieldsV1(): Record<string, unknown> {
     return writeNode(this, false)
   }
@@ -125,10 +126,9 @@ export class FieldSet {
 
   /** Every path; in each node first its own members, then what is below them, both in order. */
   *paths(prefix: FieldPath = []): Generator<FieldPath> {
-    const entries = sortedEntries(this).map(([key, node]) => ({
-      path: [...prefix, known(key)],
-      node,
-    }))
+    const entries = sortedKeys(this).map((key) => {
+      return { path: [...prefix, known(key)], node: child(this, key) }
+    })
     for (const { path, node } of entries) if (node.isMember) yield path
     for (const { path, node } of entries) yield* node.paths(path)
   }
@@ -196,30 +196,29 @@ function canonicalKey(key: string): string | undefined {
 const LETTER_F = 0x66
 const COLON = 0x3a
 
+/** One for all leaves: there are dozens in each object. */
+const LEAF_FIELDS: Readonly<Record<string, unknown>> = Object.freeze({})
+
 function writeNode(node: FieldSet, isNested: boolean): Record<string, unknown> {
+  if (node.children.size === 0) return isNested ? LEAF_FIELDS : {}
   const fields: Record<string, unknown> = {}
-  if (node.children.size === 0) return fields
-  if (isNested && node.isMember) fields['.'] = {}
-  for (const [key, child] of sortedEntries(node)) fields[key] = writeNode(child, true)
+  if (isNested && node.isMember) fields['.'] = LEAF_FIELDS
+  for (const key of sortedKeys(node)) fields[key] = writeNode(child(node, key), true)
   return fields
 }
 
-function sortedEntries(node: FieldSet): [string, FieldSet][] {
-  const entries = [...node.children]
-  if (isInOrder(entries)) return entries
-  const parsed = entries.map((entry) => ({ entry, element: known(entry[0]) }))
-  return parsed.sort((a, b) => compareElements(a.element, b.element)).map(({ entry }) => entry)
+const child = (node: FieldSet, key: string) => node.children.get(key) as FieldSet
+
+function sortedKeys(node: FieldSet): readonly string[] {
+  const keys = [...node.children.keys()]
+  if (keys.length === 1) return keys
+  // Fields' keys order as their names do; to read the others is dearer.
+  if (keys.every(isFieldKey)) return keys.sort()
+  const parsed = keys.map((key) => ({ key, element: known(key) }))
+  return parsed.sort((a, b) => compareElements(a.element, b.element)).map(({ key }) => key)
 }
 
-/** True only when it is seen at a glance: fields alone, in order. */
-function isInOrder(entries: readonly [string, FieldSet][]): boolean {
-  for (let i = 0; i < entries.length; i++) {
-    const key = (entries[i] as [string, FieldSet])[0]
-    if (key.charCodeAt(0) !== LETTER_F) return entries.length === 1
-    if (i > 0 && key < (entries[i - 1] as [string, FieldSet])[0]) return false
-  }
-  return true
-}
+const isFieldKey = (key: string) => key.charCodeAt(0) === LETTER_F
 
 function known(key: string): PathElement {
   const element = parseElement(key)

@@ -1,6 +1,7 @@
 import type { StructSchema } from '../schema/schema.js'
 import type { FieldSet } from './field-set.js'
 import type { JsonObject } from './kinds-of-value.js'
+import { reconcileFields } from './reconcile.js'
 
 /** What one manager owns, in the words of the version that it wrote. */
 export interface ManagedSet {
@@ -23,21 +24,42 @@ export interface Versions {
 
 /** An object in the versions that its managers use, each converted once. */
 export class VersionedObject {
+  readonly object: JsonObject
+  readonly apiVersion: string
   readonly #versions: Versions
-  readonly #objects = new Map<string, JsonObject>()
-  readonly #object: JsonObject
+  #others: Map<string, JsonObject> | undefined
 
   constructor(object: JsonObject, apiVersion: string, versions: Versions) {
-    this.#object = object
+    this.object = object
+    this.apiVersion = apiVersion
     this.#versions = versions
-    this.#objects.set(apiVersion, object)
   }
 
   at(apiVersion: string): JsonObject {
-    const known = this.#objects.get(apiVersion)
+    if (apiVersion === this.apiVersion) return this.object
+    const known = this.#others?.get(apiVersion)
     if (known) return known
-    const converted = this.#versions.convert(this.#object, apiVersion)
-    this.#objects.set(apiVersion, converted)
+    const converted = this.#versions.convert(this.object, apiVersion)
+    this.#others ??= new Map()
+    this.#others.set(apiVersion, converted)
     return converted
   }
+}
+
+/** The sets as the schemas of today have them, for what is live; the same (`===`) when all fit. */
+export function reconcile(
+  managers: ManagedSets,
+  live: VersionedObject,
+  versions: Versions,
+): ManagedSets {
+  let reconciled: Map<string, ManagedSet> | undefined
+  for (const [name, managed] of managers) {
+    const schema = versions.schemaOf(managed.apiVersion)
+    if (!schema) continue
+    const fields = reconcileFields(managed.fields, () => live.at(managed.apiVersion), schema)
+    if (fields === managed.fields) continue
+    reconciled ??= new Map(managers)
+    reconciled.set(name, { ...managed, fields })
+  }
+  return reconciled ?? managers
 }

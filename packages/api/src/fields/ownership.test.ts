@@ -223,6 +223,42 @@ describe('apply', () => {
   })
 })
 
+describe('sets that were written under another schema', () => {
+  const owning = (fields: JsonObject, isApplied = false): ManagedSets =>
+    new Map([['one', { apiVersion: 'v1', isApplied, fields: FieldSet.fromFieldsV1(fields) }]])
+
+  test('what became atomic is owned as a whole', () => {
+    const story = pod().update('two', { spec: { nodeSelector: { a: '1', b: '1' } } })
+    story.managers = owning({ 'f:spec': { 'f:nodeSelector': { 'f:a': {} } } })
+    expect(
+      story.update('two', { spec: { nodeSelector: { a: '1', b: '1' }, hostname: 'h' } }).owners,
+    ).toEqual({
+      one: { 'f:spec': { 'f:nodeSelector': {} } },
+      two: { 'f:spec': { 'f:hostname': {} } },
+    })
+  })
+
+  test('who owns as a whole what has parts owns the parts that are there', () => {
+    const story = pod().update('two', containers({ name: 'a', securityContext: { runAsUser: 1 } }))
+    story.managers = owning({
+      'f:spec': { 'f:containers': { 'k:{"name":"a"}': { 'f:securityContext': {} } } },
+    })
+    story.update('two', {
+      spec: { ...containers({ name: 'a', securityContext: { runAsUser: 1 } }).spec, hostname: 'h' },
+    })
+    expect(story.owners).toEqual({
+      one: {
+        'f:spec': {
+          'f:containers': {
+            'k:{"name":"a"}': { 'f:securityContext': { '.': {}, 'f:runAsUser': {} } },
+          },
+        },
+      },
+      two: { 'f:spec': { 'f:hostname': {} } },
+    })
+  })
+})
+
 describe('several versions', () => {
   // v2 calls `data` of v1 `binaryData`.
   const schema = namedSchema('core.v1.ConfigMap')

@@ -1,9 +1,11 @@
+import type { StructSchema } from '../schema/schema.js'
 import { compareFields, type FieldChanges } from './compare-fields.js'
 import { FieldSet } from './field-set.js'
 import type { JsonObject } from './kinds-of-value.js'
 import {
   type ManagedSet,
   type ManagedSets,
+  reconcile,
   VersionedObject,
   type Versions,
 } from './managed-sets.js'
@@ -30,8 +32,11 @@ export function updateOwnership(update: OwnershipUpdate): {
   object: JsonObject
   managers: ManagedSets
 } {
-  const { after, apiVersion, managers, manager, ignored } = update
-  const changes = new ChangesByVersion(update)
+  const { after, apiVersion, manager, versions, ignored } = update
+  const live = update.before && new VersionedObject(update.before, apiVersion, versions)
+  const managers = live ? reconcile(update.managers, live, versions) : update.managers
+  const written = new VersionedObject(after, apiVersion, versions)
+  const changes = new ChangesByVersion(live, written, versions, ignored)
   const own = changes.at(apiVersion)
   if (!own) throw new Error(`no schema for ${apiVersion}`)
   const rest = withoutChanged(managers, manager, changes)
@@ -71,33 +76,35 @@ function withManager(
 
 /** What changed, in the words of each version that a manager uses; compared once a version. */
 export class ChangesByVersion {
-  readonly #update: Omit<OwnershipUpdate, 'managers' | 'manager'>
+  readonly #before: VersionedObject | undefined
+  readonly #after: VersionedObject
+  readonly #versions: Versions
+  readonly #ignored: FieldSet | undefined
   readonly #changes = new Map<string, VersionChanges | undefined>()
-  #before: VersionedObject | undefined
-  #after: VersionedObject | undefined
 
-  constructor(update: Omit<OwnershipUpdate, 'managers' | 'manager'>) {
-    this.#update = update
+  constructor(
+    before: VersionedObject | undefined,
+    after: VersionedObject,
+    versions: Versions,
+    ignored: FieldSet | undefined,
+  ) {
+    this.#before = before
+    this.#after = after
+    this.#versions = versions
+    this.#ignored = ignored
   }
 
   /** Undefined when the version is not known any more. */
   at(apiVersion: string): VersionChanges | undefined {
     if (this.#changes.has(apiVersion)) return this.#changes.get(apiVersion)
-    const changes = this.#compare(apiVersion)
+    const schema = this.#versions.schemaOf(apiVersion)
+    const changes = schema && new VersionChanges(this.#compare(apiVersion, schema), this.#ignored)
     this.#changes.set(apiVersion, changes)
     return changes
   }
 
-  #compare(apiVersion: string): VersionChanges | undefined {
-    const { before, after, versions, ignored } = this.#update
-    const schema = versions.schemaOf(apiVersion)
-    if (!schema) return undefined
-    if (apiVersion === this.#update.apiVersion)
-      return new VersionChanges(compareFields(before, after, schema), ignored)
-    this.#before ??= before && new VersionedObject(before, this.#update.apiVersion, versions)
-    this.#after ??= new VersionedObject(after, this.#update.apiVersion, versions)
-    const changes = compareFields(this.#before?.at(apiVersion), this.#after.at(apiVersion), schema)
-    return new VersionChanges(changes, ignored)
+  #compare(apiVersion: string, schema: StructSchema): FieldChanges {
+    return compareFields(this.#before?.at(apiVersion), this.#after.at(apiVersion), schema)
   }
 }
 
