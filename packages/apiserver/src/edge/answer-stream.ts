@@ -14,11 +14,11 @@ export interface AnswerStream {
   readonly framing: Framing
   /** The whole answer. `body` is only measured when the request wanted no more than its head. */
   respond(status: number, headers: ResponseHeaders, body: Uint8Array | undefined): void
-  /** The head of an answer that goes on with `writeFramed` until `end`. */
+  /** The head of an answer that goes on with `writeFramed` until `finish`. */
   begin(status: number, headers: ResponseHeaders): void
   /** `bytes` come from `framing.join`. */
   writeFramed(bytes: Uint8Array): void
-  end(): void
+  finish(): void
   /** Cuts the client off: the answer can't be completed. */
   destroy(): void
   /** Calls back once, when the client goes away before the answer is complete. */

@@ -11,11 +11,13 @@ import type { ApiServer } from '../server.js'
 import type { AnswerStream } from './answer-stream.js'
 import type { EdgeRequest } from './edge-request.js'
 import type { EventOutbox } from './event-outbox.js'
+import type { TurnEnd } from './turn-end.js'
 
 /** What the connections of one edge share. */
 export interface EdgeServices {
   readonly apiServer: ApiServer
   readonly outbox: EventOutbox
+  readonly turnEnd: TurnEnd
 }
 
 /** Has a request answered, and writes the answer. Never rejects. */

@@ -1,5 +1,6 @@
-import { type EncodedWatchEvent, eventLoopTurn } from '@miniplane/api'
+import type { EncodedWatchEvent } from '@miniplane/api'
 import type { AnswerStream, Framing } from './answer-stream.js'
+import type { TurnEnd } from './turn-end.js'
 
 /** Bytes of events that are joined into one write; what is longer goes out in several. */
 const JOINED_BYTES_MAX = 256 * 1024
@@ -12,7 +13,12 @@ type Lines = readonly Uint8Array[]
  * bytes of that write.
  */
 export class EventOutbox {
+  readonly #turnEnd: TurnEnd
   #waiting: Mailbox[] = []
+
+  constructor(turnEnd: TurnEnd) {
+    this.#turnEnd = turnEnd
+  }
 
   /** `queuedBytesMax`: what the client may be behind, beside what it gets at first. */
   open(stream: AnswerStream, queuedBytesMax: number): Mailbox {
@@ -21,10 +27,10 @@ export class EventOutbox {
 
   add(mailbox: Mailbox): void {
     this.#waiting.push(mailbox)
-    if (this.#waiting.length === 1) void eventLoopTurn().then(() => this.#flush())
+    if (this.#waiting.length === 1) this.#turnEnd.add(this.#flush)
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     const waiting = this.#waiting
     this.#waiting = []
     const writes = new SharedWrites()
@@ -69,7 +75,7 @@ export class Mailbox {
     this.#lines = []
     if (stream.isClosed) return
     for (const bytes of writes.of(stream.framing, lines)) stream.writeFramed(bytes)
-    if (this.#isEnding) stream.end()
+    if (this.#isEnding) stream.finish()
     // One that is too far behind is cut off, and lists again.
     else if (stream.queuedBytes > this.#queuedBytesMax + (this.#initialBytes ?? 0)) stream.destroy()
   }

@@ -23,6 +23,7 @@ export class Http1 {
     this.#services = services
     this.#options = {
       bodyBytesMax: limits.requestBodyBytesMax,
+      turnEnd: services.turnEnd,
       date: httpDate(clock),
       answer: (request, stream) => void answer(services, request, stream),
       handOver: (socket, received) => void this.#handOver(socket, received),

@@ -1,9 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
+import { eventLoopTurn } from '@miniplane/api'
 import type { ApiServer } from '../server.js'
 import { issueServingCertificate } from './certificates.js'
 import { EventOutbox } from './event-outbox.js'
 import { Http1 } from './http1.js'
+import { Http2 } from './http2.js'
+import { TurnEnd } from './turn-end.js'
 
 export interface HttpsOptions {
   /** Default 127.0.0.1. */
@@ -31,7 +34,7 @@ export interface HttpsEdge {
   close(): Promise<void>
 }
 
-/** Serves `apiServer` over HTTPS. Rejects with the system's error, such as EADDRINUSE. */
+/** Serves `apiServer` over HTTPS, HTTP/2 and HTTP/1.1. Rejects with the system's error, such as EADDRINUSE. */
 export async function listenHttps(
   apiServer: ApiServer,
   { host = '127.0.0.1', port = 0, names = [] }: HttpsOptions = {},
@@ -43,15 +46,18 @@ export async function listenHttps(
     ca: certificates.authority.certificatePem,
     requestCert: true,
     rejectUnauthorized: false,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: ['h2', 'http/1.1'],
     minVersion: 'TLSv1.2',
   })
-  const http1 = new Http1({ apiServer, outbox: new EventOutbox() })
+  const turnEnd = new TurnEnd()
+  const services = { apiServer, turnEnd, outbox: new EventOutbox(turnEnd) }
+  const [http1, http2] = [new Http1(services), new Http2(services)]
   const sockets = new Set<TLSSocket>()
   server.on('secureConnection', (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
-    http1.serve(socket)
+    if (socket.alpnProtocol === 'h2') http2.serve(socket)
+    else http1.serve(socket)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -69,11 +75,14 @@ export async function listenHttps(
     port: actualPort,
     certificateAuthority: certificates.authority.certificatePem,
     issueClientCertificate: certificates.issueClient,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        http1.close()
-        for (const socket of sockets) socket.destroy()
-      }),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      http1.close()
+      http2.close()
+      // What was written last may still go out.
+      await eventLoopTurn()
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
   }
 }

@@ -132,7 +132,7 @@ class NodeAnswerStream implements AnswerStream {
     if (!this.isClosed) this.#outgoing.write(bytes)
   }
 
-  end(): void {
+  finish(): void {
     this.#outgoing.end()
   }
 

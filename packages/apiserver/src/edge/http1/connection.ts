@@ -1,6 +1,7 @@
 import type { TLSSocket } from 'node:tls'
 import type { AnswerStream } from '../answer-stream.js'
 import { type ClientCertificate, clientCertificateOf, EdgeRequest } from '../edge-request.js'
+import type { TurnEnd } from '../turn-end.js'
 import { type Carrier, Http1Exchange } from './exchange.js'
 import { type HeaderBlock, parseHeaderBlock, parseRequestLine } from './request-head.js'
 
@@ -12,6 +13,7 @@ const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
 export interface Http1Options {
   readonly bodyBytesMax: number
+  readonly turnEnd: TurnEnd
   date(): string
   answer(request: EdgeRequest, stream: AnswerStream): void
   /**
@@ -45,6 +47,9 @@ export class Http1Connection implements Carrier {
   /** Clients repeat themselves: the fields of the request before, and what they came to. */
   #lastFields: Buffer | undefined
   #lastBlock: HeaderBlock | undefined
+  /** Written in this turn: it leaves when that ends, with what all other connections have to say. */
+  readonly #outgoing: Uint8Array[] = []
+  #outgoingBytes = 0
   /** Rounds of `sweep` since anything happened. */
   #idleSweeps = 0
 
@@ -63,7 +68,7 @@ export class Http1Connection implements Carrier {
   }
 
   get queuedBytes(): number {
-    return this.#socket.writableLength
+    return this.#socket.writableLength + this.#outgoingBytes
   }
 
   date(): string {
@@ -71,10 +76,11 @@ export class Http1Connection implements Carrier {
   }
 
   write(bytes: Uint8Array): void {
-    this.#socket.write(bytes)
+    this.#outgoingBytes += bytes.length
+    if (this.#outgoing.push(bytes) === 1) this.#options.turnEnd.add(this.#flush)
   }
 
-  finish(): void {
+  done(): void {
     this.#exchange = undefined
     this.#idleSweeps = 0
     this.#socket.resume()
@@ -89,6 +95,19 @@ export class Http1Connection implements Carrier {
   sweep(idleSweepsMax: number): void {
     if (this.#exchange) return
     if (++this.#idleSweeps > idleSweepsMax) this.#socket.destroy()
+  }
+
+  readonly #flush = (): void => {
+    const socket = this.#socket
+    const [first] = this.#outgoing
+    if (this.#outgoing.length === 1) socket.write(first as Uint8Array)
+    else {
+      socket.cork()
+      for (const bytes of this.#outgoing) socket.write(bytes)
+      socket.uncork()
+    }
+    this.#outgoing.length = 0
+    this.#outgoingBytes = 0
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -179,6 +198,7 @@ export class Http1Connection implements Carrier {
 
   #handOver(received: Buffer): void {
     const socket = this.#socket
+    if (this.#outgoing.length > 0) this.#flush()
     socket.off('data', this.#onData)
     socket.off('close', this.#onClose)
     socket.off('error', this.#onError)

@@ -19,7 +19,7 @@ export interface Carrier {
   date(): string
   write(bytes: Uint8Array): void
   /** The answer is complete: the next request may be read. */
-  finish(): void
+  done(): void
   destroy(): void
 }
 
@@ -55,7 +55,7 @@ export class Http1Exchange implements AnswerStream {
     const length = hasNone ? '' : `Content-Length: ${body?.length ?? 0}\r\n`
     const head = responseHead(status, headers, this.#carrier.date(), length)
     this.#writeWhole(head, body === undefined || this.#isHead || hasNone ? NOTHING : body)
-    this.#finish()
+    this.#done()
   }
 
   begin(status: number, headers: ResponseHeaders): void {
@@ -69,10 +69,10 @@ export class Http1Exchange implements AnswerStream {
     if (!this.isClosed) this.#carrier.write(bytes)
   }
 
-  end(): void {
+  finish(): void {
     if (this.isClosed) return
     this.#carrier.write(Buffer.from('0\r\n\r\n'))
-    this.#finish()
+    this.#done()
   }
 
   destroy(): void {
@@ -102,8 +102,8 @@ export class Http1Exchange implements AnswerStream {
     this.#carrier.write(whole)
   }
 
-  #finish(): void {
+  #done(): void {
     this.#isClosed = true
-    this.#carrier.finish()
+    this.#carrier.done()
   }
 }
