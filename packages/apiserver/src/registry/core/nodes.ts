@@ -51,7 +51,7 @@ export const nodes = defineStrategy<Node>({
   validate: (node) => [...validateTaints(node), ...validateCidrs(node), ...validateStatus(node)],
   validateUpdate(draft, stored) {
     const taints = validateTaints(draft)
-    const errors = [...taints, ...validateCidrs(draft), ...taints]
+    const errors = [...taints, ...validateCidrs(draft), ...validateStatus(draft), ...taints]
     const [before, after] = [stored.spec, draft.spec]
     if (before.podCIDRs?.length && !semanticEqual(before.podCIDRs, after.podCIDRs)) {
       const detail = 'node updates may not change podCIDR except from "" to valid'

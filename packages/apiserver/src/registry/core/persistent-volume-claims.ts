@@ -2,8 +2,11 @@ import {
   type FieldError,
   FieldPath,
   forbiddenField,
+  invalidValue,
+  notSupported,
   type PersistentVolumeClaim,
   parseQuantity,
+  required,
   semanticEqual,
 } from '@miniplane/api'
 import { claimTable } from '../columns/core.js'
@@ -11,12 +14,15 @@ import { setClaimSpecDefaults } from '../defaults/volumes.js'
 import { copyField, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { type GoStruct, goForm, pointer, value } from '../validation/go-struct.js'
+import { immutableField } from '../validation/immutable.js'
+import { isNativeResource, sortedNames } from '../validation/resources.js'
 import { unifiedDiff } from '../validation/unified-diff.js'
-import { validateAccessModes, validateClaimSpec } from '../validation/volume-claims.js'
+import { validateClaimSpec } from '../validation/volume-claims.js'
 
 const SPEC = FieldPath.of('spec')
 const FIXED =
   'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
+const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
 const SMALLER = 'field can not be less than status.capacity'
 const reference = { APIGroup: null, Kind: '', Name: '' } as const
 const specStruct: GoStruct = {
@@ -34,12 +40,13 @@ const specStruct: GoStruct = {
 export const persistentVolumeClaims = defineStrategy<PersistentVolumeClaim>({
   setDefaults({ spec, status }) {
     setClaimSpecDefaults(spec)
-    alignDataSources(spec)
     status.phase ||= 'Pending'
   },
   prepareForCreate(draft) {
     draft.status = { phase: 'Pending' }
+    alignDataSources(draft.spec)
   },
+  prepareForUpdate: (draft) => alignDataSources(draft.spec),
   validate: ({ spec }) => {
     const errors: FieldError[] = []
     validateClaimSpec(spec, SPEC, errors)
@@ -50,11 +57,7 @@ export const persistentVolumeClaims = defineStrategy<PersistentVolumeClaim>({
   table: claimTable,
   subresources: {
     status: statusSubresource<PersistentVolumeClaim>({
-      validate({ status }) {
-        const errors: FieldError[] = []
-        validateAccessModes(status.accessModes ?? [], FieldPath.of('status', 'accessModes'), errors)
-        return errors
-      },
+      validate: validateClaimStatus,
     }),
   },
 })
@@ -91,11 +94,53 @@ function validateClaimUpdate(
     after.resources = { ...after.resources, requests }
   }
   if (isBound) copyField(after, before, 'volumeAttributesClassName')
+  const classes = [stored, draft].map((one) => one.metadata.annotations?.[BETA_CLASS])
+  if (classes[0] !== classes[1]) {
+    const at = FieldPath.of('metadata', 'annotations').key(BETA_CLASS)
+    errors.push(invalidValue(at, classes[1] ?? '', 'field is immutable'))
+  }
   if (!semanticEqual(after, before)) {
     const text = (spec: object) => JSON.stringify(goForm(spec, specStruct), null, 1)
     errors.push(forbiddenField(SPEC, `${FIXED}\n${unifiedDiff(text(before), text(after))}`))
   }
-  if (isBound && now !== undefined && old !== undefined) validateShrinking(now, old, stored, errors)
+  if (now !== undefined && old !== undefined) validateShrinking(now, old, stored, errors)
+  immutableField(draft.spec.volumeMode, before.volumeMode, FieldPath.of('volumeMode'), errors)
+  if (stored.status.currentVolumeAttributesClassName && !draft.spec.volumeAttributesClassName) {
+    const what = draft.spec.volumeAttributesClassName === undefined ? 'nil' : 'empty string'
+    const detail = `update to ${what} is forbidden when status.currentVolumeAttributesClassName is not nil`
+    errors.push(forbiddenField(SPEC.child('volumeAttributesClassName'), detail))
+  }
+  return errors
+}
+
+const RESIZE_STATES = [
+  'ControllerResizeInProgress',
+  'ControllerResizeInfeasible',
+  'NodeResizeInProgress',
+  'NodeResizeInfeasible',
+  'NodeResizePending',
+].sort()
+
+function validateClaimStatus({ spec, status }: PersistentVolumeClaim): FieldError[] {
+  const errors: FieldError[] = []
+  const path = FieldPath.of('status')
+  if (!spec.accessModes?.length) errors.push(required(FieldPath.of('Spec', 'accessModes'), ''))
+  for (const field of ['capacity', 'allocatedResources'] as const) {
+    for (const name of sortedNames(status[field] ?? {})) {
+      const amount = status[field]?.[name] ?? '0'
+      if (parseQuantity(amount).sign() >= 0) continue
+      const at = path.child(field).key(name)
+      errors.push(invalidValue(at, amount, 'must be a valid resource quantity'))
+    }
+  }
+  const at = path.child('allocatedResourceStatuses')
+  for (const name of sortedNames(status.allocatedResourceStatuses ?? {})) {
+    if (isNativeResource(name) && name !== 'storage') {
+      errors.push(notSupported(at, name, ['storage']))
+    }
+    const state = status.allocatedResourceStatuses?.[name] ?? ''
+    if (!RESIZE_STATES.includes(state)) errors.push(notSupported(at, name, RESIZE_STATES))
+  }
   return errors
 }
 
@@ -106,9 +151,8 @@ function validateShrinking(
   { status }: PersistentVolumeClaim,
   errors: FieldError[],
 ): void {
-  const has = status.capacity?.storage
-  const isLess = parseQuantity(now).compare(parseQuantity(old)) < 0
-  if (!isLess || has === undefined) return
+  const has = status.capacity?.storage ?? '0'
+  if (parseQuantity(now).compare(parseQuantity(old)) >= 0) return
   if (parseQuantity(now).compare(parseQuantity(has)) > 0) return
   errors.push(forbiddenField(SPEC.child('resources', 'requests', 'storage'), SMALLER))
 }

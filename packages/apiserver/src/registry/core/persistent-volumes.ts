@@ -4,30 +4,21 @@ import {
   forbiddenField,
   formatTime,
   invalidValue,
-  isDns1123Subdomain,
-  notSupported,
   type PersistentVolume,
   type PersistentVolumeSpec,
-  required,
   semanticEqual,
 } from '@miniplane/api'
 import { volumeTable } from '../columns/core.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
-import { validateNodeSelector } from '../validation/affinity.js'
-import { type GoStruct, goForm, pointer } from '../validation/go-struct.js'
+import { type GoStruct, goForm, list, pointer } from '../validation/go-struct.js'
 import { immutableField } from '../validation/immutable.js'
-import { oneOf } from '../validation/object-meta.js'
-import { withoutBacksteps } from '../validation/paths.js'
+import { validateVolumeSpec } from '../validation/persistent-volume-spec.js'
 import { unifiedDiff } from '../validation/unified-diff.js'
-import {
-  positiveQuantity,
-  validateAccessModes,
-  validateVolumeMode,
-} from '../validation/volume-claims.js'
 
 const SPEC = FieldPath.of('spec')
-const POLICIES = ['Delete', 'Recycle', 'Retain']
+
+const FIXED_AFFINITY = 'field is immutable, except for updating from beta label to GA'
 
 /** Where a volume is; the order is that of the internal form. */
 const SOURCES = [
@@ -54,9 +45,10 @@ const SOURCES = [
   'storageos',
   'csi',
 ] as const satisfies readonly (keyof PersistentVolumeSpec)[]
+const secretReference: GoStruct = { Name: '', Namespace: '' }
 const sourceStruct: GoStruct = {
-  GCEPersistentDisk: null,
-  AWSElasticBlockStore: null,
+  GCEPersistentDisk: pointer({ PDName: '', FSType: '', Partition: 0, ReadOnly: false }),
+  AWSElasticBlockStore: pointer({ VolumeID: '', FSType: '', Partition: 0, ReadOnly: false }),
   HostPath: pointer({ Path: '', Type: null }),
   Glusterfs: null,
   NFS: pointer({ Server: '', Path: '', ReadOnly: false }),
@@ -68,7 +60,7 @@ const sourceStruct: GoStruct = {
   CephFS: null,
   FC: null,
   Flocker: null,
-  AzureFile: null,
+  AzureFile: pointer({ SecretName: '', ShareName: '', ReadOnly: false, SecretNamespace: null }),
   VsphereVolume: null,
   AzureDisk: null,
   PhotonPersistentDisk: null,
@@ -76,7 +68,18 @@ const sourceStruct: GoStruct = {
   ScaleIO: null,
   Local: pointer({ Path: '', FSType: null }),
   StorageOS: null,
-  CSI: null,
+  CSI: pointer({
+    Driver: '',
+    VolumeHandle: '',
+    ReadOnly: false,
+    FSType: '',
+    VolumeAttributes: null,
+    ControllerPublishSecretRef: pointer(secretReference),
+    NodeStageSecretRef: pointer(secretReference),
+    NodePublishSecretRef: pointer(secretReference),
+    ControllerExpandSecretRef: pointer(secretReference),
+    NodeExpandSecretRef: pointer(secretReference),
+  }),
 }
 
 export const persistentVolumes = defineStrategy<PersistentVolume>({
@@ -89,10 +92,20 @@ export const persistentVolumes = defineStrategy<PersistentVolume>({
   prepareForCreate(draft, { clock }) {
     draft.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(clock.now()) }
   },
-  validate: ({ spec }) => validateVolume(spec),
+  validate: ({ metadata, spec }) => {
+    const errors: FieldError[] = []
+    validateVolumeSpec(spec, metadata.name ?? '', SPEC, errors)
+    return errors
+  },
   validateUpdate(draft, stored) {
-    const errors = validateVolume(draft.spec)
+    const errors: FieldError[] = []
+    validateVolumeSpec(draft.spec, draft.metadata.name ?? '', SPEC, errors)
     const [after, before] = [sourcesOf(draft.spec), sourcesOf(stored.spec)]
+    // A secret for growing may be named later than the volume was made.
+    if (after.csi && before.csi && !before.csi.controllerExpandSecretRef) {
+      const { controllerExpandSecretRef: _, ...rest } = after.csi
+      after.csi = rest
+    }
     if (!semanticEqual(after, before)) {
       const text = (spec: object) => JSON.stringify(goForm(spec, sourceStruct), null, 1)
       const detail = 'spec.persistentvolumesource is immutable after creation'
@@ -105,9 +118,17 @@ export const persistentVolumes = defineStrategy<PersistentVolume>({
       FieldPath.of('volumeMode'),
       errors,
     )
-    if (stored.spec.nodeAffinity) {
-      const at = FieldPath.of('nodeAffinity')
-      immutableField(draft.spec.nodeAffinity, stored.spec.nodeAffinity, at, errors)
+    const [affinity, kept] = [draft.spec.nodeAffinity, stored.spec.nodeAffinity]
+    if (kept && !semanticEqual(affinity, kept)) {
+      const form = affinity ? goForm(affinity, affinityStruct) : null
+      errors.push(invalidValue(FieldPath.of('nodeAffinity'), form, FIXED_AFFINITY))
+    }
+    if (
+      stored.spec.volumeAttributesClassName &&
+      draft.spec.volumeAttributesClassName === undefined
+    ) {
+      const at = SPEC.child('volumeAttributesClassName')
+      errors.push(forbiddenField(at, 'update from non-nil value to nil is forbidden'))
     }
     return errors
   },
@@ -124,62 +145,15 @@ export const persistentVolumes = defineStrategy<PersistentVolume>({
   },
 })
 
+const requirement: GoStruct = { Key: '', Operator: '', Values: null }
+const affinityStruct: GoStruct = {
+  Required: pointer({
+    NodeSelectorTerms: list({
+      MatchExpressions: list(requirement),
+      MatchFields: list(requirement),
+    }),
+  }),
+}
+
 const sourcesOf = (spec: PersistentVolumeSpec): Partial<PersistentVolumeSpec> =>
   Object.fromEntries(SOURCES.filter((kind) => spec[kind]).map((kind) => [kind, spec[kind]]))
-
-function validateVolume(spec: PersistentVolumeSpec): FieldError[] {
-  const errors: FieldError[] = []
-  const modes = spec.accessModes ?? []
-  if (modes.length === 0) errors.push(required(SPEC.child('accessModes'), ''))
-  validateAccessModes(modes, SPEC.child('accessModes'), errors)
-  validateCapacity(spec.capacity, errors)
-  const policyPath = SPEC.child('persistentVolumeReclaimPolicy')
-  if (spec.persistentVolumeReclaimPolicy) {
-    oneOf(spec.persistentVolumeReclaimPolicy, POLICIES, policyPath, errors)
-  }
-  const affinity = spec.nodeAffinity?.required
-  if (affinity) validateNodeSelector(affinity, SPEC.child('nodeAffinity', 'required'), errors)
-  validateSources(spec, errors)
-  if (spec.hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle') {
-    errors.push(forbiddenField(policyPath, "may not be 'recycle' for a hostPath mount of '/'"))
-  }
-  if (spec.storageClassName) {
-    for (const fault of isDns1123Subdomain(spec.storageClassName)) {
-      errors.push(invalidValue(SPEC.child('storageClassName'), spec.storageClassName, fault))
-    }
-  }
-  validateVolumeMode(spec.volumeMode, SPEC.child('volumeMode'), errors)
-  return errors
-}
-
-function validateCapacity(
-  capacity: Record<string, string> | undefined,
-  errors: FieldError[],
-): void {
-  const path = SPEC.child('capacity')
-  const names = Object.keys(capacity ?? {})
-  if (names.length === 0) errors.push(required(path, ''))
-  if (capacity?.storage === undefined || names.length > 1) {
-    errors.push(notSupported(path, capacity ?? null, ['storage']))
-  }
-  for (const name of names) {
-    if (name === 'storage') positiveQuantity(capacity?.[name] ?? '0', path.key(name), errors)
-  }
-}
-
-function validateSources(spec: PersistentVolumeSpec, errors: FieldError[]): void {
-  const given = SOURCES.filter((kind) => spec[kind])
-  for (const kind of given.slice(1)) {
-    errors.push(forbiddenField(SPEC.child(kind), 'may not specify more than 1 volume type'))
-  }
-  if (given.length === 0) errors.push(required(SPEC, 'must specify a volume type'))
-  for (const kind of ['hostPath', 'local'] as const) {
-    const source = spec[kind]
-    if (!source) continue
-    if (!source.path) errors.push(required(SPEC.child(kind, 'path'), ''))
-    else withoutBacksteps(source.path, SPEC.child(kind, 'path'), errors)
-  }
-  if (spec.local && !spec.nodeAffinity?.required) {
-    errors.push(required(SPEC.child('nodeAffinity'), 'Local volume requires node affinity'))
-  }
-}

@@ -7,6 +7,7 @@ import {
   formatTime,
   internalError,
   invalidValue,
+  isDns1123Subdomain,
   type KubeObject,
   notSupported,
   type Pod,
@@ -17,16 +18,18 @@ import {
 import { followGeneration } from '../generation.js'
 import { copyField, statusSubresource } from '../status-rules.js'
 import type { SubresourceContext, SubresourceStrategy } from '../strategy.js'
+import { MIRROR, NOWHERE, validateResize } from '../validation/pod-resize.js'
 import { validatePodSpec } from '../validation/pod-spec.js'
-import { validateContainerStates } from '../validation/pod-status.js'
-import { qosChanged, validateEphemeralUpdate } from '../validation/pod-update.js'
+import { keepObserved, validatePodStatus } from '../validation/pod-status.js'
+import { validateEphemeralUpdate } from '../validation/pod-update.js'
 
 const SPEC = FieldPath.of('spec')
 
 export const podStatus = statusSubresource<Pod>({
   // Kubelets of old wrote back owner references they did not know in full.
   keep: ['ownerReferences'],
-  validate: validateContainerStates,
+  prepare: keepObserved,
+  validate: validatePodStatus,
 })
 
 /** Takes from what was sent only the part that this subresource is about. */
@@ -46,6 +49,9 @@ export const podEphemeralContainers: SubresourceStrategy<Pod> = {
   ...takeOnly((draft, sent) => copyField(draft.spec, sent.spec, 'ephemeralContainers')),
   validateUpdate(draft, stored) {
     const errors: FieldError[] = []
+    if (stored.metadata.annotations?.[MIRROR] !== undefined) {
+      return [forbiddenField(NOWHERE, 'static pods do not support ephemeral containers')]
+    }
     validatePodSpec(draft.spec, SPEC, errors, draft.metadata.name ?? '')
     validateEphemeralUpdate(draft, stored, errors)
     return errors
@@ -65,31 +71,6 @@ export const podResize: SubresourceStrategy<Pod> = {
     copyField(draft.spec, sent.spec, 'resources')
   }),
   validateUpdate: validateResize,
-}
-
-function validateResize(draft: Pod, stored: Pod): FieldError[] {
-  const errors: FieldError[] = []
-  validatePodSpec(draft.spec, SPEC, errors, draft.metadata.name ?? '')
-  if (errors.length > 0) return errors
-  if (qosChanged(draft, stored)) {
-    const detail = 'Pod QOS Class may not change as a result of resizing'
-    errors.push(invalidValue(SPEC, stored.status.qosClass ?? '', detail))
-  }
-  if (stored.spec.os?.name === 'windows') {
-    errors.push(forbiddenField(SPEC, 'windows pods cannot be resized'))
-  }
-  for (const [i, container] of draft.spec.containers.entries()) {
-    const before = stored.spec.containers[i]?.resources
-    for (const kind of ['limits', 'requests'] as const) {
-      const path = SPEC.child('containers').index(i).child('resources', kind)
-      for (const name of Object.keys(before?.[kind] ?? {})) {
-        if (container.resources[kind]?.[name] !== undefined) continue
-        errors.push(forbiddenField(path, `resource ${kind} cannot be removed`))
-        break
-      }
-    }
-  }
-  return errors
 }
 
 interface Binding extends KubeObject {
@@ -122,6 +103,11 @@ function validateBinding({ target }: Binding): FieldError[] {
     errors.push(notSupported(path.child('kind'), kind, ['Node', '<empty>']))
   }
   if (!target?.name) errors.push(required(path.child('name'), ''))
+  else if (kind === '' || kind === 'Node') {
+    for (const fault of isDns1123Subdomain(target.name)) {
+      errors.push(invalidValue(path.child('name'), target.name, fault))
+    }
+  }
   return errors
 }
 

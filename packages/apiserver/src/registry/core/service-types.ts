@@ -93,21 +93,3 @@ export function alignClusterIPs(draft: Spec, stored?: Spec): void {
     draft.clusterIPs = [draft.clusterIP, ...(draft.clusterIPs ?? []).slice(1)]
   } else if (draft.clusterIP && !draft.clusterIPs?.length) draft.clusterIPs = [draft.clusterIP]
 }
-
-/** A cluster with IPv4 only; a headless Service without selector is whatever its author makes it. */
-export function setFamilies({ spec }: Service): void {
-  if (!needsClusterIP(spec.type)) return
-  const isOpen = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
-  if (isOpen) {
-    const families = spec.ipFamilies ?? []
-    spec.ipFamilyPolicy ??= 'RequireDualStack'
-    if (families.length === 0) {
-      spec.ipFamilies = spec.ipFamilyPolicy === 'SingleStack' ? ['IPv4'] : ['IPv4', 'IPv6']
-    } else if (families.length === 1 && spec.ipFamilyPolicy !== 'SingleStack') {
-      spec.ipFamilies = [families[0] as string, families[0] === 'IPv4' ? 'IPv6' : 'IPv4']
-    }
-    return
-  }
-  spec.ipFamilyPolicy ??= 'SingleStack'
-  if (!spec.ipFamilies?.length) spec.ipFamilies = ['IPv4']
-}

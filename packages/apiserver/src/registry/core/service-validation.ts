@@ -4,6 +4,7 @@ import {
   FieldPath,
   forbiddenField,
   invalidValue,
+  ipFamilyOf,
   isDns1123Label,
   isDns1123Subdomain,
   isQualifiedName,
@@ -21,7 +22,10 @@ import { oneOf, validateLabels } from '../validation/object-meta.js'
 import { isExternallyAccessible, needsClusterIP, needsHealthCheckPort } from './service-types.js'
 
 const SPEC = FieldPath.of('spec')
+const OLD_HINTS = 'service.kubernetes.io/topology-aware-hints'
+const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode'
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
+const ONLY_BALANCERS = "may only be used when `type` is 'LoadBalancer'"
 const AFFINITY_SECONDS_MAX = 86400
 const portStruct = {
   Name: '',
@@ -37,7 +41,13 @@ const isHeadless = ({ spec }: Service) => spec.clusterIPs?.[0] === 'None'
 /** In the order in which the real server looks. */
 export function validateService(service: Service): FieldError[] {
   const errors: FieldError[] = []
-  const { spec } = service
+  const { metadata, spec } = service
+  const [mode, hints] = [TOPOLOGY_MODE, OLD_HINTS].map((name) => metadata.annotations?.[name])
+  if (mode !== undefined && hints !== undefined && mode !== hints) {
+    const at = FieldPath.of('metadata', 'annotations').key(TOPOLOGY_MODE)
+    const detail = `must match annotations[${OLD_HINTS}] when both are specified`
+    errors.push(invalidValue(at, mode, detail))
+  }
   if (!spec.ports?.length && !isHeadless(service) && spec.type !== 'ExternalName') {
     errors.push(required(SPEC.child('ports'), ''))
   }
@@ -56,7 +66,7 @@ export function validateService(service: Service): FieldError[] {
   if (!spec.type) errors.push(required(SPEC.child('type'), ''))
   else oneOf(spec.type, TYPES, SPEC.child('type'), errors)
   validatePortNumbers(spec, errors)
-  validateBalancer(spec, errors)
+  validateBalancer(service, errors)
   validateTrafficPolicies(spec, errors)
   return errors
 }
@@ -117,8 +127,9 @@ function validateAffinity(spec: Service['spec'], errors: FieldError[]): void {
   if (spec.sessionAffinity === 'ClientIP') {
     const timeout = at.child('clientIP', 'timeoutSeconds')
     const seconds = config?.clientIP?.timeoutSeconds
-    if (seconds === undefined) errors.push(required(timeout, ''))
-    else if (seconds <= 0 || seconds > AFFINITY_SECONDS_MAX) {
+    if (seconds === undefined) {
+      errors.push(required(timeout, 'when session affinity type is ClientIP'))
+    } else if (seconds <= 0 || seconds > AFFINITY_SECONDS_MAX) {
       const detail = `must be greater than 0 and less than ${AFFINITY_SECONDS_MAX}`
       errors.push(invalidValue(timeout, seconds, detail))
     }
@@ -131,25 +142,53 @@ function validateClusterIPs(spec: Service['spec'], errors: FieldError[]): void {
   if (!needsClusterIP(spec.type)) return
   const path = SPEC.child('clusterIPs')
   const { clusterIP = '', clusterIPs = [] } = spec
-  if (clusterIPs.length > 0 && clusterIPs[0] !== clusterIP) {
-    errors.push(invalidValue(path, clusterIPs, 'first value must match `clusterIP`'))
+  const refuse = (detail: string) => errors.push(invalidValue(path, clusterIPs, detail))
+  if (clusterIP && clusterIPs.length === 0) errors.push(required(path, ''))
+  else if (clusterIP && clusterIPs[0] !== clusterIP) refuse('first value must match `clusterIP`')
+  else if (!clusterIP && clusterIPs.length > 0) {
+    refuse('must be empty when `clusterIP` is not specified')
   }
-  for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
-    oneOf(family, ['IPv4', 'IPv6'], SPEC.child('ipFamilies').index(i), errors)
+  const families = spec.ipFamilies ?? []
+  for (const [i, family] of families.entries()) {
+    const at = SPEC.child('ipFamilies').index(i)
+    oneOf(family, ['IPv4', 'IPv6'], at, errors)
+    if (families.indexOf(family) < i) errors.push(duplicate(at, family))
   }
   if (spec.ipFamilyPolicy) {
     const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack']
     oneOf(spec.ipFamilyPolicy, policies, SPEC.child('ipFamilyPolicy'), errors)
   }
+  const before = errors.length
   for (const [i, address] of clusterIPs.entries()) {
     if (i === 0 && address === 'None') {
-      if (clusterIPs.length > 1) {
-        const detail = "'None' must be the first and only value"
-        errors.push(invalidValue(path, clusterIPs, detail))
-      }
+      if (clusterIPs.length > 1) refuse("'None' must be the first and only value")
       continue
     }
     for (const fault of isValidIP(address)) errors.push(invalidValue(path.index(i), address, fault))
+  }
+  const isBroken = errors.length > before
+  if (clusterIPs.length > 2) refuse('may only hold up to 2 values')
+  if (!isBroken) validateFamiliesOf(clusterIPs, families, errors)
+}
+
+/** One address of each family, in the order of the families. */
+function validateFamiliesOf(
+  clusterIPs: string[],
+  families: readonly string[],
+  errors: FieldError[],
+): void {
+  const path = SPEC.child('clusterIPs')
+  const given = clusterIPs.map(ipFamilyOf)
+  if (given.length > 1 && new Set(given).size < Math.min(given.length, 2)) {
+    const detail = 'may specify no more than one IP for each IP family'
+    errors.push(invalidValue(path, clusterIPs, detail))
+  }
+  if (clusterIPs[0] === 'None') return
+  for (const [i, address] of clusterIPs.entries()) {
+    const family = families[i]
+    if (family === undefined || family === `IPv${given[i]}`) continue
+    const detail = `expected an ${family} value as indicated by \`ipFamilies[${i}]\``
+    errors.push(invalidValue(path.index(i), address, detail))
   }
 }
 
@@ -184,26 +223,45 @@ function validatePortNumbers({ type, ports = [] }: Service['spec'], errors: Fiel
   }
 }
 
-function validateBalancer(spec: Service['spec'], errors: FieldError[]): void {
-  const only = "may only be used when `type` is 'LoadBalancer'"
+function validateBalancer({ metadata, spec }: Service, errors: FieldError[]): void {
+  const { annotations } = metadata
+  const only = ONLY_BALANCERS
   const isBalancer = spec.type === 'LoadBalancer'
   // This field's name is written as the program has it and not as the API.
   const ranges = SPEC.child('LoadBalancerSourceRanges')
   if (spec.loadBalancerSourceRanges?.length) {
     if (!isBalancer) errors.push(forbiddenField(ranges, only))
     for (const [i, cidr] of spec.loadBalancerSourceRanges.entries()) {
-      for (const fault of isBalancer ? isValidCidr(cidr.trim()) : []) {
-        errors.push(invalidValue(ranges.index(i), cidr, fault))
+      for (const fault of isValidCidr(cidr.trim())) {
+        errors.push(invalidValue(ranges.index(i), cidr.trim(), fault))
       }
     }
-  }
+  } else validateRangesAnnotation(annotations, isBalancer, errors)
   for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'] as const) {
     if (spec[field] !== undefined && !isBalancer)
       errors.push(forbiddenField(SPEC.child(field), only))
   }
-  if (spec.loadBalancerClass !== undefined) {
+  if (spec.loadBalancerClass !== undefined && isBalancer) {
     for (const fault of isQualifiedName(spec.loadBalancerClass)) {
       errors.push(invalidValue(SPEC.child('loadBalancerClass'), spec.loadBalancerClass, fault))
+    }
+  }
+}
+
+const RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges'
+
+function validateRangesAnnotation(
+  annotations: Record<string, string> | undefined,
+  isBalancer: boolean,
+  errors: FieldError[],
+): void {
+  const ranges = annotations?.[RANGES_ANNOTATION]
+  if (ranges === undefined) return
+  const path = FieldPath.of('metadata', 'annotations').key(RANGES_ANNOTATION)
+  if (!isBalancer) errors.push(forbiddenField(path, ONLY_BALANCERS))
+  for (const cidr of ranges.trim() === '' ? [] : ranges.split(',')) {
+    for (const fault of isValidCidr(cidr.trim())) {
+      errors.push(invalidValue(path, cidr.trim(), fault))
     }
   }
 }
@@ -234,23 +292,77 @@ function validateTrafficPolicies(spec: Service['spec'], errors: FieldError[]): v
     errors.push(required(internal, ''))
   }
   if (spec.trafficDistribution !== undefined) {
-    const allowed = ['PreferClose', 'PreferSameNode', 'PreferSameZone']
+    const allowed = ['PreferClose', 'PreferSameZone', 'PreferSameNode']
     oneOf(spec.trafficDistribution, allowed, SPEC.child('trafficDistribution'), errors)
   }
 }
 
-/** A cluster IP stays what it is as long as the Service has one. */
+/** Addresses, families and the class of a balancer stay what they are as long as they are needed. */
 export function validateServiceUpdate(draft: Service, stored: Service): FieldError[] {
   const errors: FieldError[] = []
   const both = needsClusterIP(draft.spec.type) && needsClusterIP(stored.spec.type)
-  const [before, after] = [stored.spec.clusterIPs ?? [], draft.spec.clusterIPs ?? []]
-  if (both && before.length > 0) {
-    const path = SPEC.child('clusterIPs')
-    if (after.length === 0) {
-      errors.push(invalidValue(path.index(0), after, 'primary clusterIP can not be unset'))
-    } else if (after[0] !== before[0]) {
-      errors.push(invalidValue(path.index(0), after, 'may not change once set'))
+  if (both && !(isHeadless(draft) && isHeadless(stored))) {
+    validateAddressUpdate(draft.spec, stored.spec, errors)
+    if (isHeadless(draft) === isHeadless(stored)) {
+      validateFamilyUpdate(draft.spec, stored.spec, errors)
     }
   }
-  return errors.length > 0 ? errors : validateService(draft)
+  const [after, before] = [draft.spec, stored.spec]
+  const isBalancer = after.type === 'LoadBalancer' && before.type === 'LoadBalancer'
+  if (isBalancer && after.loadBalancerClass !== before.loadBalancerClass) {
+    const at = SPEC.child('loadBalancerClass')
+    errors.push(invalidValue(at, after.loadBalancerClass ?? null, 'may not change once set'))
+  }
+  if (needsHealthCheckPort(after) && needsHealthCheckPort(before)) {
+    if ((after.healthCheckNodePort ?? 0) !== (before.healthCheckNodePort ?? 0)) {
+      errors.push(forbiddenField(SPEC.child('healthCheckNodePort'), 'field is immutable'))
+    }
+  }
+  return [...errors, ...validateService(draft)]
+}
+
+type Spec = Service['spec']
+
+function validateAddressUpdate(draft: Spec, stored: Spec, errors: FieldError[]): void {
+  const [before, after] = [stored.clusterIPs ?? [], draft.clusterIPs ?? []]
+  const path = SPEC.child('clusterIPs')
+  if (before.length === after.length) {
+    for (const [i, address] of before.entries()) {
+      if (address === after[i]) continue
+      errors.push(invalidValue(path.index(i), after, 'may not change once set'))
+    }
+    return
+  }
+  if (after.length === 0) {
+    errors.push(invalidValue(path.index(0), null, 'primary clusterIP can not be unset'))
+  } else if (before.length > 0 && after[0] !== before[0]) {
+    errors.push(invalidValue(path.index(0), after, 'may not change once set'))
+  }
+  if (before.length > after.length && after.length === 1) {
+    requireSingleStack(draft, 'clusterIP', errors)
+  }
+}
+
+function validateFamilyUpdate(draft: Spec, stored: Spec, errors: FieldError[]): void {
+  const [before, after] = [stored.ipFamilies ?? [], draft.ipFamilies ?? []]
+  const path = SPEC.child('ipFamilies').index(0)
+  if (before.length === after.length) {
+    for (const [i, family] of before.entries()) {
+      if (family !== after[i]) errors.push(invalidValue(path, after, 'may not change once set'))
+    }
+    return
+  }
+  if (after.length > 0 && before.length > 0 && after[0] !== before[0]) {
+    errors.push(invalidValue(path, draft.clusterIPs ?? null, 'may not change once set'))
+  }
+  if (before.length > after.length && after.length === 1) {
+    requireSingleStack(draft, 'ipFamily', errors)
+  }
+}
+
+/** Giving the second address back has to be meant. */
+function requireSingleStack({ ipFamilyPolicy }: Spec, what: string, errors: FieldError[]): void {
+  if (ipFamilyPolicy === 'SingleStack') return
+  const detail = `must be set to 'SingleStack' when releasing the secondary ${what}`
+  errors.push(invalidValue(SPEC.child('ipFamilyPolicy'), ipFamilyPolicy ?? null, detail))
 }

@@ -1,19 +1,17 @@
-import { type FieldError, FieldPath, forbiddenField, type Service } from '@miniplane/api'
+import { type FieldError, FieldPath, forbiddenField, invalid, type Service } from '@miniplane/api'
 import { serviceTable } from '../columns/core.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy, type Strategy } from '../strategy.js'
 import { validateBalancerIngress } from '../validation/load-balancer.js'
 import { dnsLabelName } from '../validation/names.js'
+import { oneOf } from '../validation/object-meta.js'
 import { ServiceAllocator, type ServiceRanges } from './service-allocation.js'
-import {
-  alignClusterIPs,
-  alignWithStored,
-  isExternallyAccessible,
-  setFamilies,
-} from './service-types.js'
+import { settleFamilies } from './service-families.js'
+import { alignClusterIPs, alignWithStored, isExternallyAccessible } from './service-types.js'
 import { validateService, validateServiceUpdate } from './service-validation.js'
 
 const AFFINITY_SECONDS = 10800
+const SERVICE = { group: '', kind: 'Service' } as const
 
 /** Has an allocator of its own, so a server makes one strategy and keeps it. */
 export function servicesStrategy(ranges?: ServiceRanges): Strategy<Service> {
@@ -36,7 +34,8 @@ export function servicesStrategy(ranges?: ServiceRanges): Strategy<Service> {
     allowCreateOnUpdate: true,
     returnsDeletedObject: true,
     async allocate(draft, stored, context) {
-      setFamilies(draft)
+      const faults = settleFamilies(draft)
+      if (faults.length > 0) throw invalid(SERVICE, draft.metadata.name ?? '', faults)
       return allocator.allocate(draft, stored, context)
     },
     async afterDelete(stored) {
@@ -97,8 +96,15 @@ function validateStatus({ spec, status }: Service): FieldError[] {
   const path = FieldPath.of('status', 'loadBalancer', 'ingress')
   const ingress = status.loadBalancer?.ingress ?? []
   if (ingress.length > 0 && spec.type !== 'LoadBalancer') {
-    errors.push(forbiddenField(path, 'may only be used when `spec.type` is "LoadBalancer"'))
+    errors.push(forbiddenField(path, "may only be used when `spec.type` is 'LoadBalancer'"))
     return errors
   }
-  return validateBalancerIngress(ingress)
+  for (const [i, { ip, ipMode }] of ingress.entries()) {
+    const at = path.index(i).child('ipMode')
+    if (ip && ipMode === undefined) errors.push(required(at, 'must be specified when `ip` is set'))
+    else if (!ip && ipMode !== undefined) {
+      errors.push(forbiddenField(at, 'may not be specified when `ip` is not set'))
+    } else if (ipMode !== undefined) oneOf(ipMode, ['Proxy', 'VIP'], at, errors)
+  }
+  return [...validateBalancerIngress(ingress), ...errors]
 }

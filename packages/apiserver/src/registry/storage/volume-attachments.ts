@@ -11,6 +11,8 @@ import { volumeAttachmentTable } from '../columns/cluster.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm, value } from '../validation/go-struct.js'
+import { validateInlineVolume } from '../validation/persistent-volume-spec.js'
+import { validateDriverName } from '../validation/volume-sources.js'
 
 const ONE_SOURCE = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'
 const SPEC = FieldPath.of('spec')
@@ -23,7 +25,7 @@ const specStruct = {
 export const volumeAttachments = defineStrategy<VolumeAttachment>({
   validate({ spec }) {
     const errors: FieldError[] = []
-    if (!spec.attacher) errors.push(required(SPEC.child('attacher'), ''))
+    validateDriverName(spec.attacher, SPEC.child('attacher'), errors)
     const { persistentVolumeName: name, inlineVolumeSpec: inline } = spec.source ?? {}
     const source = SPEC.child('source')
     if (!inline && !name) {
@@ -31,6 +33,11 @@ export const volumeAttachments = defineStrategy<VolumeAttachment>({
     } else if (inline && name) {
       errors.push(invalidValue(source, '', ONE_SOURCE))
     }
+    if (name !== undefined) {
+      const at = source.child('persistentVolumeName')
+      if (name === '') errors.push(required(at, 'must specify non empty persistentVolumeName'))
+    }
+    if (inline) validateInlineVolume(inline, source.child('inlineVolumeSpec'), errors)
     const node = spec.nodeName ?? ''
     for (const fault of isDns1123Subdomain(node)) {
       errors.push(invalidValue(SPEC.child('nodeName'), node, fault))

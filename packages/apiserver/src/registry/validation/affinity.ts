@@ -19,6 +19,7 @@ import {
   NOT_AN_OPERATOR,
   VALUES_FORBIDDEN,
   VALUES_NEEDED,
+  validateLabelKeys,
   validateLabelSelector,
 } from './label-selector.js'
 
@@ -162,6 +163,7 @@ function validatePodAffinityTerm(
       errors.push(invalidValue(path.child('namespace'), name, fault))
     }
   }
+  validateLabelKeys(term, path, errors)
   const at = path.child('topologyKey')
   if (!term.topologyKey) errors.push(required(at, 'can not be empty'))
   for (const fault of isQualifiedName(term.topologyKey ?? '')) {

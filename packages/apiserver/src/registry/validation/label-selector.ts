@@ -54,6 +54,50 @@ function validateRequirement(
   }
 }
 
+/**
+ * Keys whose value is taken from the Pod itself. By the time of validation those to match stand in
+ * the selector as expressions already, so that a second mention is the client's own.
+ */
+export function validateLabelKeys(
+  term: {
+    readonly matchLabelKeys?: readonly string[]
+    readonly mismatchLabelKeys?: readonly string[]
+    readonly labelSelector?: LabelSelector
+  },
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const { matchLabelKeys = [], mismatchLabelKeys = [], labelSelector: selector } = term
+  for (const field of ['matchLabelKeys', 'mismatchLabelKeys'] as const) {
+    const keys = term[field] ?? []
+    if (keys.length > 0 && !selector) {
+      const detail = 'must not be specified when labelSelector is not set'
+      errors.push(forbiddenField(path.child(field), detail))
+      continue
+    }
+    for (const [i, key] of keys.entries()) {
+      for (const fault of isQualifiedName(key)) {
+        errors.push(invalidValue(path.child(field).index(i), key, fault))
+      }
+    }
+  }
+  const seen = new Set(Object.keys(selector?.matchLabels ?? {}))
+  for (const { key } of selector?.matchExpressions ?? []) {
+    const at = matchLabelKeys.indexOf(key)
+    if (at >= 0 && seen.has(key)) {
+      errors.push(
+        invalidValue(path.index(at), key, 'exists in both matchLabelKeys and labelSelector'),
+      )
+    }
+    seen.add(key)
+  }
+  for (const [i, key] of matchLabelKeys.entries()) {
+    if (!mismatchLabelKeys.includes(key)) continue
+    const detail = 'exists in both matchLabelKeys and mismatchLabelKeys'
+    errors.push(invalidValue(path.child('matchLabelKeys').index(i), key, detail))
+  }
+}
+
 export const VALUES_NEEDED = "must be specified when `operator` is 'In' or 'NotIn'"
 export const VALUES_FORBIDDEN = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
 export const NOT_AN_OPERATOR = 'not a valid selector operator'

@@ -156,7 +156,7 @@ function validateScalars(spec: PodSpec, path: FieldPath, errors: FieldError[]): 
   if (spec.os) {
     const at = path.child('os', 'name')
     if (!spec.os.name) errors.push(required(at, 'cannot be empty'))
-    else if (oneOf(spec.os.name, ['linux', 'windows'], at, errors)) {
+    else if (oneOf(spec.os.name, ['linux', 'windows'], path.child('os'), errors)) {
       validateForOs(spec, path, errors)
     }
   }

@@ -5,6 +5,7 @@ import {
   FieldPath,
   forbiddenField,
   invalidValue,
+  type NodeSelectorTerm,
   type Pod,
   type PodSpec,
   required,
@@ -12,7 +13,7 @@ import {
 } from '@miniplane/api'
 import { qosClassOf } from '../core/pod-resources.js'
 import { copyField } from '../status-rules.js'
-import { type GoStruct, goForm } from './go-struct.js'
+import { type GoStruct, goForm, goMap, list } from './go-struct.js'
 import { INT32_MAX } from './numbers.js'
 import { ephemeralContainerStruct, podSpecStruct } from './pod-go-struct.js'
 import { validateOnlyAddedTolerations, validateOnlyRemovedGates } from './scheduling.js'
@@ -39,6 +40,7 @@ export function validatePodUpdate(draft: Pod, stored: Pod, errors: FieldError[])
   validateOnlyRemovedGates(to.schedulingGates, from.schedulingGates, gates, errors)
   if (semanticEqual(to, from)) return
   const munged = withUpdatableFields(to, from)
+  if (from.schedulingGates?.length) mungePlacement(munged, from, errors)
   if (semanticEqual(munged, from)) return
   const detail = `pod updates may not change fields other than ${UPDATABLE}`
   errors.push(forbiddenField(SPEC, `${detail}\n${goDiff(from, munged, podSpecStruct)}`))
@@ -102,42 +104,60 @@ function withUpdatableFields(draft: PodSpec, stored: PodSpec): PodSpec {
   ) {
     copyField(munged, stored, 'terminationGracePeriodSeconds')
   }
-  // Until the last gate is gone nothing has been scheduled, so placement may still be narrowed.
-  if (stored.schedulingGates?.length) mungePlacement(munged, stored)
   return munged
 }
 
-function mungePlacement(munged: PodSpec, stored: PodSpec): void {
-  const added = munged.nodeSelector ?? {}
-  const kept = Object.entries(stored.nodeSelector ?? {}).every(
-    ([key, value]) => added[key] === value,
-  )
-  if (kept) copyField(munged, stored, 'nodeSelector')
-  if (narrowsNodeAffinity(munged, stored)) {
-    if (!stored.affinity?.nodeAffinity && munged.affinity) {
-      const { nodeAffinity: _, ...rest } = munged.affinity
-      if (Object.keys(rest).length === 0 && !stored.affinity) delete munged.affinity
-      else munged.affinity = rest
-    } else if (munged.affinity && stored.affinity) {
-      copyField(munged.affinity, stored.affinity, 'nodeAffinity')
-    }
+/** Until the last gate is gone nothing has been scheduled, so placement may still be narrowed. */
+function mungePlacement(munged: PodSpec, stored: PodSpec, errors: FieldError[]): void {
+  const selector = munged.nodeSelector ?? {}
+  for (const [key, value] of Object.entries(stored.nodeSelector ?? {})) {
+    if (selector[key] === value) continue
+    const detail = 'only additions to spec.nodeSelector are allowed (no mutations or deletions)'
+    errors.push(invalidValue(SPEC.child('nodeSelector'), goMap(selector), detail))
+    break
   }
+  copyField(munged, stored, 'nodeSelector')
+  const before = stored.affinity?.nodeAffinity
+  if (semanticEqual(munged.affinity?.nodeAffinity, before)) return
+  validateNarrowedAffinity(munged, stored, errors)
+  const others = { ...munged.affinity }
+  delete others.nodeAffinity
+  if (before) munged.affinity = { ...others, nodeAffinity: before }
+  else if (stored.affinity || Object.keys(others).length > 0) munged.affinity = others
+  else delete munged.affinity
 }
 
 const REQUIRED = 'requiredDuringSchedulingIgnoredDuringExecution'
+const requirement = { Key: '', Operator: '', Values: null } as const
+const termStruct: GoStruct = { MatchExpressions: list(requirement), MatchFields: list(requirement) }
 
 /** Terms are alternatives: none may come or go, each may ask for more. */
-function narrowsNodeAffinity(draft: PodSpec, stored: PodSpec): boolean {
-  const before = stored.affinity?.nodeAffinity?.[REQUIRED]?.nodeSelectorTerms
-  const after = draft.affinity?.nodeAffinity?.[REQUIRED]?.nodeSelectorTerms
-  if (!before) return true
-  if (!after || after.length !== before.length) return false
-  return before.every((term, i) => {
-    const now = after[i]
-    const isKept = (field: 'matchExpressions' | 'matchFields') =>
-      (term[field] ?? []).every((one, j) => semanticEqual(one, now?.[field]?.[j]))
-    return isKept('matchExpressions') && isKept('matchFields')
-  })
+function validateNarrowedAffinity(draft: PodSpec, stored: PodSpec, errors: FieldError[]): void {
+  const before = stored.affinity?.nodeAffinity?.[REQUIRED]?.nodeSelectorTerms ?? []
+  const after = draft.affinity?.nodeAffinity?.[REQUIRED]?.nodeSelectorTerms ?? []
+  const path = SPEC.child('affinity', 'nodeAffinity', REQUIRED, 'nodeSelectorTerms')
+  if (before.length > 0 && before.length !== after.length) {
+    const detail = 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'
+    const form = after.map((term) => goForm(term, termStruct))
+    errors.push(invalidValue(path, form.length > 0 ? form : null, detail))
+    return
+  }
+  for (const [i, old] of before.entries()) {
+    const now = after[i] ?? {}
+    if (asksForMore(now, old)) continue
+    const detail = 'only additions are allowed (no mutations or deletions)'
+    errors.push(invalidValue(path.index(i), goForm(now, termStruct), detail))
+  }
+}
+
+function asksForMore(now: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
+  const isEmpty = ({ matchExpressions, matchFields }: NodeSelectorTerm) =>
+    !matchExpressions?.length && !matchFields?.length
+  // A term without requirements selects nothing, and stays so.
+  if (isEmpty(old)) return isEmpty(now)
+  return (['matchExpressions', 'matchFields'] as const).every((field) =>
+    (old[field] ?? []).every((one, j) => semanticEqual(one, now[field]?.[j])),
+  )
 }
 
 /** The difference of two structs as the real server prints it: their internal form as JSON. */

@@ -12,7 +12,7 @@ import {
   type Toleration,
   type TopologySpreadConstraint,
 } from '@miniplane/api'
-import { validateLabelSelector } from './label-selector.js'
+import { validateLabelKeys, validateLabelSelector } from './label-selector.js'
 import { oneOf } from './object-meta.js'
 
 export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute']
@@ -144,7 +144,7 @@ function validateConstraint(
   if (minDomains !== undefined) {
     const at = path.child('minDomains')
     if (minDomains <= 0) errors.push(invalidValue(at, minDomains, 'must be greater than zero'))
-    else if (whenUnsatisfiable !== 'DoNotSchedule') {
+    if (whenUnsatisfiable !== 'DoNotSchedule') {
       const detail = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`
       errors.push(invalidValue(at, minDomains, detail))
     }
@@ -153,5 +153,6 @@ function validateConstraint(
     const policy = constraint[field]
     if (policy !== undefined) oneOf(policy, ['Honor', 'Ignore'], path.child(field), errors)
   }
+  validateLabelKeys(constraint, path, errors)
   validateLabelSelector(constraint.labelSelector, path.child('labelSelector'), errors)
 }

@@ -3,6 +3,7 @@ import {
   type FieldPath,
   forbiddenField,
   invalidValue,
+  isDns1123Label,
   isDns1123Subdomain,
   type PersistentVolumeClaimSpec,
   parseQuantity,
@@ -51,19 +52,57 @@ export function validateClaimSpec(
     }
   }
   validateVolumeMode(spec.volumeMode, path.child('volumeMode'), errors)
-  if (spec.dataSource) {
-    const { apiGroup, kind, name } = spec.dataSource
-    if (!name) errors.push(required(path.child('dataSource', 'name'), ''))
-    if (!kind) errors.push(required(path.child('dataSource', 'kind'), ''))
-    if (!apiGroup && kind && kind !== 'PersistentVolumeClaim') {
-      errors.push(
-        invalidValue(
-          path.child('dataSource'),
-          kind,
-          "must be 'PersistentVolumeClaim' when referencing the default apiGroup",
-        ),
-      )
+  validateDataSources(spec, path, errors)
+  if (spec.volumeAttributesClassName) {
+    const name = spec.volumeAttributesClassName
+    for (const fault of isDns1123Subdomain(name)) {
+      errors.push(invalidValue(path.child('volumeAttributesClassName'), name, fault))
     }
+  }
+}
+
+/** Two fields for one thing: the second can also point into another namespace. */
+function validateDataSources(
+  { dataSource, dataSourceRef }: PersistentVolumeClaimSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (dataSource) validateDataSource(dataSource, path.child('dataSource'), errors)
+  if (!dataSourceRef) return
+  const at = path.child('dataSourceRef')
+  validateDataSource(dataSourceRef, at, errors)
+  const { namespace } = dataSourceRef
+  if (namespace) {
+    for (const fault of isDns1123Label(namespace)) {
+      errors.push(invalidValue(at.child('namespace'), namespace, fault))
+    }
+  }
+  if (!dataSource) return
+  // The real server shows an object there whose fields it does not export.
+  const refuse = (detail: string) => errors.push(invalidValue(path, {}, detail))
+  if (namespace) refuse('may not be specified when dataSourceRef.namespace is specified')
+  else if (
+    dataSource.apiGroup !== dataSourceRef.apiGroup ||
+    dataSource.kind !== dataSourceRef.kind ||
+    dataSource.name !== dataSourceRef.name
+  ) {
+    refuse('must match dataSourceRef')
+  }
+}
+
+function validateDataSource(
+  { apiGroup, kind, name }: { apiGroup?: string | null; kind: string; name: string },
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (!name) errors.push(required(path.child('name'), ''))
+  if (!kind) errors.push(required(path.child('kind'), ''))
+  if (!apiGroup && kind !== 'PersistentVolumeClaim') {
+    const detail = "must be 'PersistentVolumeClaim' when referencing the default apiGroup"
+    errors.push(invalidValue(path, kind, detail))
+  }
+  for (const fault of apiGroup ? isDns1123Subdomain(apiGroup) : []) {
+    errors.push(invalidValue(path.child('apiGroup'), apiGroup, fault))
   }
 }
 

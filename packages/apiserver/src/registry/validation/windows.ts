@@ -4,8 +4,8 @@ import {
   type FieldPath,
   forbiddenField,
   invalidValue,
+  isDns1123Subdomain,
   type PodSpec,
-  required,
   type WindowsSecurityContextOptions,
 } from '@miniplane/api'
 
@@ -85,8 +85,6 @@ function validateForWindows(spec: PodSpec, path: FieldPath, errors: FieldError[]
   }
 }
 
-const GMSA_NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
-
 export function validateWindowsOptions(
   options: WindowsSecurityContextOptions | undefined,
   path: FieldPath,
@@ -94,10 +92,8 @@ export function validateWindowsOptions(
 ): void {
   if (!options) return
   const { gmsaCredentialSpecName: name, gmsaCredentialSpec: spec } = options
-  if (name !== undefined && !GMSA_NAME.test(name)) {
-    const detail =
-      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
-    errors.push(invalidValue(path.child('gmsaCredentialSpecName'), name, detail))
+  for (const fault of name === undefined ? [] : isDns1123Subdomain(name)) {
+    errors.push(invalidValue(path.child('gmsaCredentialSpecName'), name, fault))
   }
   if (spec !== undefined) {
     const at = path.child('gmsaCredentialSpec')
@@ -118,7 +114,8 @@ const USER_BYTES_MAX = 104
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a name must not hold
 const CONTROL = /[\x00-\x1f\x7f]/
 const NETBIOS = /^[^\\/:*?"<>|.][^\\/:*?"<>|]{0,14}$/
-const DNS = /^[a-zA-Z0-9][a-zA-Z0-9-]*(\.[a-zA-Z0-9-]+)*$/
+const DNS_LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?'
+const DNS = new RegExp(`^${DNS_LABEL}(?:\\.${DNS_LABEL})*$`)
 
 /** `DOMAIN\user` or `user`. */
 function validateRunAsUserName(name: string, path: FieldPath, errors: FieldError[]): void {
@@ -127,7 +124,10 @@ function validateRunAsUserName(name: string, path: FieldPath, errors: FieldError
     refuse('runAsUserName cannot be an empty string')
     return
   }
-  if (CONTROL.test(name)) refuse('runAsUserName cannot contain control characters')
+  if (CONTROL.test(name)) {
+    refuse('runAsUserName cannot contain control characters')
+    return
+  }
   const parts = name.split('\\')
   if (parts.length > 2) {
     refuse('runAsUserName cannot contain more than one backslash')
@@ -179,6 +179,6 @@ export function validateHostProcess(spec: PodSpec, path: FieldPath, errors: Fiel
   }
   if (!spec.hostNetwork) {
     const detail = 'hostNetwork must be true if pod contains any hostProcess containers'
-    errors.push(required(path.child('hostNetwork'), detail))
+    errors.push(invalidValue(path.child('hostNetwork'), false, detail))
   }
 }
