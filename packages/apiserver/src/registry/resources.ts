@@ -9,6 +9,7 @@ import type { StoreClient } from '@miniplane/store'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
 import { storagePrefix } from '../storage/keys.js'
+import type { StorageMediaType } from '../storage/media-type.js'
 import { ObjectStorage } from '../storage/object-storage.js'
 import { bookmarkOf } from '../watch-cache/bookmark.js'
 import { WatchCache } from '../watch-cache/watch-cache.js'
@@ -21,6 +22,7 @@ export interface ResourcesOptions {
   readonly store: StoreClient
   readonly isStoreEmbedded: boolean
   readonly etcdPrefix?: string | undefined
+  readonly storageMediaType?: StorageMediaType | undefined
   readonly clock: Clock
   readonly log: Log
   readonly limits: Limits
@@ -135,7 +137,7 @@ export class Resources implements Lister {
   }
 
   #makeStorage(prefix: string, definition: ResourceDefinition): ObjectStorage {
-    const { store, isStoreEmbedded, clock, log, limits } = this.#options
+    const { store, isStoreEmbedded, storageMediaType, clock, log, limits } = this.#options
     const cache = new WatchCache({
       clock,
       log,
@@ -148,6 +150,7 @@ export class Resources implements Lister {
       isStoreEmbedded,
       prefix,
       namespaced: definition.namespaced,
+      mediaType: storageMediaType,
       cache,
       clock,
       log,

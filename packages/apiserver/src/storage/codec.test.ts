@@ -1,4 +1,4 @@
-import { type KubeObject, namedSchema } from '@miniplane/api'
+import { decodeObject, isEnvelope, type KubeObject, namedSchema } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
 import { encodeList } from '../negotiation/encode-list.js'
 import { ObjectCodec } from './codec.js'
@@ -77,6 +77,44 @@ describe('ObjectCodec', () => {
       items: items.map(({ object: { kind: _kind, apiVersion: _apiVersion, ...rest } }) => rest),
     })
     expect(JSON.parse(text(encodeList('ConfigMapList', 'v1', {}, []))).items).toEqual([])
+  })
+})
+
+describe('ObjectCodec that writes protobuf', () => {
+  const PROTOBUF = 'application/vnd.kubernetes.protobuf'
+  const decoded = (object: KubeObject) =>
+    decodeObject(object, namedSchema('core.v1.ConfigMap')).object as unknown as KubeObject
+
+  it('stores an envelope without a version; readers see what JSON would have shown', () => {
+    const [first, second] = [new ObjectCodec(PROTOBUF), new ObjectCodec()].map((codec) => {
+      const value = codec.encode(decoded(configMap('ä', { k: '<&>' })))
+      return { value, stored: codec.decode({ key: 'a', value, modRevision: 7 }) }
+    })
+    expect(isEnvelope(first?.value ?? new Uint8Array())).toBe(true)
+    expect(first?.stored.object).toEqual(second?.stored.object)
+    expect(text(first?.stored.json() ?? new Uint8Array())).toBe(
+      text(second?.stored.json() ?? new Uint8Array()),
+    )
+  })
+
+  it.each([PROTOBUF, 'application/json'] as const)(
+    'reads both forms while it writes %s',
+    (type) => {
+      const reader = new ObjectCodec(type)
+      for (const form of [PROTOBUF, 'application/json'] as const) {
+        const value = new ObjectCodec(form).encode(decoded(configMap('a', { k: 'v' })))
+        const stored = reader.decode({ key: 'a', value, modRevision: 4 })
+        expect(JSON.parse(text(stored.json()))).toEqual({
+          ...configMap('a', { k: 'v' }),
+          metadata: { ...configMap('a', {}).metadata, resourceVersion: '4' },
+        })
+      }
+    },
+  )
+
+  it('leaves what has no message as JSON', () => {
+    const custom = { ...configMap('c', {}), kind: 'Custom', apiVersion: 'example.com/v1' }
+    expect(text(new ObjectCodec(PROTOBUF).encode(custom))).toMatch(/^{"kind":"Custom"/)
   })
 })
 

@@ -1,4 +1,16 @@
-import { encodeJsonText, type KubeObject } from '@miniplane/api'
+import {
+  decodeMessage,
+  decodeObject,
+  encodeJsonText,
+  encodeMessage,
+  isEnvelope,
+  type KubeObject,
+  messageSchema,
+  openEnvelope,
+  sealEnvelope,
+} from '@miniplane/api'
+import { headFirst, LateJson, layoutOf } from './json-layout.js'
+import type { StorageMediaType } from './media-type.js'
 import { type EncodedObject, StoredObject } from './stored-object.js'
 
 /** A key and its value as the store has them. */
@@ -20,21 +32,23 @@ const UNKNOWN_VERSION = undefined as unknown as string
 /**
  * Turns objects into what the store keeps and back. Objects are encoded once, when they are
  * written; a store in this process hands the same bytes back, and then the object that they were
- * made from is at hand and nothing is parsed.
+ * made from is at hand and nothing is parsed. Whatever is written, both forms are read.
  */
 export class ObjectCodec {
+  readonly #writesProtobuf: boolean
   /** By the identity of the bytes. */
   readonly #decoded = new WeakMap<Uint8Array, Decoded>()
 
+  constructor(mediaType: StorageMediaType = 'application/json') {
+    this.#writesProtobuf = mediaType !== 'application/json'
+  }
+
   /** Takes `draft` over: it becomes the shared object of the write that follows. */
   encode(draft: KubeObject): Uint8Array {
-    // JSON leaves it out until the store says which revision the write got.
+    // It is left out until the store says which revision the write got.
     draft.metadata.resourceVersion = UNKNOWN_VERSION
-    const text = `${encodeJsonText(draft)}\n`
-    const bytes = Buffer.from(text)
-    const encoded = layout(bytes, draft, text)
-    this.#decoded.set(bytes, { object: draft, encoded, stored: undefined })
-    return bytes
+    const bytes = this.#writesProtobuf ? this.#encodeProtobuf(draft) : undefined
+    return bytes ?? this.#encodeJson(draft)
   }
 
   /** The object that `value` holds, with its resourceVersion. */
@@ -47,38 +61,48 @@ export class ObjectCodec {
     return decoded.stored
   }
 
+  #encodeJson(draft: KubeObject): Uint8Array {
+    const text = `${encodeJsonText(draft)}\n`
+    const bytes = Buffer.from(text)
+    const encoded = layoutOf(bytes, draft, text)
+    this.#decoded.set(bytes, { object: draft, encoded, stored: undefined })
+    return bytes
+  }
+
+  /** Undefined for kinds without a message, which are JSON in every store. */
+  #encodeProtobuf(draft: KubeObject): Uint8Array | undefined {
+    const { kind = '', apiVersion = '' } = draft
+    const schema = messageSchema(apiVersion, kind)
+    if (!schema) return undefined
+    const bytes = sealEnvelope({ kind, apiVersion, raw: encodeMessage(draft, schema) })
+    this.#decoded.set(bytes, { object: draft, encoded: new LateJson(draft), stored: undefined })
+    return bytes
+  }
+
   #parse(value: Uint8Array): Decoded {
-    const text = decoder.decode(value)
-    const object = JSON.parse(text) as KubeObject
-    // Written by somebody else, in an order of fields that does not fit the splicing: ours then.
-    const isOurs = text.startsWith('{"kind":"') && /"uid":"[^"]*",/.test(text)
-    object.metadata.resourceVersion = UNKNOWN_VERSION
-    const ownText = isOurs ? text : `${encodeJsonText(headFirst(object))}\n`
-    const bytes = isOurs ? value : Buffer.from(ownText)
-    const decoded: Decoded = { object, encoded: layout(bytes, object, ownText), stored: undefined }
+    const decoded = isEnvelope(value) ? parseProtobuf(value) : parseJson(value)
     this.#decoded.set(value, decoded)
     return decoded
   }
 }
 
-function headFirst({ kind, apiVersion, metadata, ...rest }: KubeObject): KubeObject {
-  const { name, generateName, namespace, uid, ...others } = metadata
-  // Something always follows the uid, so that what is put between has its comma.
-  const afterUid = { creationTimestamp: null, ...others }
-  const front = { name, generateName, namespace, uid, ...afterUid } as KubeObject['metadata']
-  return { kind: kind ?? '', apiVersion: apiVersion ?? '', metadata: front, ...rest }
+function parseJson(value: Uint8Array): Decoded {
+  const text = decoder.decode(value)
+  const object = JSON.parse(text) as KubeObject
+  // Written by somebody else, in an order of fields that does not fit the splicing: ours then.
+  const isOurs = text.startsWith('{"kind":"') && /"uid":"[^"]*",/.test(text)
+  object.metadata.resourceVersion = UNKNOWN_VERSION
+  const ownText = isOurs ? text : `${encodeJsonText(headFirst(object))}\n`
+  const bytes = isOurs ? value : Buffer.from(ownText)
+  return { object, encoded: layoutOf(bytes, object, ownText), stored: undefined }
 }
 
-function layout(bytes: Uint8Array, object: KubeObject, text: string): EncodedObject {
-  const kind = `{"kind":${JSON.stringify(object.kind)},"apiVersion":${JSON.stringify(object.apiVersion)},`
-  const uid = `"uid":${JSON.stringify(object.metadata.uid ?? '')},`
-  const at = text.indexOf(uid)
-  if (!text.startsWith(kind) || at < 0)
-    throw new Error(`cannot lay out ${text.slice(0, 200)}: no kind or uid in front`)
-  // Names of roles may hold any character: offsets count bytes.
-  return {
-    bytes,
-    bodyAt: kind.length,
-    versionAt: Buffer.byteLength(text.slice(0, at + uid.length)),
-  }
+function parseProtobuf(value: Uint8Array): Decoded {
+  const { kind, apiVersion, raw } = openEnvelope(value)
+  const schema = messageSchema(apiVersion, kind)
+  if (!schema)
+    throw new Error(`the store holds a ${kind} of ${apiVersion}, which is not known here`)
+  const fields = { kind, apiVersion, ...decodeMessage(raw, schema) }
+  const object = decodeObject(fields, schema).object as unknown as KubeObject
+  return { object, encoded: new LateJson(object), stored: undefined }
 }

@@ -6,6 +6,7 @@ import type { CacheChange, WatchCache } from '../watch-cache/watch-cache.js'
 import { ObjectCodec } from './codec.js'
 import { keyTail, prefixEnd } from './keys.js'
 import { LeasePool } from './lease-pool.js'
+import type { StorageMediaType } from './media-type.js'
 import { StoreFollower } from './store-follower.js'
 import type { StoredObject } from './stored-object.js'
 
@@ -19,6 +20,8 @@ export interface ObjectStorageOptions {
   readonly clock: Clock
   readonly log: Log
   readonly limits: Limits
+  /** What objects are written as; default JSON. Both are read. */
+  readonly mediaType?: StorageMediaType | undefined
   /** Seconds an object lives after each write; absent: for ever. */
   readonly ttlSeconds?: number
 }
@@ -43,7 +46,7 @@ export class ObjectStorage {
   readonly prefix: string
   readonly cache: WatchCache
   readonly #options: ObjectStorageOptions
-  readonly #codec = new ObjectCodec()
+  readonly #codec: ObjectCodec
   readonly #leases: LeasePool
   readonly #follower: StoreFollower
   #started: Promise<void> | undefined
@@ -51,6 +54,7 @@ export class ObjectStorage {
 
   constructor(options: ObjectStorageOptions) {
     this.#options = options
+    this.#codec = new ObjectCodec(options.mediaType)
     this.#leases = new LeasePool(options.store, options.clock)
     this.prefix = options.prefix
     this.cache = options.cache
