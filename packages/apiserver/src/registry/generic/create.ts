@@ -46,16 +46,18 @@ export async function createObject(
   const steps = admissionSteps(services.admission, 'CREATE', resource, context)
   if (steps) await steps.admit(draft.metadata.name ?? '', draft, undefined)
   const prefix = draft.metadata.name ? undefined : draft.metadata.generateName
+  // With a generated name the draft may be needed again, and storing takes it over.
+  const spare = prefix ? deepCopy(draft) : draft
+  let current = draft
   for (let attempt = 1; ; attempt++) {
-    if (prefix) draft.metadata.name = generateName(prefix, context.random)
-    // With a generated name the draft may be needed again, and storing takes it over.
-    const copy = prefix ? deepCopy(draft) : draft
-    const written = await createOnce(services, resource, copy, context, steps)
+    if (prefix) current.metadata.name = generateName(prefix, context.random)
+    const name = current.metadata.name ?? ''
+    const written = await createOnce(services, resource, current, context, steps)
     if (written) return written
-    const name = draft.metadata.name ?? ''
     if (!prefix) throw taken(resource, context, name)
     if (attempt >= services.limits.generateNameAttemptsMax)
       throw generateNameConflict(definition, name, 1)
+    current = deepCopy(spare)
   }
 }
 
