@@ -41,7 +41,10 @@ const updateStruct = {
 } as const
 
 export const daemonSets = defineStrategy<DaemonSet>({
-  setDefaults({ spec }) {
+  setDefaults({ metadata, spec }) {
+    // A field of the internal version: who doesn't say anything says none.
+    if (metadata.annotations?.[TEMPLATE_GENERATION] === undefined)
+      metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: '0' }
     setPodTemplateDefaults(spec.template)
     spec.updateStrategy ??= {}
     spec.updateStrategy.type ||= 'RollingUpdate'

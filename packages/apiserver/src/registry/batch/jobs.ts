@@ -19,8 +19,11 @@ const PODS_STAY =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
 
 export const jobs = defineStrategy<Job>({
-  setDefaults({ spec }) {
+  setDefaults({ metadata, spec }) {
     setPodTemplateDefaults(spec.template)
+    const { labels } = spec.template.metadata ?? {}
+    // The same map and no copy, so that labels for the Pods become labels of the Job as well.
+    if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = labels
     if (spec.completions === undefined && spec.parallelism === undefined) spec.completions = 1
     spec.parallelism ??= 1
     spec.backoffLimit ??= spec.backoffLimitPerIndex === undefined ? 6 : INT32_MAX
@@ -35,7 +38,7 @@ export const jobs = defineStrategy<Job>({
   prepareForCreate(draft) {
     draft.metadata.generation = 1
     if (!draft.spec.manualSelector) generateSelector(draft)
-    const labels = draft.spec.template.metadata?.labels
+    const { labels } = draft.spec.template.metadata ?? {}
     if (labels && !draft.metadata.labels) draft.metadata.labels = { ...labels }
   },
   prepareForUpdate: (draft, stored) => followGeneration(draft, stored),
@@ -70,13 +73,9 @@ export const jobs = defineStrategy<Job>({
 function generateSelector({ metadata, spec }: Job): void {
   const { uid = '', name = '' } = metadata
   spec.template.metadata ??= {}
-  spec.template.metadata.labels = {
-    ...spec.template.metadata.labels,
-    'controller-uid': uid,
-    'job-name': name,
-    [UID_LABEL]: uid,
-    [NAME_LABEL]: name,
-  }
+  spec.template.metadata.labels ??= {}
+  const ours = { 'controller-uid': uid, 'job-name': name, [UID_LABEL]: uid, [NAME_LABEL]: name }
+  Object.assign(spec.template.metadata.labels, ours)
   spec.selector ??= {}
   spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID_LABEL]: uid }
 }

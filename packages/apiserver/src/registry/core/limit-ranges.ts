@@ -23,8 +23,6 @@ const TYPES = new Set(['Container', 'Pod', 'PersistentVolumeClaim'])
 export const limitRanges = defineStrategy<LimitRange>({
   setDefaults({ spec }) {
     for (const item of spec.limits ?? []) setItemDefaults(item)
-    // An empty list is written as none.
-    if (spec.limits?.length === 0) (spec as { limits: unknown }).limits = null
   },
   validate: validateRange,
   validateUpdate: (draft) => validateRange(draft),
