@@ -6,6 +6,7 @@ import {
   type ResourceDefinition,
 } from '@miniplane/api'
 import type { AccessAttributes } from '../authz/authorizer.js'
+import { managerName } from '../field-managers/manager-name.js'
 import { decodeBody } from '../negotiation/decode-object.js'
 import { writeOptions } from '../negotiation/options.js'
 import { respondEncodable, unstored } from '../negotiation/respond.js'
@@ -47,6 +48,8 @@ export async function handleReview(
   const representation = negotiateObject(context)
   const options = writeOptions(context.request.query, 'CreateOptions')
   const sent = decodeBody(context, services.catalog, definition, options.fieldValidation)
+  const manager = managerName(options.fieldManager, context.request.headers['user-agent'])
+  services.fieldManagers.of(definition, '').update(undefined, sent, manager)
   const status = await answer(services, definition, (sent.spec ?? {}) as ReviewSpec, context)
   const isSelf = definition.kind === 'SelfSubjectReview'
   const metadata = isSelf
