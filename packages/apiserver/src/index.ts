@@ -5,6 +5,7 @@ export type {
 } from './admission/admission.js'
 export type { StaticToken } from './authn/authenticator.js'
 export type { AccessAttributes, Authorizer, Verdict } from './authz/authorizer.js'
+export { AUTHORIZATION_MODES, type AuthorizationMode } from './authz/modes.js'
 export type { CauseLog, CauseQuery } from './causes/cause-log.js'
 export { CAUSES_PATH } from './causes/handle-causes.js'
 export { type HttpsEdge, type HttpsOptions, listenHttps } from './edge/https.js'

@@ -3,10 +3,12 @@ import type { StoreClient } from '@miniplane/store'
 import type { AdmissionPlugin } from './admission/admission.js'
 import type { StaticToken } from './authn/authenticator.js'
 import type { Authorizer } from './authz/authorizer.js'
+import type { AuthorizationMode } from './authz/modes.js'
 import type { Limits } from './limits.js'
 import type { Log } from './log.js'
 import type { AuditSink } from './pipeline/audit.js'
 import type { FaultInjector } from './pipeline/faults.js'
+import type { UserInfo } from './pipeline/stage.js'
 
 export interface ApiServerOptions {
   readonly store: StoreClient
@@ -21,6 +23,11 @@ export interface ApiServerOptions {
   /** What is served; default: the built-in kinds. */
   readonly catalog?: ResourceCatalog
   readonly tokens?: readonly StaticToken[]
+  /** The plane's own components, by tokens that are made as they start. */
+  readonly componentOf?: (token: string) => UserInfo | undefined
+  /** Who decides what a user may do, in this order. Default: Node, RBAC. */
+  readonly authorizationModes?: readonly AuthorizationMode[]
+  /** Instead of the modes. */
   readonly authorizer?: Authorizer
   /** In their order; default: those of a default server. */
   readonly admissionPlugins?: readonly AdmissionPlugin[]

@@ -12,6 +12,8 @@ import type { Authenticator } from './authn/authenticator.js'
 import { OpenIdProvider } from './authn/open-id.js'
 import { ensureObjects } from './bootstrap/ensure.js'
 import { bootstrapObjects } from './bootstrap/objects.js'
+import { rbacPolicy } from './bootstrap/rbac/policy.js'
+import { reconcilePolicy } from './bootstrap/rbac/reconcile.js'
 import type { CauseLog } from './causes/cause-log.js'
 import { Discovery } from './discovery/discovery.js'
 import { route } from './handlers/route.js'
@@ -72,7 +74,7 @@ const PRELOADED = [
  * Ownership: the caller closes it, and the store after it.
  */
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const { services, authenticator } = makeServices(options)
+  const { services, authenticator, authorization } = makeServices(options)
   const { resources, causes, catalog, clock, random, log, limits } = services
   const state = { isReady: false, isClosed: false, address: '127.0.0.1:443' }
   const handle = makeHandler(options, services, authenticator, state)
@@ -100,7 +102,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     start() {
       started ??= (async () => {
         await resources.preload(PRELOADED)
+        await authorization.start()
         await ensureObjects(services, freshObjects(options, state.address))
+        await reconcilePolicy(services, rbacPolicy())
         state.isReady = true
       })()
       return started
@@ -108,6 +112,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     async close() {
       state.isClosed = true
       stopCompactor()
+      authorization.close()
       resources.close()
     },
   }

@@ -3,7 +3,7 @@ import { defaultAdmissionPlugins } from './admission/all.js'
 import { AdmissionChain } from './admission/chain.js'
 import { type Authenticator, RequestAuthenticator } from './authn/authenticator.js'
 import { TokenIssuer } from './authn/service-account-tokens.js'
-import { componentAuthorizer } from './authz/component-authorizer.js'
+import { type Authorization, makeAuthorization } from './authz/authorization.js'
 import { CauseLog } from './causes/cause-log.js'
 import { FieldManagers } from './field-managers/field-managers.js'
 import type { Services } from './handlers/scope.js'
@@ -14,19 +14,23 @@ import { strategyFor } from './registry/all.js'
 import { DEFAULT_RANGES } from './registry/core/service-allocation.js'
 import { Resources } from './registry/resources.js'
 
+const DEFAULT_MODES = ['Node', 'RBAC'] as const
+
 /** Makes what the handlers of one server share, and what tells it who asks. */
 export function makeServices(options: ApiServerOptions): {
   readonly services: Services
   readonly authenticator: Authenticator
+  readonly authorization: Authorization
 } {
   const { clock, random, log = silentLog } = options
   const limits = { ...defaultLimits, ...options.limits }
   const catalog = options.catalog ?? new ResourceCatalog(builtinResources())
   const resources = makeResources(options, { catalog, limits, log })
+  const authorization = makeAuthorization(resources, options.authorizationModes ?? DEFAULT_MODES)
   const disabled = options.disableAdmissionPlugins ?? []
   const plugins = options.admissionPlugins ?? defaultAdmissionPlugins({ disabled })
   const tokens = new TokenIssuer(clock, random, () => resources)
-  const authenticator = new RequestAuthenticator(options.tokens ?? [], tokens)
+  const authenticator = new RequestAuthenticator(options.tokens ?? [], tokens, options.componentOf)
   const services: Services = {
     catalog,
     resources,
@@ -38,11 +42,11 @@ export function makeServices(options: ApiServerOptions): {
     admission: new AdmissionChain(plugins),
     causes: new CauseLog(limits.causeRecordsMax, log),
     fieldManagers: new FieldManagers(catalog, clock),
-    authorizer: options.authorizer ?? componentAuthorizer,
+    authorizer: options.authorizer ?? authorization.authorizer,
     tokens,
     authenticateToken: async (token) => authenticator.authenticateToken(token),
   }
-  return { services, authenticator }
+  return { services, authenticator, authorization }
 }
 
 function makeResources(

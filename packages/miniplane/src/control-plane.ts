@@ -1,11 +1,17 @@
 import { Ledger, settle, systemClock, systemRandom, uuid } from '@miniplane/api'
-import { type ApiServer, createApiServer, type HttpsEdge, listenHttps } from '@miniplane/apiserver'
+import {
+  type ApiServer,
+  createApiServer,
+  type HttpsEdge,
+  listenHttps,
+  type UserInfo,
+} from '@miniplane/apiserver'
 import { Client, inProcessTransport, silentLog, type Transport } from '@miniplane/client'
 import { startControllers, startHollowNodes, startScheduler } from '@miniplane/controllers'
 import { kubeconfigText, removeKubeconfig, writeKubeconfig } from './kubeconfig-file.js'
 import { openStore } from './open-store.js'
 import type { ControlPlaneOptions } from './options.js'
-import { type Component, componentUsers } from './users.js'
+import { ComponentTokens, identities } from './users.js'
 
 /** A running control plane. Everything it is made of hangs off this object. */
 export interface ControlPlane extends AsyncDisposable {
@@ -58,7 +64,7 @@ async function assemble(
   const { clock = systemClock, random = systemRandom(), log = silentLog } = options
   const ledger = new Ledger()
   const token = uuid(random)
-  const components = componentUsers(random)
+  const components = new ComponentTokens(random)
 
   const store = await openStore(options, { clock, ledger, random, log })
   stops.push(() => store.close())
@@ -72,12 +78,13 @@ async function assemble(
     log,
     tokens: [
       { token, user: { name: 'kubernetes-admin', groups: ['system:masters'] } },
-      ...components.all(),
       ...(options.users ?? []).map(({ token, name, uid, groups = [] }) => ({
         token,
         user: { name, ...(uid !== undefined && { uid }), groups },
       })),
     ],
+    componentOf: components.userOf,
+    ...(options.authorizationModes && { authorizationModes: options.authorizationModes }),
     disableAdmissionPlugins: options.disableAdmissionPlugins ?? [],
   })
   stops.push(() => apiServer.close())
@@ -91,9 +98,9 @@ async function assemble(
     return transport
   }
   const shared = { clock, random, ledger, log }
-  const as = (component: Component) => (userAgent: string) =>
-    transportAs(components.tokenOf(component), userAgent)
-  startComponents(options, shared, as, stops, edge?.certificateAuthority)
+  const connect = (user: UserInfo, userAgent: string) =>
+    transportAs(components.issue(user), userAgent)
+  startComponents(options, shared, connect, stops, edge?.certificateAuthority)
 
   const kubeconfig = edge && kubeconfigText({ ...edge, token })
   if (kubeconfig !== undefined && options.kubeconfigPath !== undefined) {
@@ -123,7 +130,7 @@ function listen(apiServer: ApiServer, options: ControlPlaneOptions): Promise<Htt
 function startComponents(
   options: ControlPlaneOptions,
   shared: Pick<Required<ControlPlaneOptions>, 'clock' | 'random' | 'log'> & { ledger: Ledger },
-  as: (component: Component) => (userAgent: string) => Transport,
+  connect: (user: UserInfo, userAgent: string) => Transport,
   stops: Stop[],
   certificateAuthority: string | undefined,
 ): void {
@@ -131,7 +138,11 @@ function startComponents(
   if (withControllers) {
     const controllers = startControllers({
       ...shared,
-      transport: as('kube-controller-manager'),
+      transport: (userAgent, account) =>
+        connect(
+          account === undefined ? identities.controllerManager : identities.controller(account),
+          userAgent,
+        ),
       ...(certificateAuthority === undefined ? {} : { rootCertificate: certificateAuthority }),
     })
     stops.push(() => controllers.stop())
@@ -139,13 +150,15 @@ function startComponents(
   if (options.scheduler ?? withControllers) {
     const scheduler = startScheduler({
       ...shared,
-      transport: as('kube-scheduler')('kube-scheduler'),
+      transport: connect(identities.scheduler, 'kube-scheduler'),
     })
     stops.push(() => scheduler.stop())
   }
   const count = options.nodes ?? (withControllers ? 2 : 0)
   if (count > 0) {
-    const nodes = startHollowNodes({ ...shared, transport: as('kubelet'), count })
+    const transport = (userAgent: string, node?: string) =>
+      connect(node === undefined ? identities.hollowNodes : identities.node(node), userAgent)
+    const nodes = startHollowNodes({ ...shared, transport, count })
     stops.push(() => nodes.stop())
   }
 }

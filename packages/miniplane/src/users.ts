@@ -1,26 +1,41 @@
 import { type Random, uuid } from '@miniplane/api'
+import type { UserInfo } from '@miniplane/apiserver'
 
-/** The plane's own components, each known by a token of its own. */
-export type Component = 'kube-controller-manager' | 'kube-scheduler' | 'kubelet'
+const AUTHENTICATED = 'system:authenticated'
 
-const IDENTITIES: Record<Component, { name: string; groups: string[] }> = {
-  'kube-controller-manager': { name: 'system:kube-controller-manager', groups: [] },
-  'kube-scheduler': { name: 'system:kube-scheduler', groups: [] },
-  // One hollow kubelet runs all nodes, so it is known as the group and not as one of them.
-  kubelet: { name: 'system:node:hollow', groups: ['system:nodes'] },
+/** Whom the plane's own components act as: those of a cluster that kubeadm has set up. */
+export const identities = {
+  controllerManager: component('system:kube-controller-manager'),
+  scheduler: component('system:kube-scheduler'),
+  /** Reads Pods and Nodes for all hollow nodes at once, as no real kubelet does. */
+  hollowNodes: component('system:hollow-nodes', 'system:masters'),
+  node: (name: string) => component(`system:node:${name}`, 'system:nodes'),
+  controller: (name: string) =>
+    component(
+      `system:serviceaccount:kube-system:${name}`,
+      'system:serviceaccounts',
+      'system:serviceaccounts:kube-system',
+    ),
 }
 
-/** Makes a token for each component; they never leave the process. */
-export function componentUsers(random: Random) {
-  const tokens = new Map<Component, string>()
-  for (const component of Object.keys(IDENTITIES) as Component[])
-    tokens.set(component, uuid(random))
-  return {
-    tokenOf(component: Component): string {
-      return tokens.get(component) ?? ''
-    },
-    all() {
-      return [...tokens].map(([component, token]) => ({ token, user: IDENTITIES[component] }))
-    },
+function component(name: string, ...groups: string[]): UserInfo {
+  return { name, groups: [...groups, AUTHENTICATED] }
+}
+
+/** Makes tokens for the plane's own components; they never leave the process. */
+export class ComponentTokens {
+  readonly #random: Random
+  readonly #users = new Map<string, UserInfo>()
+
+  constructor(random: Random) {
+    this.#random = random
   }
+
+  issue(user: UserInfo): string {
+    const token = uuid(this.#random)
+    this.#users.set(token, user)
+    return token
+  }
+
+  readonly userOf = (token: string): UserInfo | undefined => this.#users.get(token)
 }

@@ -20,8 +20,14 @@ const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthe
 export class RequestAuthenticator implements Authenticator {
   readonly #byToken: ReadonlyMap<string, UserInfo>
   readonly #issuer: TokenIssuer
+  readonly #componentOf: (token: string) => UserInfo | undefined
 
-  constructor(tokens: readonly StaticToken[], issuer: TokenIssuer) {
+  constructor(
+    tokens: readonly StaticToken[],
+    issuer: TokenIssuer,
+    componentOf: (token: string) => UserInfo | undefined = () => undefined,
+  ) {
+    this.#componentOf = componentOf
     this.#byToken = new Map(tokens.map(({ token, user }) => [token, withGroup(user)]))
     this.#issuer = issuer
   }
@@ -38,7 +44,7 @@ export class RequestAuthenticator implements Authenticator {
 
   /** Whom a token stands for. */
   authenticateToken(token: string): UserInfo | Promise<UserInfo | undefined> {
-    return this.#byToken.get(token) ?? this.#issuer.verify(token)
+    return this.#byToken.get(token) ?? this.#componentOf(token) ?? this.#issuer.verify(token)
   }
 }
 

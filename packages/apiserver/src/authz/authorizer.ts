@@ -1,22 +1,82 @@
+import { forbidden, goQuote, type StatusError } from '@miniplane/api'
 import type { RequestInfo } from '../pipeline/request-info.js'
 import type { UserInfo } from '../pipeline/stage.js'
 
 export interface Verdict {
-  readonly decision: 'allow' | 'deny'
+  /** `abstain`: somebody else may know; when nobody does, the answer is no. */
+  readonly decision: 'allow' | 'deny' | 'abstain'
   readonly reason?: string
 }
+
+export const ALLOW: Verdict = { decision: 'allow' }
+export const ABSTAIN: Verdict = { decision: 'abstain' }
 
 /** What an authorizer is asked about; a `RequestInfo` is one. */
 export type AccessAttributes = Pick<
   RequestInfo,
   'isResource' | 'verb' | 'path' | 'group' | 'namespace' | 'resource' | 'subresource' | 'name'
->
-
-export interface Authorizer {
-  authorize(user: UserInfo, access: AccessAttributes): Verdict
-  mayImpersonate(user: UserInfo, wanted: UserInfo): boolean
+> & {
+  /** As in a query: narrows a list, a watch or the deletion of a collection. */
+  readonly fieldSelector?: string
 }
 
-/** Where something would be done, as 403 messages say it. */
-export const scopeText = ({ namespace }: Pick<AccessAttributes, 'namespace'>): string =>
-  namespace ? `in the namespace ${JSON.stringify(namespace)}` : 'at the cluster scope'
+export interface ResourceRule {
+  readonly verbs: readonly string[]
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly resourceNames: readonly string[]
+}
+
+export interface NonResourceRule {
+  readonly verbs: readonly string[]
+  readonly nonResourceURLs: readonly string[]
+}
+
+/** What somebody may do, as far as it can be listed. */
+export interface UserRules {
+  readonly resourceRules: readonly ResourceRule[]
+  readonly nonResourceRules: readonly NonResourceRule[]
+  /** He may do more than that. */
+  readonly incomplete: boolean
+  /** Why the list may be wrong. */
+  readonly errors: readonly string[]
+}
+
+export const NO_RULES: UserRules = {
+  resourceRules: [],
+  nonResourceRules: [],
+  incomplete: false,
+  errors: [],
+}
+
+export interface Authorizer {
+  /** On the path of every request: synchronous, from memory. */
+  authorize(user: UserInfo, access: AccessAttributes): Verdict
+  /** What `user` may do in `namespace` (everywhere alone, when empty). */
+  rulesFor(user: UserInfo, namespace: string): UserRules
+}
+
+/** 403 in the real server's words. */
+export function refusal(
+  user: UserInfo,
+  access: AccessAttributes,
+  reason: string | undefined,
+): StatusError {
+  const who = `User ${goQuote(user.name)} cannot ${access.verb}`
+  const because = reason ? `: ${reason}` : ''
+  const { isResource, group, name, path } = access
+  if (!isResource)
+    return forbidden({ group: '', resource: '' }, '', `${who} path ${goQuote(path)}${because}`)
+  const message = `${who} resource ${goQuote(combinedResource(access))} in API group ${goQuote(group)} ${scopeText(access)}${because}`
+  return forbidden({ group, resource: access.resource }, name, message)
+}
+
+/** `pods`, or with the subresource `pods/log`: the form in which rules name resources. */
+export const combinedResource = ({
+  resource,
+  subresource,
+}: Pick<AccessAttributes, 'resource' | 'subresource'>): string =>
+  subresource ? `${resource}/${subresource}` : resource
+
+const scopeText = ({ namespace }: Pick<AccessAttributes, 'namespace'>): string =>
+  namespace ? `in the namespace ${goQuote(namespace)}` : 'at the cluster scope'

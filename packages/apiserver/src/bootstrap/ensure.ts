@@ -1,26 +1,30 @@
 import type { KubeObject } from '@miniplane/api'
 import { gvkOf, isStatusError } from '@miniplane/api'
-import { type Scope, type Services, writeContextOf } from '../handlers/scope.js'
-import { requestInfoOf } from '../pipeline/request-info.js'
+import type { Services } from '../handlers/scope.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { createObject } from '../registry/generic/create.js'
+import { ownWrite, serverContext } from './own-write.js'
 
 /** Creates those of `objects` that are not there. Run by every server at its start. */
 export async function ensureObjects(
   services: Services,
   objects: readonly KubeObject[],
 ): Promise<void> {
-  for (const object of objects) await ensureOne(services, object)
+  const request = serverContext()
+  for (const object of objects) await ensureOne(services, object, request)
 }
 
-async function ensureOne(services: Services, object: KubeObject): Promise<void> {
+async function ensureOne(
+  services: Services,
+  object: KubeObject,
+  request: RequestContext,
+): Promise<void> {
   const definition = services.catalog.byKind(gvkOf(object.apiVersion ?? '', object.kind ?? ''))
   if (!definition) return
   const { name = '', namespace } = object.metadata
   const resource = await services.resources.ready(definition)
   if (await resource.storage.get(namespace, name)) return
-  const scope: Scope = { definition, resource, namespace, name, subresource: undefined }
-  const context = writeContextOf(services, scope, serverContext(), {}, false)
+  const context = ownWrite(services, resource, object, request)
   const draft = structuredClone(object)
   resource.strategy.setDefaults?.(draft)
   try {
@@ -30,23 +34,5 @@ async function ensureOne(services: Services, object: KubeObject): Promise<void> 
   } catch (error) {
     // Another server, or a client, was faster.
     if (!isStatusError(error, 'AlreadyExists')) throw error
-  }
-}
-
-/** The request of nobody: the server writes on its own account. */
-function serverContext(): RequestContext {
-  const request = {
-    method: 'POST',
-    path: '/',
-    query: new URLSearchParams(),
-    headers: { 'user-agent': 'kube-apiserver' },
-    signal: new AbortController().signal,
-  }
-  return {
-    request,
-    auditId: '',
-    info: requestInfoOf(request),
-    user: { name: 'system:apiserver', groups: ['system:masters'] },
-    warnings: [],
   }
 }

@@ -1,25 +1,27 @@
-import { badRequest, forbidden, setOwn } from '@miniplane/api'
-import { type Authorizer, scopeText } from '../authz/authorizer.js'
+import { badRequest, setOwn } from '@miniplane/api'
+import type { Authorizer } from '../authz/authorizer.js'
+import { impersonated } from '../authz/impersonation.js'
 import type { RequestContext, Stage, UserInfo } from './stage.js'
 
+const PREFIX = 'impersonate-'
 const EXTRA_PREFIX = 'impersonate-extra-'
 
 /** Lets those who may act as somebody else do so. */
 export const impersonate =
   (authorizer: Authorizer): Stage =>
   (context, next) => {
-    const { headers } = context.request
-    if (
-      headers['impersonate-user'] === undefined &&
-      headers['impersonate-group'] === undefined &&
-      headers['impersonate-uid'] === undefined
-    )
-      return next(context)
+    if (!isAskedFor(context.request.headers)) return next(context)
     const wanted = wantedUser(context)
-    if (!authorizer.mayImpersonate(context.user, wanted)) throw refusal(context)
-    context.user = wanted
+    const { user: requestor, info: access } = context
+    context.user = impersonated(authorizer, { requestor, wanted, access })
     return next(context)
   }
+
+function isAskedFor(headers: RequestContext['request']['headers']): boolean {
+  for (const name in headers)
+    if (name.startsWith(PREFIX) && (headers[name] || name.startsWith(EXTRA_PREFIX))) return true
+  return false
+}
 
 function wantedUser({ request: { headers } }: RequestContext): UserInfo {
   const name = headers['impersonate-user'] ?? ''
@@ -38,7 +40,7 @@ function wantedUser({ request: { headers } }: RequestContext): UserInfo {
   return {
     name,
     ...(uid !== undefined && { uid }),
-    groups: [...new Set([...groups, ...impliedGroups(name, groups)])],
+    groups,
     ...(Object.keys(extra).length > 0 && { extra }),
   }
 }
@@ -53,17 +55,6 @@ function unescapedKey(key: string): string {
   }
 }
 
-/** Groups that come with a name, as authentication would have given them. */
-function impliedGroups(name: string, groups: readonly string[]): string[] {
-  if (name === 'system:anonymous') return ['system:unauthenticated']
-  const account = /^system:serviceaccount:([^:]+):[^:]+$/.exec(name)
-  const accounts =
-    account && groups.length === 0
-      ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`]
-      : []
-  return [...accounts, 'system:authenticated']
-}
-
 function nobodyText(uid = '', groups: readonly string[], extra: Record<string, string[]>): string {
   const list =
     groups.length === 0
@@ -76,10 +67,4 @@ function nobodyText(uid = '', groups: readonly string[], extra: Record<string, s
   const map =
     pairs.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${pairs.join(', ')}}`
   return `requested &user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${list}, Extra:${map}} without impersonating a user name`
-}
-
-function refusal({ user, info }: RequestContext): Error {
-  const verb = `impersonate-on:user-info:${info.verb}`
-  const message = `User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(info.resource)} in API group ${JSON.stringify(info.group)} ${scopeText(info)}`
-  return forbidden({ group: info.group, resource: info.resource }, info.name, message)
 }

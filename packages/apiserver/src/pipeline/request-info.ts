@@ -15,6 +15,8 @@ export interface RequestInfo {
   readonly resource: string
   readonly subresource: string
   readonly name: string
+  /** Of a list, a watch or the deletion of a collection, as the query has it; else empty. */
+  readonly fieldSelector: string
   /** Unescaped segments from the resource on: `['pods', 'p', 'proxy', 'index.html']`. */
   readonly parts: readonly string[]
 }
@@ -56,8 +58,10 @@ export function requestInfoOf(request: ApiRequest): RequestInfo {
     if (verb === 'get') verb = queryBoolean(request.query, 'watch') ? 'watch' : 'list'
     else if (verb === 'delete') verb = 'deletecollection'
   }
+  let fieldSelector = ''
   if (name === '' && (verb === 'list' || verb === 'watch' || verb === 'deletecollection')) {
-    name = nameSelectedBy(request.query.get('fieldSelector'))
+    fieldSelector = request.query.get('fieldSelector') ?? ''
+    name = nameSelectedBy(fieldSelector)
   }
   return {
     isResource: true,
@@ -69,6 +73,7 @@ export function requestInfoOf(request: ApiRequest): RequestInfo {
     resource: rest[0] ?? '',
     subresource: rest[2] ?? '',
     name,
+    fieldSelector,
     parts: rest,
   }
 }
@@ -85,6 +90,7 @@ function nonResource(path: string, method: string): RequestInfo {
     resource: '',
     subresource: '',
     name: '',
+    fieldSelector: '',
     parts: [],
   }
 }
@@ -106,8 +112,8 @@ function unescapeSegment(segment: string): string {
 }
 
 /** `metadata.name=x` narrows a list to one name; authorization decides about that name then. */
-function nameSelectedBy(fieldSelector: string | null): string {
-  if (!fieldSelector?.includes('metadata.name=')) return ''
+function nameSelectedBy(fieldSelector: string): string {
+  if (!fieldSelector.includes('metadata.name=')) return ''
   for (const term of fieldSelector.split(',')) {
     const match = /^metadata\.name==?([^=!].*)$/.exec(term)
     if (match?.[1]) return match[1]

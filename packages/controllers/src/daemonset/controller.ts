@@ -15,6 +15,7 @@ import { DaemonSetReconciler } from './reconcile.js'
 /** Keeps one Pod on every node that a DaemonSet wants. */
 export const daemonSetController: Controller = {
   name: 'daemonset-controller',
+  serviceAccount: 'daemon-set-controller',
 
   start({ informer, clock }) {
     const sets = informer(resources.daemonSets).cache

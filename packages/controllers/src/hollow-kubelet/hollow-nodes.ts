@@ -12,8 +12,11 @@ import { HollowNode } from './node/hollow-node.js'
 import { WriteGate } from './node/write-gate.js'
 
 export interface HollowNodesOptions {
-  /** Every node speaks for itself, under its own user agent. */
-  readonly transport: (userAgent: string) => Transport
+  /**
+   * Every node speaks for itself, under its own user agent and name; what reads for all of them has
+   * no node's name.
+   */
+  readonly transport: (userAgent: string, node?: string) => Transport
   /** How many nodes, named node-1, node-2, …; default 2. */
   readonly count?: number
   /** Or these. */
@@ -57,7 +60,7 @@ export class HollowNodes {
       const capacity = options.capacity ?? DEFAULT_CAPACITY
       const shape = { name, index, capacity, labels: options.labels ?? {} }
       const node = new HollowNode(shape, {
-        client: this.#connect(options, `${USER_AGENT}/${name}`),
+        client: this.#connect(options, `${USER_AGENT}/${name}`, name),
         clock,
         random,
         ledger,
@@ -100,8 +103,8 @@ export class HollowNodes {
     for (const name of this.#nodes.keys()) this.startNode(name)
   }
 
-  #connect(options: HollowNodesOptions, userAgent: string): Client {
-    const transport = options.transport(userAgent)
+  #connect(options: HollowNodesOptions, userAgent: string, node?: string): Client {
+    const transport = options.transport(userAgent, node)
     this.#transports.push(transport)
     return new Client(transport)
   }

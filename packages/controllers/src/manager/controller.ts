@@ -9,6 +9,8 @@ import type { EveryResource } from '../every-resource/every-resource.js'
 export interface Controller {
   /** Actor, user agent and source of events: `deployment-controller`. */
   readonly name: string
+  /** Whom it acts as: the account in `kube-system` whose role it needs; default: its name. */
+  readonly serviceAccount?: string
   /** Keys reconciled at the same time; default `limits.workersPerController`. */
   readonly workers?: number
   /** Called once a plane; whatever the controller remembers lives in what it returns. */

@@ -6,8 +6,11 @@ import type { Controller } from './controller.js'
 import { ControllerRun, type Plane } from './run-controller.js'
 
 export interface ControllersOptions {
-  /** Every controller speaks for itself, under its own user agent; the caller closes them. */
-  readonly transport: (userAgent: string) => Transport
+  /**
+   * Every controller speaks for itself, under its own user agent and service account in
+   * `kube-system`; without an account it is the manager, who reads for all. The caller closes them.
+   */
+  readonly transport: (userAgent: string, serviceAccount?: string) => Transport
   readonly clock: Clock
   readonly random: Random
   readonly ledger: Ledger
@@ -39,7 +42,7 @@ export function runControllers(
   const everyResource = new EveryResource({ client, informers, clock, log })
   const plane: Plane = { clock, random, ledger, log, informers, everyResource, rootCertificate }
   const runs = controllers.map(
-    (controller) => new ControllerRun(controller, options.transport(controller.name), plane),
+    (controller) => new ControllerRun(controller, transportOf(controller, options), plane),
   )
   let isStopped = false
   informers.start()
@@ -56,6 +59,11 @@ export function runControllers(
     },
   }
 }
+
+const transportOf = (
+  { name, serviceAccount = name }: Controller,
+  options: Pick<ControllersOptions, 'transport'>,
+) => options.transport(name, serviceAccount)
 
 function chosen(names: readonly string[] | undefined): readonly Controller[] {
   if (names === undefined) return builtInControllers

@@ -11,6 +11,7 @@ const VOLUME = 'volume '
 /** Gives claims the volumes that there are. It makes none: that is a provisioner's work. */
 export const persistentVolumeController: Controller = {
   name: 'persistentvolume-controller',
+  serviceAccount: 'persistent-volume-binder',
   // Two claims must not be given the same volume.
   workers: 1,
 

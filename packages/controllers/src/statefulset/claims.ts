@@ -70,11 +70,11 @@ export async function syncClaimOwners(
       const current = claim.metadata.ownerReferences ?? []
       const ownerReferences = claimOwners(set, pod, !isReplica(set, ordinal), current)
       if (ownerReferences === current) continue
-      const { name = '', namespace = '', resourceVersion } = claim.metadata
-      const patch = { metadata: { resourceVersion, ownerReferences } }
-      await client
-        .of(resources.persistentVolumeClaims)
-        .patch(name, patch, { type: 'merge', namespace })
+      const owned = {
+        ...claim,
+        metadata: { ...claim.metadata, ownerReferences: [...ownerReferences] },
+      }
+      await client.of(resources.persistentVolumeClaims).update(owned)
     }
   }
 }

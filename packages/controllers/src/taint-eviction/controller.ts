@@ -9,6 +9,7 @@ type PodObject = Pod & KubeObject
 /** Deletes Pods that don't tolerate their node's NoExecute taints, when their time is over. */
 export const taintEvictionController: Controller = {
   name: 'taint-eviction-controller',
+  serviceAccount: 'node-controller',
 
   start({ informer, clock }) {
     const nodes = informer(resources.nodes).cache

@@ -1,0 +1,258 @@
+import type { PolicyRule } from '@miniplane/api'
+import { EVENTS, READ, rule } from './notation.js'
+
+const APPS = 'apps extensions'
+const ALL = 'create delete get list patch update watch'
+
+/** Writes of a set's status and its finalizers, with which it owns its Pods. */
+const ownership = (groups: string, resource: string): PolicyRule[] => [
+  rule('update', groups, `${resource}/status`),
+  rule('update', groups, `${resource}/finalizers`),
+]
+
+const podsOfASet = rule('create delete list patch watch', 'core', 'pods')
+
+/** What each controller may do under its own service account, by the account's name. */
+export const controllerRules: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'attachdetach-controller': [
+    rule('list watch', 'core', 'persistentvolumes persistentvolumeclaims'),
+    rule(READ, 'core', 'nodes'),
+    rule('patch update', 'core', 'nodes/status'),
+    rule('list watch', 'core', 'pods'),
+    EVENTS,
+    rule('create delete get list watch', 'storage.k8s.io', 'volumeattachments'),
+    rule(READ, 'storage.k8s.io', 'csidrivers'),
+    rule(READ, 'storage.k8s.io', 'csinodes'),
+  ],
+  'clusterrole-aggregation-controller': [
+    rule('escalate get list patch update watch', 'rbac.authorization.k8s.io', 'clusterroles'),
+  ],
+  'cronjob-controller': [
+    rule('get list update watch', 'batch', 'cronjobs'),
+    rule(ALL, 'batch', 'jobs'),
+    ...ownership('batch', 'cronjobs'),
+    rule('delete list watch', 'core', 'pods'),
+    EVENTS,
+  ],
+  'daemon-set-controller': [
+    rule(READ, APPS, 'daemonsets'),
+    ...ownership(APPS, 'daemonsets'),
+    rule('list watch', 'core', 'nodes'),
+    podsOfASet,
+    rule('create', 'core', 'pods/binding'),
+    rule(ALL, 'apps', 'controllerrevisions'),
+    EVENTS,
+  ],
+  'deployment-controller': [
+    rule('get list update watch', APPS, 'deployments'),
+    ...ownership(APPS, 'deployments'),
+    rule(ALL, APPS, 'replicasets'),
+    rule('get list update watch', 'core', 'pods'),
+    EVENTS,
+  ],
+  'disruption-controller': [
+    rule(READ, APPS, 'deployments'),
+    rule(READ, APPS, 'replicasets'),
+    rule(READ, 'core', 'replicationcontrollers'),
+    rule(READ, 'policy', 'poddisruptionbudgets'),
+    rule(READ, 'apps', 'statefulsets'),
+    rule('update', 'policy', 'poddisruptionbudgets/status'),
+    rule('patch update', 'core', 'pods/status'),
+    rule('get', '*', '*/scale'),
+    EVENTS,
+  ],
+  'endpoint-controller': [
+    rule(READ, 'core', 'services pods'),
+    rule('create delete get list update watch', 'core', 'endpoints'),
+    rule('create', 'core', 'endpoints/restricted'),
+    EVENTS,
+  ],
+  'endpointslice-controller': [
+    rule(READ, 'core', 'services pods nodes'),
+    rule('update', 'core', 'services/finalizers'),
+    rule('create delete get list update watch', 'discovery.k8s.io', 'endpointslices'),
+    EVENTS,
+  ],
+  'endpointslicemirroring-controller': [
+    rule(READ, 'core', 'services endpoints'),
+    rule('update', 'core', 'services/finalizers'),
+    rule('update', 'core', 'endpoints/finalizers'),
+    rule('create delete get list update watch', 'discovery.k8s.io', 'endpointslices'),
+    EVENTS,
+  ],
+  'ephemeral-volume-controller': [
+    rule(READ, 'core', 'pods'),
+    rule('update', 'core', 'pods/finalizers'),
+    rule(`create ${READ}`, 'core', 'persistentvolumeclaims'),
+    EVENTS,
+  ],
+  'expand-controller': [
+    rule('get list patch update watch', 'core', 'persistentvolumes'),
+    rule('patch update', 'core', 'persistentvolumeclaims/status'),
+    rule(READ, 'core', 'persistentvolumeclaims'),
+    EVENTS,
+  ],
+  'generic-garbage-collector': [rule('delete get list patch update watch', '*', '*'), EVENTS],
+  'horizontal-pod-autoscaler': [
+    rule(READ, 'autoscaling', 'horizontalpodautoscalers'),
+    rule('update', 'autoscaling', 'horizontalpodautoscalers/status'),
+    rule('get update', '*', '*/scale'),
+    rule('list watch', 'core', 'pods'),
+    rule('list watch', 'metrics.k8s.io', 'pods'),
+    rule(READ, 'custom.metrics.k8s.io', '*'),
+    rule(READ, 'external.metrics.k8s.io', '*'),
+    EVENTS,
+  ],
+  'job-controller': [
+    rule('get list patch update watch', 'batch', 'jobs'),
+    ...ownership('batch', 'jobs'),
+    podsOfASet,
+    EVENTS,
+  ],
+  'namespace-controller': [
+    rule(`delete ${READ}`, 'core', 'namespaces'),
+    rule('update', 'core', 'namespaces/finalize namespaces/status'),
+    rule(`delete deletecollection ${READ}`, '*', '*'),
+  ],
+  'node-controller': [
+    rule('delete get list patch update watch', 'core', 'nodes'),
+    rule('patch update', 'core', 'nodes/status'),
+    rule('patch update', 'core', 'pods/status'),
+    rule(`delete ${READ}`, 'core', 'pods'),
+    EVENTS,
+  ],
+  'persistent-volume-binder': [
+    rule('create delete get list update watch', 'core', 'persistentvolumes'),
+    rule('update', 'core', 'persistentvolumes/status'),
+    rule('get list update watch', 'core', 'persistentvolumeclaims'),
+    rule('update', 'core', 'persistentvolumeclaims/status'),
+    rule(`create delete ${READ}`, 'core', 'pods'),
+    rule(READ, 'storage.k8s.io', 'storageclasses'),
+    rule('list watch', 'core', 'nodes'),
+    EVENTS,
+    rule('watch', 'core', 'events'),
+  ],
+  'pod-garbage-collector': [
+    rule('delete list watch', 'core', 'pods'),
+    rule(READ, 'core', 'nodes'),
+    rule('patch', 'core', 'pods/status'),
+  ],
+  'replicaset-controller': [
+    rule('get list update watch', APPS, 'replicasets'),
+    ...ownership(APPS, 'replicasets'),
+    podsOfASet,
+    EVENTS,
+  ],
+  'replication-controller': [
+    rule('get list update watch', 'core', 'replicationcontrollers'),
+    ...ownership('core', 'replicationcontrollers'),
+    podsOfASet,
+    EVENTS,
+  ],
+  'resource-claim-controller': [
+    rule(READ, 'core', 'pods'),
+    rule('update', 'core', 'pods/finalizers'),
+    rule(`create delete ${READ}`, 'resource.k8s.io', 'resourceclaims'),
+    rule('patch update', 'resource.k8s.io', 'resourceclaims resourceclaims/status'),
+    rule('patch update', 'core', 'pods/status'),
+    EVENTS,
+    rule('patch update', 'resource.k8s.io', 'resourceclaims/binding'),
+  ],
+  'resourcequota-controller': [
+    rule('list watch', '*', '*'),
+    rule('update', 'core', 'resourcequotas/status'),
+    EVENTS,
+  ],
+  'route-controller': [
+    rule('list watch', 'core', 'nodes'),
+    rule('patch', 'core', 'nodes/status'),
+    EVENTS,
+  ],
+  'service-account-controller': [rule('create', 'core', 'serviceaccounts'), EVENTS],
+  'service-controller': [
+    rule(READ, 'core', 'services'),
+    rule('patch update', 'core', 'services/status'),
+    rule('list watch', 'core', 'nodes'),
+    EVENTS,
+  ],
+  'statefulset-controller': [
+    rule('list watch', 'core', 'pods'),
+    rule(READ, 'apps', 'statefulsets'),
+    ...ownership('apps', 'statefulsets'),
+    rule('create delete get patch update', 'core', 'pods'),
+    rule(ALL, 'apps', 'controllerrevisions'),
+    rule(`create ${READ}`, 'core', 'persistentvolumeclaims'),
+    rule('delete update', 'core', 'persistentvolumeclaims'),
+    rule('update', 'core', 'pods/finalizers'),
+    EVENTS,
+  ],
+  'ttl-controller': [rule('list patch update watch', 'core', 'nodes'), EVENTS],
+  'certificate-controller': [
+    rule(`delete ${READ}`, 'certificates.k8s.io', 'certificatesigningrequests'),
+    rule(
+      'update',
+      'certificates.k8s.io',
+      'certificatesigningrequests/status certificatesigningrequests/approval',
+    ),
+    rule(
+      'approve',
+      'certificates.k8s.io',
+      'signers',
+      'kubernetes.io/kube-apiserver-client-kubelet',
+    ),
+    rule(
+      'sign',
+      'certificates.k8s.io',
+      'signers',
+      'kubernetes.io/legacy-unknown kubernetes.io/kubelet-serving kubernetes.io/kube-apiserver-client kubernetes.io/kube-apiserver-client-kubelet',
+    ),
+    rule('create', 'authorization.k8s.io', 'subjectaccessreviews'),
+    EVENTS,
+  ],
+  'pvc-protection-controller': [
+    rule('get list update watch', 'core', 'persistentvolumeclaims'),
+    rule('update', 'core', 'persistentvolumeclaims/status'),
+    rule(READ, 'core', 'pods'),
+    EVENTS,
+  ],
+  'pv-protection-controller': [rule('get list update watch', 'core', 'persistentvolumes'), EVENTS],
+  'volumeattributesclass-protection-controller': [
+    rule(READ, 'core', 'persistentvolumeclaims'),
+    rule(READ, 'core', 'persistentvolumes'),
+    rule('get list update watch', 'storage.k8s.io', 'volumeattributesclasses'),
+    EVENTS,
+  ],
+  'ttl-after-finished-controller': [rule(`delete ${READ}`, 'batch', 'jobs'), EVENTS],
+  'root-ca-cert-publisher': [rule('create update', 'core', 'configmaps'), EVENTS],
+  'validatingadmissionpolicy-status-controller': [
+    rule(READ, 'admissionregistration.k8s.io', 'validatingadmissionpolicies'),
+    rule('get patch update', 'admissionregistration.k8s.io', 'validatingadmissionpolicies/status'),
+    EVENTS,
+  ],
+  'service-cidrs-controller': [
+    rule('get list patch update watch', 'networking.k8s.io', 'servicecidrs'),
+    rule('patch update', 'networking.k8s.io', 'servicecidrs/finalizers'),
+    rule('patch update', 'networking.k8s.io', 'servicecidrs/status'),
+    rule(READ, 'networking.k8s.io', 'ipaddresses'),
+    EVENTS,
+  ],
+  'legacy-service-account-token-cleaner': [
+    rule('get', 'core', 'configmaps', 'kube-apiserver-legacy-service-account-token-tracking'),
+    rule('delete patch', 'core', 'secrets'),
+  ],
+  'selinux-warning-controller': [
+    EVENTS,
+    rule(READ, 'core', 'persistentvolumes'),
+    rule(READ, 'core', 'persistentvolumeclaims'),
+    rule(READ, 'core', 'pods'),
+    rule(READ, 'storage.k8s.io', 'csidrivers'),
+  ],
+  'device-taint-eviction-controller': [
+    rule(`delete ${READ}`, 'core', 'pods'),
+    rule('patch update', 'core', 'pods/status'),
+    rule(READ, 'resource.k8s.io', 'resourceclaims'),
+    rule(READ, 'resource.k8s.io', 'resourceslices'),
+    rule(READ, 'resource.k8s.io', 'deviceclasses'),
+    EVENTS,
+  ],
+}
