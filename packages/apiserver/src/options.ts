@@ -9,6 +9,7 @@ import type { Log } from './log.js'
 import type { AuditSink } from './pipeline/audit.js'
 import type { FaultInjector } from './pipeline/faults.js'
 import type { UserInfo } from './pipeline/stage.js'
+import type { StorageMediaType } from './storage/media-type.js'
 
 export interface ApiServerOptions {
   readonly store: StoreClient
@@ -16,6 +17,8 @@ export interface ApiServerOptions {
   readonly isStoreEmbedded?: boolean
   /** In front of every key. Default `/registry`. */
   readonly etcdPrefix?: string | undefined
+  /** What objects are written to the store as. Default `application/json`; both are read. */
+  readonly storageMediaType?: StorageMediaType | undefined
   readonly clock: Clock
   readonly random: Random
   readonly ledger?: Ledger

@@ -50,9 +50,11 @@ export function makeServices(options: ApiServerOptions): {
 }
 
 function makeResources(
-  { store, clock, serviceCidr, isStoreEmbedded = true, etcdPrefix }: ApiServerOptions,
+  options: ApiServerOptions,
   shared: Pick<Services, 'catalog' | 'limits' | 'log'>,
 ): Resources {
+  const { store, clock, serviceCidr, isStoreEmbedded = true } = options
+  const { etcdPrefix, storageMediaType } = options
   const serviceRanges = {
     ...DEFAULT_RANGES,
     ...(serviceCidr !== undefined && { clusterIPs: serviceCidr }),
@@ -62,6 +64,7 @@ function makeResources(
     store,
     isStoreEmbedded,
     etcdPrefix,
+    storageMediaType,
     clock,
     strategyFor: (definition) => strategyFor(definition, { serviceRanges }),
   })

@@ -72,6 +72,7 @@ async function assemble(
     store: store.client,
     isStoreEmbedded: store.isEmbedded,
     etcdPrefix: options.etcd?.prefix,
+    storageMediaType: options.storageMediaType,
     clock,
     random,
     ledger,

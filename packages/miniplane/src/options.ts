@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@miniplane/api'
-import type { AuthorizationMode } from '@miniplane/apiserver'
+import type { AuthorizationMode, StorageMediaType } from '@miniplane/apiserver'
 import type { Log } from '@miniplane/client'
 
 /** A user known by a bearer token. */
@@ -49,6 +49,8 @@ export interface ControlPlaneOptions {
    * a crash. One plane at a time has it.
    */
   readonly dataDir?: string
+  /** What objects are written to the store as; both forms are read. Default `application/json`. */
+  readonly storageMediaType?: StorageMediaType
   /** Who decides what a user may do, in this order. Default: Node, RBAC. */
   readonly authorizationModes?: readonly AuthorizationMode[]
   readonly disableAdmissionPlugins?: readonly string[]

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { STORAGE_MEDIA_TYPES, type StorageMediaType } from '@miniplane/apiserver'
 import { StoreError } from '@miniplane/store'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Level } from 'pino'
@@ -18,6 +19,7 @@ export interface PlaneFlags {
   readonly dataDir?: string
   readonly etcdServers?: readonly string[]
   readonly etcdPrefix: string
+  readonly storageMediaType: StorageMediaType
   readonly etcdCafile?: string
   readonly etcdCertfile?: string
   readonly etcdKeyfile?: string
@@ -46,6 +48,12 @@ export const withPlaneFlags = (command: Command): Command =>
     .option('--etcd-cafile <file>', 'certificate authority of the etcd servers')
     .option('--etcd-certfile <file>', 'client certificate to show to etcd')
     .option('--etcd-keyfile <file>', 'its private key')
+    .option(
+      '--storage-media-type <type>',
+      `what objects are written to the store as, one of ${STORAGE_MEDIA_TYPES.join(', ')}`,
+      storageMediaType,
+      'application/json',
+    )
     .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`, logLevel, 'warn')
 
 export interface RunningPlane {
@@ -69,6 +77,7 @@ export async function startPlane(flags: PlaneFlags): Promise<RunningPlane> {
       kubeconfigPath,
       ...(flags.dataDir !== undefined && { dataDir: flags.dataDir }),
       ...etcdOptions(flags),
+      storageMediaType: flags.storageMediaType,
       log: pinoLog(flags.logLevel),
     })
     return {
@@ -135,6 +144,13 @@ function integer(min: number, max: number): (text: string) => number {
     }
     return value
   }
+}
+
+function storageMediaType(text: string): string {
+  if (!STORAGE_MEDIA_TYPES.some((type) => type === text)) {
+    throw new InvalidArgumentError(`It must be one of ${STORAGE_MEDIA_TYPES.join(', ')}.`)
+  }
+  return text
 }
 
 function logLevel(text: string): string {
