@@ -58,7 +58,7 @@ export function applyOwnership(apply: OwnershipApply): {
   const schema = versions.schemaOf(apiVersion)
   if (!schema) throw new Error(`no schema for ${apiVersion}`)
   const before = new VersionedObject(live, apiVersion, versions)
-  const reconciled = reconcile(apply.managers, before, versions)
+  const reconciled = reconcile(apply.managers, versions)
   const last = reconciled.get(manager)
   const owned = ownedFields(config, schema)
   const fields = ignored ? owned.recursiveDifference(ignored) : owned

@@ -46,17 +46,13 @@ export class VersionedObject {
   }
 }
 
-/** The sets as the schemas of today have them, for what is live; the same (`===`) when all fit. */
-export function reconcile(
-  managers: ManagedSets,
-  live: VersionedObject,
-  versions: Versions,
-): ManagedSets {
+/** The sets as the schemas of today have them; the same (`===`) when all fit. */
+export function reconcile(managers: ManagedSets, versions: Versions): ManagedSets {
   let reconciled: Map<string, ManagedSet> | undefined
   for (const [name, managed] of managers) {
     const schema = versions.schemaOf(managed.apiVersion)
     if (!schema) continue
-    const fields = reconcileFields(managed.fields, () => live.at(managed.apiVersion), schema)
+    const fields = reconcileFields(managed.fields, schema)
     if (fields === managed.fields) continue
     reconciled ??= new Map(managers)
     reconciled.set(name, { ...managed, fields })

@@ -13,7 +13,7 @@ export function ownedFields(object: JsonObject, schema: StructSchema): FieldSet 
 }
 
 /** Undefined when no part of the value has an owner of its own. */
-export function ownedParts(value: unknown, shape: Shape): Map<string, FieldSet> | undefined {
+function ownedParts(value: unknown, shape: Shape): Map<string, FieldSet> | undefined {
   switch (shape.kind) {
     case 'struct':
     case 'map':

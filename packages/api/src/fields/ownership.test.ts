@@ -238,24 +238,12 @@ describe('sets that were written under another schema', () => {
     })
   })
 
-  test('who owns as a whole what has parts owns the parts that are there', () => {
-    const story = pod().update('two', containers({ name: 'a', securityContext: { runAsUser: 1 } }))
-    story.managers = owning({
-      'f:spec': { 'f:containers': { 'k:{"name":"a"}': { 'f:securityContext': {} } } },
-    })
-    story.update('two', {
-      spec: { ...containers({ name: 'a', securityContext: { runAsUser: 1 } }).spec, hostname: 'h' },
-    })
-    expect(story.owners).toEqual({
-      one: {
-        'f:spec': {
-          'f:containers': {
-            'k:{"name":"a"}': { 'f:securityContext': { '.': {}, 'f:runAsUser': {} } },
-          },
-        },
-      },
-      two: { 'f:spec': { 'f:hostname': {} } },
-    })
+  test('who owns a map and nothing in it does not come to own its entries', () => {
+    const story = configMap()
+      .apply('one', { data: {} })
+      .apply('two', data({ a: '1', b: '1' }))
+    expect(story.apply('two', data({ b: '1' })).object).toEqual(data({ b: '1' }))
+    expect(story.owners).toEqual({ one: { 'f:data': {} }, two: { 'f:data': { 'f:b': {} } } })
   })
 })
 

@@ -34,7 +34,7 @@ export function updateOwnership(update: OwnershipUpdate): {
 } {
   const { after, apiVersion, manager, versions, ignored } = update
   const live = update.before && new VersionedObject(update.before, apiVersion, versions)
-  const managers = live ? reconcile(update.managers, live, versions) : update.managers
+  const managers = reconcile(update.managers, versions)
   const written = new VersionedObject(after, apiVersion, versions)
   const changes = new ChangesByVersion(live, written, versions, ignored)
   const own = changes.at(apiVersion)
