@@ -183,9 +183,9 @@ const NO_INFO = requestInfoOf({
 /** Headers that every answer carries. */
 function withHeaders(response: ApiResponse, { auditId, warnings }: RequestContext): ApiResponse {
   const headers: Record<string, string | readonly string[]> = {
+    'cache-control': 'no-cache, private',
     ...response.headers,
     'audit-id': auditId,
-    'cache-control': 'no-cache, private',
   }
   if (warnings.length > 0) headers.warning = warningHeaders(warnings)
   return { ...response, headers }

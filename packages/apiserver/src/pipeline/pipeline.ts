@@ -6,6 +6,7 @@ import type { Log } from '../log.js'
 import { type AuditSink, audit } from './audit.js'
 import { authenticate } from './authenticate.js'
 import { authorize } from './authorize.js'
+import { compress } from './compress.js'
 import { limitTime } from './deadline.js'
 import { type FaultInjector, injectFaults } from './faults.js'
 import { limitFlow } from './flow-control.js'
@@ -27,6 +28,7 @@ export interface PipelineParts {
 
 /** In the order in which a request meets them; behind them comes the dispatcher to the handlers. */
 export const stages = (parts: PipelineParts): readonly Stage[] => [
+  compress, // the last that is done to an answer, errors too
   recover(parts.log), // a bug becomes a 500 Status, not a cut connection
   requestInfo, // verb, group, resource, name: nobody after this parses a URL
   limitTime(parts.clock, parts.limits), // before authn, which may wait for somebody too
