@@ -127,7 +127,7 @@ export class OpenStream implements ServerStream, SendingStream {
       return
     }
     this.#receiver?.data(bytes)
-    this.#host.used(this.id, this.isClosed ? undefined : this.receiveWindow, bytes.length)
+    this.#used(bytes.length)
   }
 
   /** The request ends here. */
@@ -229,6 +229,11 @@ export class OpenStream implements ServerStream, SendingStream {
     else this.#receiver.closed(code)
   }
 
+  #used(bytes: number): void {
+    const needsMore = !this.isClosed && !this.isLastFrame && !this.hasRequest
+    this.#host.used(this.id, needsMore ? this.receiveWindow : undefined, bytes)
+  }
+
   #deliverHeld(): void {
     if (this.#isDelivering) return
     this.#isDelivering = true
@@ -236,7 +241,7 @@ export class OpenStream implements ServerStream, SendingStream {
       const bytes = this.#isPaused ? undefined : this.#held?.shift()
       if (bytes === undefined) break
       this.#receiver?.data(bytes)
-      this.#host.used(this.id, this.isClosed ? undefined : this.receiveWindow, bytes.length)
+      this.#used(bytes.length)
     }
     this.#isDelivering = false
     if (this.#held?.length !== 0) return
