@@ -1,8 +1,10 @@
 import type { KubeObject } from '@miniplane/api'
 import { gvkOf, isStatusError } from '@miniplane/api'
+import type { FieldManager } from '../field-managers/field-manager.js'
 import type { Services } from '../handlers/scope.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { createObject } from '../registry/generic/create.js'
+import { bootstrapManagers } from './managers.js'
 import { ownWrite, serverContext } from './own-write.js'
 
 /** Creates those of `objects` that are not there. Run by every server at its start. */
@@ -24,8 +26,11 @@ async function ensureOne(
   const { name = '', namespace } = object.metadata
   const resource = await services.resources.ready(definition)
   if (await resource.storage.get(namespace, name)) return
-  const context = ownWrite(services, resource, object, request)
+  const { manager, statusManager } = bootstrapManagers(definition.kind)
+  const context = { ...ownWrite(services, resource, object, request), manager }
   const draft = structuredClone(object)
+  if (statusManager)
+    applyStatus(services.fieldManagers.of(definition, 'status'), draft, statusManager)
   resource.strategy.setDefaults?.(draft)
   try {
     // These come with the status that a controller would give them in a moment.
@@ -35,4 +40,12 @@ async function ensureOne(
     // Another server, or a client, was faster.
     if (!isStatusError(error, 'AlreadyExists')) throw error
   }
+}
+
+/** As if its controller had applied the status in a write of its own. */
+function applyStatus(fieldManager: FieldManager, draft: KubeObject, manager: string): void {
+  const { apiVersion = '', kind = '', metadata, status } = draft
+  const config = { apiVersion, kind, metadata: { name: metadata.name ?? '' }, status }
+  const empty = { apiVersion, kind, metadata: {} }
+  fieldManager.write(draft, fieldManager.apply(empty, config, manager, true).managed)
 }

@@ -59,7 +59,6 @@ function kubernetesService({ serviceCidr, address, port, now }: BootstrapOptions
             type: 'Ready',
             status: 'True',
             lastTransitionTime: now,
-            reason: '',
             message: 'Kubernetes default Service CIDR is ready',
           },
         ],
@@ -69,7 +68,11 @@ function kubernetesService({ serviceCidr, address, port, now }: BootstrapOptions
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { ...home, labels: { component: 'apiserver', provider: 'kubernetes' } },
-      spec: { clusterIP, ports: [{ ...HTTPS, port: 443, targetPort: port }] },
+      spec: {
+        clusterIP,
+        ipFamilyPolicy: 'SingleStack',
+        ports: [{ ...HTTPS, port: 443, targetPort: port }],
+      },
       status: { loadBalancer: {} },
     },
     {
