@@ -37,7 +37,7 @@ export function runControllers(
   options: Omit<ControllersOptions, 'controllers'>,
 ): RunningControllers {
   const { clock, random, ledger, log, rootCertificate } = options
-  const client = new Client(options.transport('kube-controller-manager'))
+  const client = new Client(options.transport(MANAGER))
   const informers = new InformerFactory(client, { clock, ledger, log })
   const everyResource = new EveryResource({ client, informers, clock, log })
   const plane: Plane = { clock, random, ledger, log, informers, everyResource, rootCertificate }
@@ -60,10 +60,13 @@ export function runControllers(
   }
 }
 
+/** The program that the fields belong to which its controllers write. */
+const MANAGER = 'kube-controller-manager'
+
 const transportOf = (
   { name, serviceAccount = name }: Controller,
   options: Pick<ControllersOptions, 'transport'>,
-) => options.transport(name, serviceAccount)
+) => options.transport(`${MANAGER}/${name}`, serviceAccount)
 
 function chosen(names: readonly string[] | undefined): readonly Controller[] {
   if (names === undefined) return builtInControllers
