@@ -4,6 +4,7 @@ import {
   applyJsonMergePatch,
   applyStrategicMergePatch,
   badRequest,
+  type Decoded,
   DecodeError,
   decodeObject,
   encodeJsonText,
@@ -11,12 +12,14 @@ import {
   FieldPath,
   forbiddenField,
   genericServerResponse,
+  gvkOf,
   invalid,
   invalidValue,
   JsonSyntaxError,
   type KubeObject,
   PatchError,
   parseJson,
+  type ResourceCatalog,
   requestEntityTooLarge,
   required,
   StatusError,
@@ -25,6 +28,7 @@ import {
   unsupportedMediaType,
 } from '@miniplane/api'
 import { mediaTypeOf } from '../negotiation/body.js'
+import { type ExpectedKind, SCHEME } from '../negotiation/decode-object.js'
 import { type WriteOptions, writeOptions } from '../negotiation/options.js'
 import { applyJsonPatch, JsonPatchError, type PatchOperation } from '../patch/json-patch.js'
 import type { RequestContext } from '../pipeline/stage.js'
@@ -101,7 +105,12 @@ function producer(
     const target = shownBy(subresource, stored as KubeObject, services)
     // Not before: whether the object exists is the first question.
     patch ??= readPatch(requestContext, type, services.limits.jsonPatchOperationsMax)
-    const patched = applyPatch(type, target, patch, scope, options, requestContext)
+    const { schema } = expectedKind(scope)
+    const patched = decodePatched(
+      merge(type, target, patch, schema),
+      { patch, type, scope, options, context: requestContext },
+      services.catalog,
+    )
     checkTarget(patched, scope)
     return draftFrom(patched, stored, scope, subresource, context, services)
   }
@@ -167,20 +176,6 @@ function cannotUnmarshal(value: unknown, goType: string, type: MergeType): Error
 const undecodable = (problem: string, type: MergeType) =>
   badRequest(type === 'strategic' ? problem : `error decoding patch: ${problem}`)
 
-/** The patched object, decoded: a draft of the caller's own. */
-function applyPatch(
-  type: MergeType,
-  target: KubeObject,
-  patch: unknown,
-  scope: Scope,
-  options: WriteOptions,
-  context: RequestContext,
-): KubeObject {
-  const { schema } = expectedKind(scope)
-  const patched = merge(type, target, patch, schema)
-  return decodePatched(patched, patch, type, scope, options, context)
-}
-
 function merge(type: MergeType, target: KubeObject, patch: unknown, schema: StructSchema): unknown {
   try {
     switch (type) {
@@ -202,40 +197,74 @@ function merge(type: MergeType, target: KubeObject, patch: unknown, schema: Stru
   }
 }
 
-function decodePatched(
-  patched: unknown,
-  patch: unknown,
-  type: MergeType,
-  scope: Scope,
-  { fieldValidation }: WriteOptions,
-  context: RequestContext,
-): KubeObject {
+interface Patching {
+  readonly patch: unknown
+  readonly type: MergeType
+  readonly scope: Scope
+  readonly options: WriteOptions
+  readonly context: RequestContext
+}
+
+/** The patched object, decoded: a draft of the caller's own. */
+function decodePatched(patched: unknown, patching: Patching, catalog: ResourceCatalog): KubeObject {
+  const { scope, options, context } = patching
   const expected = expectedKind(scope)
-  const text = encodeJsonText(sortedByKey(patched))
-  const shown = type === 'strategic' ? goMap(patch) : text
-  const refuse = (problem: string) =>
-    invalid({ group: '', kind: '' }, '', [invalidValue(FieldPath.of('patch'), shown, problem)])
-  const { kind, apiVersion } = (patched ?? {}) as KubeObject
-  if (type !== 'strategic' && (kind !== expected.kind || apiVersion !== apiVersionOf(expected)))
-    throw refuse(
-      `no kind ${JSON.stringify(kind ?? '')} is registered for version ${JSON.stringify(apiVersion ?? '')} in scheme "pkg/runtime/scheme.go:111"`,
-    )
+  checkKind(patched, patching, expected, catalog)
+  const { object, unknown } = decode(patched, patching, expected.schema)
+  const errors = unknown.length > 0 ? strictDecodingErrors(textOf(patched), unknown, []) : []
+  if (errors.length > 0) {
+    const problem = `strict decoding error: ${errors.join(', ')}`
+    if (options.fieldValidation === 'Strict') throw refusal(patched, patching, problem)
+    for (const text of errors) if (!context.warnings.includes(text)) context.warnings.push(text)
+  }
+  return object as unknown as KubeObject
+}
+
+function decode(patched: unknown, patching: Patching, schema: StructSchema): Decoded {
   try {
-    const { object, unknown } = decodeObject(patched, expected.schema, {
-      strict: fieldValidation !== 'Ignore',
-      isConversion: type === 'strategic',
+    return decodeObject(patched, schema, {
+      strict: patching.options.fieldValidation !== 'Ignore',
+      isConversion: patching.type === 'strategic',
     })
-    const errors = strictDecodingErrors(text, unknown, [])
-    if (errors.length > 0) {
-      if (fieldValidation === 'Strict') throw refuse(`strict decoding error: ${errors.join(', ')}`)
-      for (const text of errors) if (!context.warnings.includes(text)) context.warnings.push(text)
-    }
-    return object as unknown as KubeObject
   } catch (error) {
-    if (error instanceof DecodeError) throw refuse(error.message)
+    if (error instanceof DecodeError) throw refusal(patched, patching, error.message)
     throw error
   }
 }
+
+/** What became another kind is read as that, and then can't be made what it was. */
+function checkKind(
+  patched: unknown,
+  patching: Patching,
+  expected: ExpectedKind,
+  catalog: ResourceCatalog,
+): void {
+  if (patching.type === 'strategic') return
+  const { kind = '', apiVersion = '' } = (patched ?? {}) as KubeObject
+  if (kind === expected.kind && apiVersion === apiVersionOf(expected)) return
+  if (apiVersion.split('/').length > 2)
+    throw refusal(patched, patching, `unexpected GroupVersion string: ${apiVersion}`)
+  const given = gvkOf(apiVersion, kind)
+  const other = catalog.byKind(given)
+  if (!other)
+    throw refusal(
+      patched,
+      patching,
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme ${JSON.stringify(SCHEME)}`,
+    )
+  decode(patched, patching, other.schema)
+  const group = expected.group === '' ? 'core' : expected.group.split('.')[0]
+  const problem = `converting (${given.version}.${kind}) to (${group}.${expected.kind}): unknown conversion`
+  throw refusal(patched, patching, problem)
+}
+
+function refusal(patched: unknown, { type, patch }: Patching, problem: string): Error {
+  const shown = type === 'strategic' ? goMap(patch) : textOf(patched)
+  const error = invalidValue(FieldPath.of('patch'), shown, problem)
+  return invalid({ group: '', kind: '' }, '', [error])
+}
+
+const textOf = (patched: unknown) => encodeJsonText(sortedByKey(patched))
 
 /** A document that was taken apart by its keys is put together in their order. */
 function sortedByKey(value: unknown): unknown {
