@@ -14,7 +14,8 @@ export class FieldPath {
   static readonly root = new FieldPath('')
 
   child(...names: string[]): FieldPath {
-    const tail = names.join('.')
+    // A step at a time is what validation does most.
+    const tail = names.length === 1 ? (names[0] as string) : names.join('.')
     return new FieldPath(this.#text === '' ? tail : `${this.#text}.${tail}`)
   }
 

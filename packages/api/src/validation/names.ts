@@ -3,7 +3,8 @@
 // difference shows in messages only.
 
 const ENCODER = new TextEncoder()
-const bytesIn = (text: string) => ENCODER.encode(text).length
+const ASCII = /^[\0-\x7f]*$/
+const bytesIn = (text: string) => (ASCII.test(text) ? text.length : ENCODER.encode(text).length)
 
 const LABEL = '[a-z0-9]([-a-z0-9]*[a-z0-9])?'
 const SUBDOMAIN = `${LABEL}(\\.${LABEL})*`

@@ -1,14 +1,24 @@
-import { unauthorized } from '@miniplane/api'
+import { type ApiResponse, unauthorized } from '@miniplane/api'
 import type { Authenticator } from '../authn/authenticator.js'
-import type { Stage } from './stage.js'
+import type { Handler, RequestContext, Stage, UserInfo } from './stage.js'
 
 /** Finds out who asks, or answers 401. Credentials go no further. */
 export const authenticate =
   (authenticator: Authenticator): Stage =>
-  async (context, next) => {
+  (context, next) => {
     const found = authenticator.authenticate(context.request)
-    const user = found instanceof Promise ? await found : found
-    if (!user) throw unauthorized()
-    context.user = user
-    return next(context)
+    // Most are known at once, and then nobody waits.
+    return found instanceof Promise
+      ? found.then((user) => proceed(user, context, next))
+      : proceed(found, context, next)
   }
+
+function proceed(
+  user: UserInfo | undefined,
+  context: RequestContext,
+  next: Handler,
+): Promise<ApiResponse> {
+  if (!user) throw unauthorized()
+  context.user = user
+  return next(context)
+}

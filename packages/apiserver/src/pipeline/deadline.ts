@@ -23,7 +23,16 @@ export const limitTime =
       const timer = clock.setTimer(timeoutMs, () =>
         reject(timeout('request did not complete within the allotted timeout', 0)),
       )
-      answer.then(resolve, reject).finally(() => timer.cancel())
+      answer.then(
+        (response) => {
+          timer.cancel()
+          resolve(response)
+        },
+        (error: unknown) => {
+          timer.cancel()
+          reject(error)
+        },
+      )
     })
   }
 

@@ -26,6 +26,12 @@ interface Decoded {
   stored: StoredObject | undefined
 }
 
+/** What bytes hold is kept with them: whoever has the same bytes has it, and for as long. */
+const DECODED: unique symbol = Symbol('decoded')
+interface KnownBytes extends Uint8Array {
+  [DECODED]?: Decoded
+}
+
 const decoder = new TextDecoder()
 const UNKNOWN_VERSION = undefined as unknown as string
 
@@ -36,8 +42,6 @@ const UNKNOWN_VERSION = undefined as unknown as string
  */
 export class ObjectCodec {
   readonly #writesProtobuf: boolean
-  /** By the identity of the bytes. */
-  readonly #decoded = new WeakMap<Uint8Array, Decoded>()
 
   constructor(mediaType: StorageMediaType = 'application/json') {
     this.#writesProtobuf = mediaType !== 'application/json'
@@ -53,7 +57,7 @@ export class ObjectCodec {
 
   /** The object that `value` holds, with its resourceVersion. */
   decode({ key, value, modRevision }: StoredValue): StoredObject {
-    const decoded = this.#decoded.get(value) ?? this.#parse(value)
+    const decoded = (value as KnownBytes)[DECODED] ?? parse(value)
     const known = decoded.stored
     if (known) return known.revision === modRevision ? known : known.at(modRevision)
     decoded.object.metadata.resourceVersion = String(modRevision)
@@ -63,9 +67,9 @@ export class ObjectCodec {
 
   #encodeJson(draft: KubeObject): Uint8Array {
     const text = `${encodeJsonText(draft)}\n`
-    const bytes = Buffer.from(text)
+    const bytes: KnownBytes = Buffer.from(text)
     const encoded = layoutOf(bytes, draft, text)
-    this.#decoded.set(bytes, { object: draft, encoded, stored: undefined })
+    bytes[DECODED] = { object: draft, encoded, stored: undefined }
     return bytes
   }
 
@@ -74,16 +78,17 @@ export class ObjectCodec {
     const { kind = '', apiVersion = '' } = draft
     const schema = messageSchema(apiVersion, kind)
     if (!schema) return undefined
-    const bytes = sealEnvelope({ kind, apiVersion, raw: encodeMessage(draft, schema) })
-    this.#decoded.set(bytes, { object: draft, encoded: new LateJson(draft), stored: undefined })
+    const raw = encodeMessage(draft, schema)
+    const bytes: KnownBytes = sealEnvelope({ kind, apiVersion, raw })
+    bytes[DECODED] = { object: draft, encoded: new LateJson(draft), stored: undefined }
     return bytes
   }
+}
 
-  #parse(value: Uint8Array): Decoded {
-    const decoded = isEnvelope(value) ? parseProtobuf(value) : parseJson(value)
-    this.#decoded.set(value, decoded)
-    return decoded
-  }
+function parse(value: KnownBytes): Decoded {
+  const decoded = isEnvelope(value) ? parseProtobuf(value) : parseJson(value)
+  value[DECODED] = decoded
+  return decoded
 }
 
 function parseJson(value: Uint8Array): Decoded {

@@ -8,12 +8,11 @@ export function layoutOf(bytes: Uint8Array, object: KubeObject, text: string): E
   const at = text.indexOf(uid)
   if (!text.startsWith(kind) || at < 0)
     throw new Error(`cannot lay out ${text.slice(0, 200)}: no kind or uid in front`)
+  const end = at + uid.length
   // Names of roles may hold any character: offsets count bytes.
-  return {
-    bytes,
-    bodyAt: kind.length,
-    versionAt: Buffer.byteLength(text.slice(0, at + uid.length)),
-  }
+  const isAscii = bytes.length === text.length
+  const versionAt = isAscii ? end : Buffer.byteLength(text.slice(0, end))
+  return { bytes, bodyAt: kind.length, versionAt }
 }
 
 /** The same fields, those in front that a layout looks for there. */

@@ -22,9 +22,17 @@ export function normalise<T>(value: T, schema: Schema): T {
   }
 }
 
+interface Place {
+  readonly rank: number
+  /** Undefined for what says the type of an object. */
+  readonly field: FieldSchema | undefined
+}
+
 interface Plan {
-  readonly ranks: ReadonlyMap<string, number>
-  readonly always: readonly FieldSchema[]
+  /** In the schema's order. */
+  readonly places: ReadonlyMap<string, Place>
+  /** How many fields are always written. */
+  readonly always: number
 }
 
 // Derived from an immutable schema and kept as long as that lives, so not state of any server.
@@ -34,10 +42,12 @@ function planOf(schema: StructSchema): Plan {
   let plan = plans.get(schema)
   if (!plan) {
     const names = [...(schema.typeMeta ? ['kind', 'apiVersion'] : []), ...schema.fields.keys()]
-    plan = {
-      ranks: new Map([...new Set(names)].map((name, rank) => [name, rank])),
-      always: [...schema.fields.values()].filter(({ always }) => always),
-    }
+    const places = [...new Set(names)].map((name, rank) => {
+      const place: Place = { rank, field: schema.fields.get(name) }
+      return [name, place] as const
+    })
+    const always = [...schema.fields.values()].filter((field) => field.always).length
+    plan = { places: new Map(places), always }
     plans.set(schema, plan)
   }
   return plan
@@ -46,31 +56,40 @@ function planOf(schema: StructSchema): Plan {
 const UNKNOWN = Number.MAX_SAFE_INTEGER
 
 function normaliseStruct(value: Record<string, unknown>, schema: StructSchema): unknown {
-  const { ranks, always } = planOf(schema)
+  const { places, always } = planOf(schema)
   let isInOrder = true
-  let isChanged = false
+  let hasUnknown = false
+  let alwaysThere = 0
   let last = -1
-  const entries: [key: string, value: unknown, rank: number][] = []
+  /** Fields that look otherwise than before. */
+  let changed: Map<string, unknown> | undefined
   for (const key of Object.keys(value)) {
     const child = value[key]
-    const rank = ranks.get(key) ?? UNKNOWN
+    const place = places.get(key)
+    const rank = place?.rank ?? UNKNOWN
     if (rank < last) isInOrder = false
     last = rank
-    const field = schema.fields.get(key)
-    const next = field ? normaliseField(child, field) : child
-    if (next !== child) isChanged = true
-    entries.push([key, next, rank])
+    hasUnknown ||= place === undefined
+    const field = place?.field
+    if (!field) continue
+    if (field.always && child !== undefined) alwaysThere++
+    const next = normaliseField(child, field)
+    if (next === child) continue
+    changed ??= new Map()
+    changed.set(key, next)
   }
-  for (const field of always) {
-    if (value[field.name] !== undefined) continue
-    isInOrder = false
-    isChanged = true
-    entries.push([field.name, emptyOf(field), ranks.get(field.name) ?? UNKNOWN])
-  }
-  if (isInOrder && !isChanged) return value
-  if (!isInOrder) entries.sort((a, b) => a[2] - b[2])
+  if (isInOrder && !changed && alwaysThere === always) return value
   const result: Record<string, unknown> = {}
-  for (const [key, child] of entries) setOwn(result, key, child)
+  for (const [name, { field }] of places) {
+    let child = Object.hasOwn(value, name) ? value[name] : undefined
+    if (child === undefined) {
+      if (!field?.always) continue
+      child = emptyOf(field)
+    } else if (changed?.has(name)) child = changed.get(name)
+    result[name] = child
+  }
+  if (hasUnknown)
+    for (const key of Object.keys(value)) if (!places.has(key)) setOwn(result, key, value[key])
   return result
 }
 

@@ -200,7 +200,8 @@ export class ObjectStorage {
   }
 
   #change(kv: KeyValue): CacheChange {
-    return { ...this.#split(kv.key), revision: kv.modRevision, current: this.#codec.decode(kv) }
+    const { namespace, name } = this.#split(kv.key)
+    return { namespace, name, revision: kv.modRevision, current: this.#codec.decode(kv) }
   }
 
   #split(key: string): { namespace: string; name: string } {
