@@ -3,7 +3,6 @@ import { decodeObject } from './decode.js'
 import type { FieldSchema, ScalarName, Schema, StructSchema } from './schema.js'
 
 type JsonObject = Record<string, unknown>
-type Gen = fc.GeneratorValue
 
 /** How deep an object goes: enough for a Deployment's container's port. */
 const MAX_DEPTH = 9
@@ -11,11 +10,30 @@ const MAX_FIELDS = 4
 const MAX_ITEMS = 3
 
 /**
- * Any object of the type, of few values in few fields, so that two of them have much in common and
- * much that differs. Lists whose items have keys, and sets, hold none twice.
+ * The fields that tell a list's items apart; none for items that are their own identity, and
+ * undefined for lists that may hold anything twice.
  */
-export function arbitraryObject(schema: StructSchema): fc.Arbitrary<JsonObject> {
-  return fc.gen().map((gen) => struct(schema, gen, 0))
+type Identify = (field: FieldSchema) => readonly string[] | undefined
+
+/** As server-side apply tells items apart. */
+const byListType: Identify = ({ listType, listMapKeys }) =>
+  listType === 'map' ? listMapKeys : listType === 'set' ? [] : undefined
+
+/** As strategic merge patches do. */
+export const byMergeKey: Identify = ({ patchStrategies, patchMergeKey }) => {
+  if (!patchStrategies.includes('merge')) return undefined
+  return patchMergeKey === undefined ? [] : [patchMergeKey]
+}
+
+/**
+ * Any object of the type, of few values in few fields, so that two of them have much in common and
+ * much that differs. Lists whose items can be told apart hold none twice.
+ */
+export function arbitraryObject(
+  schema: StructSchema,
+  identify: Identify = byListType,
+): fc.Arbitrary<JsonObject> {
+  return fc.gen().map((gen) => new Maker(gen, identify).struct(schema, 0, []))
 }
 
 /** The same as a server holds it: decoded, so that nothing is empty that can't be. */
@@ -23,49 +41,61 @@ export function arbitraryStored(schema: StructSchema): fc.Arbitrary<JsonObject> 
   return arbitraryObject(schema).map((object) => decodeObject(object, schema).object)
 }
 
-function struct(schema: StructSchema, gen: Gen, depth: number, needed: readonly string[] = []) {
-  const object: JsonObject = {}
-  const names = [...schema.fields.keys()]
-  const wanted = new Set(needed)
-  const more = depth >= MAX_DEPTH ? 0 : gen(fc.integer, { min: 0, max: MAX_FIELDS })
-  // The first levels lead to everything else: without them most objects would be empty.
-  if (depth === 0) for (const name of names) if (ROOTS.has(name)) wanted.add(name)
-  for (let i = 0; i < more && names.length > 0; i++) wanted.add(gen(fc.constantFrom, ...names))
-  for (const name of wanted) {
-    const field = schema.fields.get(name) as FieldSchema
-    object[name] = value(field.schema, gen, depth + 1, field)
+class Maker {
+  readonly #gen: fc.GeneratorValue
+  readonly #identify: Identify
+
+  constructor(gen: fc.GeneratorValue, identify: Identify) {
+    this.#gen = gen
+    this.#identify = identify
   }
-  return object
+
+  struct(schema: StructSchema, depth: number, needed: readonly string[]): JsonObject {
+    const object: JsonObject = {}
+    const names = [...schema.fields.keys()]
+    const wanted = new Set(needed)
+    const more = depth >= MAX_DEPTH ? 0 : this.#gen(fc.integer, { min: 0, max: MAX_FIELDS })
+    // The first level leads to everything else: without it most objects would be empty.
+    if (depth === 0) for (const name of names) if (ROOTS.has(name)) wanted.add(name)
+    for (let i = 0; i < more && names.length > 0; i++)
+      wanted.add(this.#gen(fc.constantFrom, ...names))
+    for (const name of wanted) {
+      const field = schema.fields.get(name) as FieldSchema
+      object[name] = this.#value(field.schema, depth + 1, field)
+    }
+    return object
+  }
+
+  #value(schema: Schema, depth: number, field?: FieldSchema): unknown {
+    switch (schema.type) {
+      case 'scalar':
+        return this.#gen(fc.constantFrom<unknown[]>, ...SCALARS[schema.scalar])
+      case 'struct':
+        return this.struct(schema, depth, [])
+      case 'map': {
+        const keys = this.#gen(fc.subarray<string>, ['a', 'b.example.com/c', 'd'])
+        return Object.fromEntries(keys.map((key) => [key, this.#value(schema.values, depth + 1)]))
+      }
+      case 'list':
+        return this.#list(schema.items, depth, field && this.#identify(field))
+    }
+  }
+
+  #list(items: Schema, depth: number, keys: readonly string[] | undefined): unknown[] {
+    const length = this.#gen(fc.integer, { min: 0, max: depth >= MAX_DEPTH ? 1 : MAX_ITEMS })
+    const all = Array.from({ length }, () =>
+      items.type === 'struct'
+        ? this.struct(items, depth + 1, keys ?? [])
+        : this.#value(items, depth + 1),
+    )
+    if (!keys) return all
+    const identity = (item: unknown) =>
+      JSON.stringify(keys.length > 0 ? keys.map((key) => (item as JsonObject)[key]) : item)
+    return [...new Map(all.map((item) => [identity(item), item])).values()]
+  }
 }
 
 const ROOTS = new Set(['metadata', 'spec', 'data'])
-
-function value(schema: Schema, gen: Gen, depth: number, field?: FieldSchema): unknown {
-  switch (schema.type) {
-    case 'scalar':
-      return gen(fc.constantFrom<unknown[]>, ...SCALARS[schema.scalar])
-    case 'struct':
-      return struct(schema, gen, depth)
-    case 'map': {
-      const keys = gen(fc.subarray<string>, ['a', 'b.example.com/c', 'd'])
-      return Object.fromEntries(keys.map((key) => [key, value(schema.values, gen, depth + 1)]))
-    }
-    case 'list':
-      return list(schema.items, gen, depth, field)
-  }
-}
-
-function list(items: Schema, gen: Gen, depth: number, field?: FieldSchema): unknown[] {
-  const length = gen(fc.integer, { min: 0, max: depth >= MAX_DEPTH ? 1 : MAX_ITEMS })
-  const keys = field?.listMapKeys ?? []
-  const all = Array.from({ length }, () =>
-    items.type === 'struct' ? struct(items, gen, depth + 1, keys) : value(items, gen, depth + 1),
-  )
-  if (field?.listType !== 'map' && field?.listType !== 'set') return all
-  const identity = (item: unknown) =>
-    JSON.stringify(keys.length > 0 ? keys.map((key) => (item as JsonObject)[key]) : item)
-  return [...new Map(all.map((item) => [identity(item), item])).values()]
-}
 
 const SCALARS: Readonly<Record<ScalarName, readonly unknown[]>> = {
   string: ['a', 'b', 'c.example.com', 'x < "y"'],
