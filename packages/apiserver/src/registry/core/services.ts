@@ -1,4 +1,11 @@
-import { type FieldError, FieldPath, forbiddenField, invalid, type Service } from '@miniplane/api'
+import {
+  type FieldError,
+  FieldPath,
+  forbiddenField,
+  invalid,
+  required,
+  type Service,
+} from '@miniplane/api'
 import { serviceTable } from '../columns/core.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy, type Strategy } from '../strategy.js'
