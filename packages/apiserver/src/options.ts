@@ -34,6 +34,8 @@ export interface ApiServerOptions {
   readonly authorizer?: Authorizer
   /** In their order; default: those of a default server. */
   readonly admissionPlugins?: readonly AdmissionPlugin[]
+  /** Beside the default ones, by the real server's names. */
+  readonly enableAdmissionPlugins?: readonly string[]
   readonly disableAdmissionPlugins?: readonly string[]
   /** Where cluster IPs come from. Default 10.0.0.0/24. */
   readonly serviceCidr?: string

@@ -1,5 +1,7 @@
 import { builtinResources, ResourceCatalog } from '@miniplane/api'
+import type { AdmissionPlugin } from './admission/admission.js'
 import { defaultAdmissionPlugins } from './admission/all.js'
+import type { AdmissionDependencies } from './admission/catalogue.js'
 import { AdmissionChain } from './admission/chain.js'
 import { type Authenticator, RequestAuthenticator } from './authn/authenticator.js'
 import { TokenIssuer } from './authn/service-account-tokens.js'
@@ -27,10 +29,9 @@ export function makeServices(options: ApiServerOptions): {
   const catalog = options.catalog ?? new ResourceCatalog(builtinResources())
   const resources = makeResources(options, { catalog, limits, log })
   const authorization = makeAuthorization(resources, options.authorizationModes ?? DEFAULT_MODES)
-  const disabled = options.disableAdmissionPlugins ?? []
-  const plugins = options.admissionPlugins ?? defaultAdmissionPlugins({ disabled })
   const tokens = new TokenIssuer(clock, random, () => resources)
   const authenticator = new RequestAuthenticator(options.tokens ?? [], tokens, options.componentOf)
+  const authorizer = options.authorizer ?? authorization.authorizer
   const services: Services = {
     catalog,
     resources,
@@ -39,14 +40,22 @@ export function makeServices(options: ApiServerOptions): {
     random,
     limits,
     log,
-    admission: new AdmissionChain(plugins),
+    admission: new AdmissionChain(admissionPlugins(options, { catalog, authorizer })),
     causes: new CauseLog(limits.causeRecordsMax, log),
     fieldManagers: new FieldManagers(catalog, clock),
-    authorizer: options.authorizer ?? authorization.authorizer,
+    authorizer,
     tokens,
     authenticateToken: async (token) => authenticator.authenticateToken(token),
   }
   return { services, authenticator, authorization }
+}
+
+function admissionPlugins(
+  options: ApiServerOptions,
+  given: AdmissionDependencies,
+): readonly AdmissionPlugin[] {
+  const { enableAdmissionPlugins: enabled = [], disableAdmissionPlugins: disabled = [] } = options
+  return options.admissionPlugins ?? defaultAdmissionPlugins({ enabled, disabled }, given)
 }
 
 function makeResources(

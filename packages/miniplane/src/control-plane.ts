@@ -86,6 +86,7 @@ async function assemble(
     ],
     componentOf: components.userOf,
     ...(options.authorizationModes && { authorizationModes: options.authorizationModes }),
+    enableAdmissionPlugins: options.enableAdmissionPlugins ?? [],
     disableAdmissionPlugins: options.disableAdmissionPlugins ?? [],
   })
   stops.push(() => apiServer.close())

@@ -53,6 +53,8 @@ export interface ControlPlaneOptions {
   readonly storageMediaType?: StorageMediaType
   /** Who decides what a user may do, in this order. Default: Node, RBAC. */
   readonly authorizationModes?: readonly AuthorizationMode[]
+  /** Admission plugins beside the default ones, by the real server's names. */
+  readonly enableAdmissionPlugins?: readonly string[]
   readonly disableAdmissionPlugins?: readonly string[]
   /** Default: the machine's. */
   readonly clock?: Clock

@@ -23,6 +23,8 @@ export interface PlaneFlags {
   readonly etcdCafile?: string
   readonly etcdCertfile?: string
   readonly etcdKeyfile?: string
+  readonly enableAdmissionPlugins: readonly string[]
+  readonly disableAdmissionPlugins: readonly string[]
 }
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
@@ -54,6 +56,13 @@ export const withPlaneFlags = (command: Command): Command =>
       storageMediaType,
       'application/json',
     )
+    .option(
+      '--enable-admission-plugins <names>',
+      "plugins beside the default ones, comma separated, by the real server's names",
+      names,
+      [],
+    )
+    .option('--disable-admission-plugins <names>', 'plugins to leave out', names, [])
     .option('--log-level <level>', `one of ${LOG_LEVELS.join(', ')}`, logLevel, 'warn')
 
 export interface RunningPlane {
@@ -78,6 +87,8 @@ export async function startPlane(flags: PlaneFlags): Promise<RunningPlane> {
       ...(flags.dataDir !== undefined && { dataDir: flags.dataDir }),
       ...etcdOptions(flags),
       storageMediaType: flags.storageMediaType,
+      enableAdmissionPlugins: flags.enableAdmissionPlugins,
+      disableAdmissionPlugins: flags.disableAdmissionPlugins,
       log: pinoLog(flags.logLevel),
     })
     return {
@@ -116,6 +127,7 @@ export function explainStartError(error: unknown, flags: PlaneFlags): string | u
   if (error instanceof StoreError) return `etcd at ${servers} does not serve: ${error.message}`
   if (error instanceof TypeError && error.message.startsWith('endpoint '))
     return `--etcd-servers: ${error.message}`
+  if (error.name === 'AdmissionSelectionError') return error.message
   if (error.name === 'DiskError' || error.name === 'WalError') return `--data-dir: ${error.message}`
   switch ((error as NodeJS.ErrnoException).code) {
     case 'EADDRINUSE':
@@ -135,6 +147,8 @@ export function explainStartError(error: unknown, flags: PlaneFlags): string | u
       return undefined
   }
 }
+
+const names = (text: string): string[] => text.split(',').filter(Boolean)
 
 function integer(min: number, max: number): (text: string) => number {
   return (text) => {

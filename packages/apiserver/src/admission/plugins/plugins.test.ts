@@ -59,8 +59,10 @@ it('runs in the order of the real server', () => {
     'DefaultTolerationSeconds',
     'DefaultStorageClass',
     'StorageObjectInUseProtection',
+    'PersistentVolumeClaimResize',
     'RuntimeClass',
     'DefaultIngressClass',
+    'PodTopologyLabels',
     'ResourceQuota',
   ])
 })

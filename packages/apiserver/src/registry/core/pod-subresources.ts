@@ -127,7 +127,7 @@ function bind(
 ): void {
   const name = stored.metadata.name ?? ''
   const refuse = (detail: string) => conflict({ group: '', resource: 'pods/binding' }, name, detail)
-  const { uid, annotations } = binding.metadata ?? {}
+  const { uid, annotations, labels } = binding.metadata ?? {}
   if (uid && uid !== stored.metadata.uid) {
     const detail = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata.uid}`
     throw refuse(detail)
@@ -142,6 +142,7 @@ function bind(
     throw refuse(`pod ${name} has non-empty .spec.schedulingGates`)
   }
   draft.spec.nodeName = node
+  if (labels) draft.metadata.labels = { ...draft.metadata.labels, ...labels }
   if (annotations) draft.metadata.annotations = { ...draft.metadata.annotations, ...annotations }
   // A promise of room has been kept, or does not matter any more.
   delete draft.status.nominatedNodeName
