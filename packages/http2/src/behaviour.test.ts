@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { HeldClock } from './clock.fixture.js'
+import { HeldClock, turns } from './clock.fixture.js'
 import {
   decodeFrames,
   encodeFrame,
@@ -48,9 +48,7 @@ function open(options: Partial<ServeOptions> = {}, handler?: RequestHandler) {
       client.write(encodeFrame(FrameType.headers, flags, nextId, block))
       nextId += 2
     },
-    async turn() {
-      for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve))
-    },
+    turn: turns,
     frames: () => decodeFrames(Buffer.concat(heard)).frames,
     names: () => decodeFrames(Buffer.concat(heard)).frames.map(({ type }) => frameNames.get(type)),
   }

@@ -1,14 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { answering } from './answering.fixture.js'
-import { HeldClock } from './clock.fixture.js'
+import { HeldClock, turns } from './clock.fixture.js'
 import { decodeFrames, encodeFrame, literalBlock, requestFields, uint32 } from './frames.fixture.js'
 import { Flag, FrameType, PREFACE } from './frames.js'
 import { HeaderDecoder } from './hpack/decoder.js'
 import { serveHttp2 } from './serve.js'
 import { socketPair } from './socket-pair.fixture.js'
-
-const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** What a server says to these chunks, and whether it is still there. */
 async function hear(chunks: readonly Uint8Array[]): Promise<{ bytes: Buffer; isOpen: boolean }> {
@@ -19,13 +17,12 @@ async function hear(chunks: readonly Uint8Array[]): Promise<{ bytes: Buffer; isO
   serveHttp2(server, { clock: new HeldClock() }, answering())
   for (const chunk of chunks) {
     client.write(chunk)
-    await turn()
+    await turns(1)
   }
-  await turn()
-  await turn()
+  await turns(2)
   const isOpen = !server.writableEnded
   client.destroy()
-  await turn()
+  await turns(1)
   return { bytes: Buffer.concat(heard), isOpen }
 }
 

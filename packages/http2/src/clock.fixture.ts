@@ -33,3 +33,17 @@ export class HeldClock implements Clock {
     this.#nowMs = untilMs
   }
 }
+
+/** A clock that goes. */
+export const systemClock: Clock = {
+  now: () => performance.timeOrigin + performance.now(),
+  setTimer(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs)
+    return { cancel: () => clearTimeout(timer) }
+  },
+}
+
+/** Lets the event loop turn until what was said within the process has been heard and answered. */
+export async function turns(count = 5): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
+}

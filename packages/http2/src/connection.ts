@@ -230,8 +230,9 @@ export class Connection implements StreamHost, FrameSink {
     if (this.#dataRest > 0) {
       this.used(stream?.id ?? 0, isOpen ? stream.receiveWindow : undefined, this.#dataRest)
     }
-    if (isLast && isOpen) stream.receiveEnd(undefined)
-    else if (this.#dataLength === 0) this.#nuisance()
+    if (isLast) {
+      if (isOpen) stream.receiveEnd(undefined)
+    } else if (this.#dataLength === 0) this.#nuisance()
   }
 
   frame(

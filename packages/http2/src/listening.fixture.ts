@@ -1,17 +1,8 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { answering, type Told } from './answering.fixture.js'
-import type { Clock } from './clock.js'
+import { systemClock } from './clock.fixture.js'
 import { type ServeOptions, serveHttp2 } from './serve.js'
 import type { ServerConnection } from './stream.js'
-
-/** A clock that goes. */
-export const goingClock: Clock = {
-  now: () => performance.timeOrigin + performance.now(),
-  setTimer(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs)
-    return { cancel: () => clearTimeout(timer) }
-  },
-}
 
 export interface Listening extends AsyncDisposable {
   readonly url: string
@@ -27,7 +18,7 @@ export async function listening(
   const sockets: Socket[] = []
   const server = createServer({ noDelay: true }, (socket) => {
     sockets.push(socket)
-    connections.push(serveHttp2(socket, { clock: goingClock, ...options }, answering(told)))
+    connections.push(serveHttp2(socket, { clock: systemClock, ...options }, answering(told)))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo

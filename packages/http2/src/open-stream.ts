@@ -113,6 +113,11 @@ export class OpenStream implements ServerStream, SendingStream {
 
   /** A piece of the body. */
   receive(bytes: Buffer): void {
+    if (this.#hasAnswered) {
+      this.#host.used(this.id, undefined, bytes.length)
+      this.#stopClient()
+      return
+    }
     if (this.#missingBytes !== undefined) {
       this.#missingBytes -= bytes.length
       if (this.#missingBytes < 0) {
@@ -132,14 +137,14 @@ export class OpenStream implements ServerStream, SendingStream {
 
   /** The request ends here. */
   receiveEnd(trailers: HeaderFields | undefined): void {
-    if (this.#missingBytes !== undefined && this.#missingBytes > 0) {
+    if (this.#missingBytes !== undefined && this.#missingBytes > 0 && !this.#hasAnswered) {
       this.fail(ErrorCode.protocolError)
       return
     }
     this.hasRequest = true
-    if (this.#held !== undefined) this.#endHeld = { trailers }
+    if (this.#hasAnswered) this.#close(undefined, undefined, false)
+    else if (this.#held !== undefined) this.#endHeld = { trailers }
     else this.#receiver?.end(trailers)
-    if (this.#hasAnswered && !this.isClosed) this.#close(undefined, undefined, false)
   }
 
   /** The client did what it mustn't; it hears of it, and so does the receiver. */
@@ -209,11 +214,18 @@ export class OpenStream implements ServerStream, SendingStream {
     this.#answered()
   }
 
-  /** The answer has an end: the stream is over, whether the client has more to say or not. */
+  /**
+   * The answer has an end, and so has the stream when the client has said all. One that still has
+   * much to say is told not to; of the others we wait for the end, which is on its way.
+   */
   #answered(): void {
     this.#hasAnswered = true
     if (this.hasRequest) this.#close(undefined, undefined, false)
-    else if (!this.isLastFrame) this.#close(ErrorCode.noError, ErrorCode.noError, false)
+    else if (this.#isPaused || (this.#missingBytes ?? 0) > 0) this.#stopClient()
+  }
+
+  #stopClient(): void {
+    if (!this.isLastFrame) this.#close(ErrorCode.noError, ErrorCode.noError, false)
   }
 
   #close(code: number | undefined, resetWith: number | undefined, isByClient: boolean): void {

@@ -1,5 +1,5 @@
 import { answering } from './answering.fixture.js'
-import { HeldClock } from './clock.fixture.js'
+import { HeldClock, turns } from './clock.fixture.js'
 import { ErrorCode } from './errors.js'
 import {
   codeNames,
@@ -49,7 +49,7 @@ export async function play(script: string, options: Partial<ServeOptions> = {}):
     else if (what === 'wait') clock.advance(Number(words[0]))
     else if (what === 'stuck') server.isStuck = true
     else if (what === 'unstuck') server.unstick()
-    for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve))
+    await turns()
     transcript.push(...heard.splice(0))
   }
   client.destroy()

@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream'
+import { turns } from './clock.fixture.js'
 
 /** One end of a connection within the process. */
 export class PairedSocket extends Duplex {
@@ -49,7 +50,7 @@ export class PairedSocket extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     const { other } = this
-    if (other !== undefined && !other.destroyed) setImmediate(() => other.destroy())
+    if (other !== undefined && !other.destroyed) turns(1).then(() => other.destroy())
     done(error)
   }
 }

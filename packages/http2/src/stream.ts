@@ -49,7 +49,7 @@ export interface StreamReceiver {
   drained?(): void
   /**
    * The stream is over. `code` is undefined when both sides ended it in peace, `noError` when we
-   * answered before the request was complete, else the code of who reset it; a connection that is lost
+   * answered and let the client say no more, else the code of who reset it; a connection that is lost
    * cancels.
    */
   closed(code: number | undefined): void
