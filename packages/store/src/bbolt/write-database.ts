@@ -37,8 +37,8 @@ export interface DatabaseStream {
   readonly chunks: AsyncIterable<Uint8Array>
 }
 
-/** Entries that are sized before others may run: about a millisecond. */
-const ENTRIES_PER_SLICE = 10_000
+/** Entries that are sized before others may run: a millisecond, or a few before it is compiled. */
+const ENTRIES_PER_SLICE = 4000
 /** Written before others may run: about a millisecond, too. */
 const CHUNK_BYTES = 256 * 1024
 

@@ -48,6 +48,8 @@ export class Lessor {
   readonly #leases = new Map<LeaseId, Lease>()
   readonly #expiries = new ExpiryQueue<Lease>()
   readonly #checkpoints = new ExpiryQueue<Lease>()
+  /** Since the process began. */
+  readonly counts = { granted: 0, revoked: 0, renewed: 0 }
   #isPrimary = false
   #timer: Timer | undefined
   #timerDueMs = Number.POSITIVE_INFINITY
@@ -90,6 +92,7 @@ export class Lessor {
     }
     if (this.#leases.has(id)) throw new StoreError({ code: 'LeaseExists' })
     const ttlSeconds = Math.max(Math.floor(askedTtlSeconds), limits.leaseTtlSecondsMin)
+    this.counts.granted++
     return this.load({ id, ttlSeconds, remainingTtlSeconds: 0 })
   }
 
@@ -112,6 +115,7 @@ export class Lessor {
   revoke(id: LeaseId): readonly Key[] {
     const lease = this.get(id)
     this.#leases.delete(id)
+    this.counts.revoked++
     return [...lease.keys].sort()
   }
 
@@ -124,6 +128,7 @@ export class Lessor {
     if (lease.expiryMs <= now) throw new StoreError({ code: 'LeaseNotFound' })
     if (lease.remainingTtlSeconds > 0) this.#options.onCheckpoint?.(id, 0)
     lease.expiryMs = now + lease.ttlSeconds * 1000
+    this.counts.renewed++
     return lease
   }
 

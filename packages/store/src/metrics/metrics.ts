@@ -23,7 +23,8 @@ export interface Gauge {
 }
 
 export interface Histogram {
-  observe(value: number): void
+  /** `count` times the same value; default: once. */
+  observe(value: number, count?: number): void
 }
 
 export interface ServerMetrics {
@@ -66,6 +67,7 @@ export interface MvccMetrics {
   readonly puts: Counter
   readonly deletes: Counter
   readonly txns: Counter
+  readonly putBytes: Counter
   readonly keys: Gauge
   readonly watchStreams: Gauge
   readonly watchers: Gauge
@@ -80,6 +82,7 @@ export interface MvccMetrics {
   readonly dbSizeInUseBytes: Gauge
   readonly openReads: Gauge
   readonly hashSeconds: Histogram
+  readonly hashKvSeconds: Histogram
 }
 
 export interface LeaseMetrics {
@@ -180,6 +183,7 @@ export const silentMetrics: Metrics = {
     puts: nothing,
     deletes: nothing,
     txns: nothing,
+    putBytes: nothing,
     keys: nothing,
     watchStreams: nothing,
     watchers: nothing,
@@ -194,6 +198,7 @@ export const silentMetrics: Metrics = {
     dbSizeInUseBytes: nothing,
     openReads: nothing,
     hashSeconds: nothing,
+    hashKvSeconds: nothing,
   },
   lease: {
     granted: nothing,

@@ -60,6 +60,7 @@ export class LeaseKeeper {
   /** Aborted when it leads no more: what it wanted may not be right any more. */
   #reign = newReign()
   #isClosed = false
+  #expiredCount = 0
 
   constructor(options: LeaseKeeperOptions) {
     this.#options = options
@@ -88,6 +89,11 @@ export class LeaseKeeper {
     this.#options.machine.lessor.promote(this.#options.promotionExtraSeconds)
   }
 
+  /** Leases that ran out under this leader and were revoked. */
+  get expiredCount(): number {
+    return this.#expiredCount
+  }
+
   /** The lessor says that it has run out. */
   expire(id: LeaseId): void {
     const { isLeading, propose } = this.#options
@@ -95,6 +101,9 @@ export class LeaseKeeper {
     if (!this.#isPrimary || !isLeading() || this.#revoking.has(id)) return
     this.#revoking.add(id)
     propose({ leaseRevoke: { id } }, this.#reign.signal)
+      .then(() => {
+        this.#expiredCount++
+      })
       .catch((error: unknown) => this.#onRevokeFailed(id, error))
       .finally(() => this.#revoking.delete(id))
   }

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../clock.js'
 import { StoreError } from '../errors.js'
+import type { ServerMetrics } from '../metrics/metrics.js'
 import type { ReadState } from '../raft/types.js'
 
 export interface LinearizableReadsOptions {
@@ -18,6 +19,7 @@ export interface LinearizableReadsOptions {
   readonly timeoutMs: number
   /** Reads that may wait at once. */
   readonly pendingMax: number
+  readonly metrics: Pick<ServerMetrics, 'slowReadIndexes' | 'readIndexesFailed'>
 }
 
 const DONE = Promise.resolve()
@@ -151,16 +153,18 @@ export class LinearizableReads {
   }
 
   #setTimer(): void {
-    const { clock, retryMs, timeoutMs, readIndex } = this.#options
+    const { clock, retryMs, timeoutMs, readIndex, metrics } = this.#options
     this.#timer = clock.setTimer(retryMs, () => {
       const batch = this.#asked
       if (batch === undefined) return
+      metrics.slowReadIndexes.add()
       if (clock.now() - batch.startedMs < timeoutMs) {
         this.#setTimer()
         readIndex(batch.context)
         return
       }
       this.#end()
+      metrics.readIndexesFailed.add()
       for (const { reject } of batch.waiters) reject(new StoreError({ code: 'Timeout' }))
       this.#ask()
     })

@@ -2,6 +2,7 @@ import type { StateView } from '../backend/state.js'
 import type { Header } from '../client/store-client.js'
 import type { Clock } from '../clock.js'
 import { StoreError } from '../errors.js'
+import type { Histogram, Metrics } from '../metrics/metrics.js'
 import type { NodeId, RaftStatus } from '../raft/types.js'
 import type {
   Caller,
@@ -33,6 +34,7 @@ export interface MaintenanceOptions {
   readonly hashDatabase: (view: StateView) => Promise<number>
   /** Writes the state anew and lets go of the log before it. */
   readonly saveSnapshot: () => Promise<void>
+  readonly metrics: Pick<Metrics, 'disk' | 'mvcc'>
   readonly heartbeatMs: number
   readonly electionMs: number
 }
@@ -79,20 +81,24 @@ export class MemberMaintenance implements MaintenanceApi {
   /** There are no holes in memory; on disk the log is what has grown. */
   async defragment(caller: Caller): Promise<void> {
     this.#options.assertAdmin(caller)
-    await this.#options.saveSnapshot()
+    const { saveSnapshot, metrics } = this.#options
+    await this.#timed(metrics.disk.backendDefragSeconds, saveSnapshot)
   }
 
   async hash(caller: Caller): Promise<{ readonly header: Header; readonly hash: number }> {
-    const { assertAdmin, hashDatabase, machine, view } = this.#options
+    const { assertAdmin, hashDatabase, machine, view, metrics } = this.#options
     assertAdmin(caller)
     const header = machine.header()
-    return { header, hash: await hashDatabase(view()) }
+    const hash = await this.#timed(metrics.mvcc.hashSeconds, () => hashDatabase(view()))
+    return { header, hash }
   }
 
   async hashKv(revision: number, caller: Caller): Promise<HashKvAnswer> {
-    const { assertAdmin, machine } = this.#options
+    const { assertAdmin, machine, metrics } = this.#options
     assertAdmin(caller)
-    return { header: machine.header(), ...(await machine.hashKv(revision)) }
+    const header = machine.header()
+    const hash = await this.#timed(metrics.mvcc.hashKvSeconds, () => machine.hashKv(revision))
+    return { header, ...hash }
   }
 
   async snapshot(caller: Caller): Promise<SnapshotStream> {
@@ -137,6 +143,14 @@ export class MemberMaintenance implements MaintenanceApi {
       await propose({ downgradeInfoSet: { enabled: true, ver: target } }, caller)
     }
     return { header: machine.header(), version: clusterVersion }
+  }
+
+  async #timed<T>(seconds: Histogram, work: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options
+    const begunMs = clock.now()
+    const answer = await work()
+    seconds.observe((clock.now() - begunMs) / 1000)
+    return answer
   }
 
   #sleep(ms: number): Promise<void> {

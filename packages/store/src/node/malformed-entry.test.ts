@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { HeldClock } from '../clock.fixture.js'
 import { silentLog } from '../log.js'
+import { silentMetrics } from '../metrics/metrics.js'
 import type { Entry } from '../raft/types.js'
 import { encodeCommand, NOBODY_ASKS } from './command.js'
 import { EntryApplier, type EntryApplierOptions } from './entry-applier.js'
@@ -25,6 +27,8 @@ function applierThat(applied: string[], refused: string[]) {
     confChanges: { settle: (id: bigint) => applied.push(`settled ${id}`) },
     onConfChange: (change: unknown) => applied.push(`configured ${JSON.stringify(change)}`),
     onTerm: () => undefined,
+    clock: new HeldClock(),
+    metrics: silentMetrics,
     log: { ...silentLog, error: (message: string) => refused.push(message) },
   }
   return new EntryApplier(parts as unknown as EntryApplierOptions, { index: 0, term: 0 })

@@ -25,6 +25,7 @@ import { EntryApplier } from './entry-applier.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { LinearizableReads } from './linearizable-reads.js'
 import { MemberMaintenance } from './maintenance-api.js'
+import { Measurements } from './measurements.js'
 import { MemberAuthority } from './member-auth.js'
 import { MemberClient } from './member-client.js'
 import { bounds, type MemberOptions, type MemberSettings, withDefaults } from './member-options.js'
@@ -155,7 +156,7 @@ export class Member implements AsyncDisposable {
     this.#state.membership.followMembers()
     this.#state.membership.reach(opening.knownMembers)
     this.#campaignIfAlone()
-    this.#metrics.beforeScrape(() => this.#measure())
+    this.#openMeasurements()
     this.#log.info('started member', { id: formatId(this.id), cluster: formatId(this.clusterId) })
   }
 
@@ -280,6 +281,7 @@ export class Member implements AsyncDisposable {
       retryMs: 500,
       timeoutMs: this.#timeoutMs,
       pendingMax: bounds.pendingMax,
+      metrics: this.#metrics.server,
     })
   }
 
@@ -329,6 +331,8 @@ export class Member implements AsyncDisposable {
           return confState
         },
         onTerm: (entered) => this.#leases.onTerm(entered, this.#raft.term),
+        clock: this.#clock,
+        metrics: this.#metrics,
         log: this.#log,
       },
       { index, term },
@@ -412,6 +416,7 @@ export class Member implements AsyncDisposable {
       hashDatabase: (view) =>
         hashDatabase(view, this.#yieldTurn).finally(() => view.mvcc.release()),
       saveSnapshot: async () => this.#snapshots?.save(),
+      metrics: this.#metrics,
       heartbeatMs,
       electionMs,
     })
@@ -428,6 +433,22 @@ export class Member implements AsyncDisposable {
       membership: this.#state.membership,
       isLeader: () => this.leader === this.id,
       propose: (command, signal) => this.#proposals.propose(command, NOBODY_ASKS, signal),
+    })
+  }
+
+  #openMeasurements(): void {
+    new Measurements({
+      metrics: this.#metrics,
+      selfId: this.id,
+      machine: this.#state.machine,
+      limits: this.#limits,
+      leader: () => this.leader,
+      membership: () => this.membership,
+      raft: () => this.#loop.status,
+      appliedIndex: () => this.#applier.appliedIndex,
+      pendingProposals: () => this.#proposals.size,
+      authRevision: () => this.#state.auth.revision,
+      expiredLeases: () => this.#leases.expiredCount,
     })
   }
 
@@ -521,9 +542,12 @@ export class Member implements AsyncDisposable {
 
   async #restore(snapshot: Snapshot): Promise<void> {
     const { index = 0, term = 0 } = snapshot.metadata ?? {}
+    const { snapshotAppliesInProgress } = this.#metrics.server
     this.#log.info("taking over the leader's state", { index })
+    snapshotAppliesInProgress.set(1)
     const { state, sizeBytes } = await this.#transfer.take({ index, term })
     this.#state.restore(state)
+    snapshotAppliesInProgress.set(0)
     this.#applier.restored({ index, term })
     this.#snapshots?.onRestored(index, sizeBytes)
     this.#reads.onApplied(index)
@@ -543,28 +567,6 @@ export class Member implements AsyncDisposable {
     if (state.leader === 0n) return
     this.#proposals.retry()
     this.#publisher.update()
-  }
-
-  /** What is cheaper to read when somebody asks than to keep up to date. */
-  #measure(): void {
-    const { server, mvcc } = this.#metrics
-    const { machine } = this.#state
-    server.setId(formatId(this.id))
-    server.hasLeader.set(this.leader === 0n ? 0 : 1)
-    server.isLeader.set(this.leader === this.id ? 1 : 0)
-    server.isLearner.set(this.membership.get(this.id)?.isLearner ? 1 : 0)
-    server.proposalsCommitted.set(this.#loop.status.commit)
-    server.proposalsApplied.set(this.#applier.appliedIndex)
-    server.proposalsPending.set(this.#proposals.size)
-    server.quotaBytes.set(this.#limits.quotaBytes)
-    server.authRevision.set(this.#state.auth.revision)
-    const status = machine.status()
-    mvcc.keys.set(status.keyCount)
-    mvcc.watchers.set(status.watcherCount)
-    mvcc.currentRevision.set(status.header.revision)
-    mvcc.compactRevision.set(status.compactRevision)
-    mvcc.dbSizeBytes.set(status.sizeBytes)
-    mvcc.dbSizeInUseBytes.set(status.sizeBytes)
   }
 
   // What the parts ask

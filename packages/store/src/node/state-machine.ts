@@ -23,6 +23,7 @@ import type { StoreLimits } from '../limits.js'
 import { Mvcc } from '../mvcc/mvcc.js'
 import { range } from '../mvcc/range.js'
 import { Applier } from '../txn/applier.js'
+import type { OperationCounts } from '../txn/operation-counts.js'
 import { mayPut } from '../txn/static-check.js'
 import { WatchHub } from '../watch/watch-hub.js'
 import type { AlarmMember, AlarmRequest } from '../wire/maintenance.js'
@@ -62,6 +63,7 @@ export class StateMachine {
   readonly #applier: Applier
   /** The compaction that is under way. */
   #freeing: Promise<void> | undefined
+  #freedRevisions = 0
 
   constructor(options: StateMachineOptions) {
     const { clock, ledger, limits, yieldTurn, onLeaseExpired, onLeaseCheckpoint } = options
@@ -108,45 +110,60 @@ export class StateMachine {
     }
   }
 
+  get counts(): OperationCounts {
+    return this.#applier.counts
+  }
+
+  /** Records that compactions have freed. */
+  get freedRevisions(): number {
+    return this.#freedRevisions
+  }
+
   range(request: RangeRequest): RangeResponse {
     this.#assertSound()
     // A negative one is the present; within a transaction it is one that is gone.
     this.mvcc.assertReadable(Math.max(request.revision ?? 0, 0))
+    this.counts.ranges++
     return range(this.mvcc, request)
   }
 
   put(request: PutRequest): PutResponse {
     this.#assertSound()
     this.#assertNoSpaceAlarm()
+    const before = this.counts.operations
     this.#applier.checkPut(request, false)
     const response = this.#applier.put(request)
-    this.#commit()
+    this.#commit(before)
     return response
   }
 
   deleteRange(request: DeleteRangeRequest): DeleteRangeResponse {
     this.#assertSound()
+    const before = this.counts.operations
     const response = this.#applier.deleteRange(request)
-    this.#commit()
+    this.#commit(before)
     return response
   }
 
   txn(request: TxnRequest): TxnResponse {
     this.#assertSound()
     if (this.alarms.has('nospace') && mayPut(request)) this.#assertNoSpaceAlarm()
+    const before = this.counts.operations
     const plan = this.#applier.plan(request)
     const response = this.#applier.txn(plan)
-    this.#commit()
+    this.#commit(before)
     return response
   }
 
   /** Unreadable when this returns; the promise is that of its being freed. */
   compact(revision: number): Promise<void> {
     this.#assertSound()
+    // For its answer etcd reads, and counts that it did.
+    this.counts.ranges++
     this.mvcc.compact(revision)
     // A compaction that is under way sees the new bound: it just has more to do.
     if (this.#freeing !== undefined) return this.#freeing
-    if (this.mvcc.compactSlice(this.#limits.compactRecordsPerSlice)) return Promise.resolve()
+    if (this.#freeSlice()) return Promise.resolve()
     this.#freeing = this.#freeRest()
     return this.#freeing
   }
@@ -161,11 +178,12 @@ export class StateMachine {
   /** Ends the lease; its keys go in one transaction. */
   leaseRevoke(id: LeaseId): Header {
     this.#assertSound()
+    const before = this.counts.operations
     for (const key of this.lessor.revoke(id)) {
       const record = this.mvcc.index.get(key)
-      if (record !== undefined) this.#applier.delete(record)
+      if (record !== undefined) this.#applier.expire(record)
     }
-    this.#commit()
+    this.#commit(before)
     return this.header()
   }
 
@@ -235,7 +253,8 @@ export class StateMachine {
   }
 
   /** Ends the open transaction and tells the watchers. */
-  #commit(): void {
+  #commit(operationsBefore: number): void {
+    this.counts.endTxn(operationsBefore)
     const changes = this.mvcc.commit()
     if (changes.length > 0) this.hub.notify(changes)
   }
@@ -258,7 +277,15 @@ export class StateMachine {
   async #freeRest(): Promise<void> {
     do {
       await new Promise<void>((resolve) => this.#yieldTurn(resolve))
-    } while (!this.mvcc.compactSlice(this.#limits.compactRecordsPerSlice))
+    } while (!this.#freeSlice())
     this.#freeing = undefined
+  }
+
+  /** Answers whether that was all. */
+  #freeSlice(): boolean {
+    const before = this.mvcc.recordCount
+    const isDone = this.mvcc.compactSlice(this.#limits.compactRecordsPerSlice)
+    this.#freedRevisions += before - this.mvcc.recordCount
+    return isDone
   }
 }

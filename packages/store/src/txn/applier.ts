@@ -1,5 +1,6 @@
 import { isSingleKey, upperBound } from '../client/key-range.js'
 import type {
+  Compare,
   DeleteRangeRequest,
   DeleteRangeResponse,
   Header,
@@ -16,12 +17,14 @@ import type { KeyRevision } from '../mvcc/key-revision.js'
 import type { Mvcc } from '../mvcc/mvcc.js'
 import { range } from '../mvcc/range.js'
 import { holds } from './compare.js'
+import { OperationCounts } from './operation-counts.js'
 
 /**
  * Carries out operations within the transaction that is open. Nothing here can fail half way:
  * `checkBranch` finds what the store's state forbids before the first write.
  */
 export class Applier {
+  readonly counts = new OperationCounts()
   readonly #mvcc: Mvcc
   readonly #lessor: Lessor
 
@@ -32,7 +35,10 @@ export class Applier {
 
   /** Throws what the store's state forbids about a put. In a transaction etcd looks at the key first. */
   checkPut(request: PutRequest, isInTxn: boolean): void {
-    if (isInTxn) this.#checkKept(request)
+    if (isInTxn) {
+      this.#checkKept(request)
+      if (request.ignoreValue || request.ignoreLease) this.counts.ranges++
+    }
     const { lease } = request
     if (lease !== undefined && lease !== 0n) this.#lessor.get(lease)
     this.#checkKept(request)
@@ -52,6 +58,10 @@ export class Applier {
       if (ignoreValue && current !== undefined) value = current.value
       if (ignoreLease && current !== undefined) lease = current.lease
     }
+    const { counts } = this
+    if (ignoreValue || ignoreLease || request.prevKv) counts.ranges++
+    counts.puts++
+    counts.putBytes += key.length + value.length
     const record = this.#mvcc.put(key, value, lease)
     const { prevKv } = record
     const previousLease = prevKv === undefined ? 0n : prevKv.lease
@@ -64,8 +74,10 @@ export class Applier {
   }
 
   deleteRange(request: DeleteRangeRequest): DeleteRangeResponse {
+    if (request.prevKv) this.counts.ranges++
+    this.counts.deletes++
     const records = this.#find(request)
-    for (const record of records) this.delete(record)
+    for (const record of records) this.#delete(record)
     const header = { revision: this.#mvcc.openRevision }
     const prevKvs = request.prevKv ? records.map(({ kv }) => kv) : []
     return { header, deleted: records.length, prevKvs }
@@ -78,7 +90,13 @@ export class Applier {
     return record === undefined ? [] : [record]
   }
 
-  delete(record: KeyRevision): void {
+  /** What a lease takes with it. */
+  expire(record: KeyRevision): void {
+    this.counts.deletes++
+    this.#delete(record)
+  }
+
+  #delete(record: KeyRevision): void {
     this.#mvcc.delete(record)
     const { key, lease } = record.kv
     if (lease !== 0n) this.#lessor.detach(key, lease)
@@ -97,11 +115,16 @@ export class Applier {
   }
 
   #choose(request: TxnRequest): TxnPlan {
-    const succeeds = (request.compare ?? []).every((compare) => holds(this.#mvcc, compare))
+    const succeeds = (request.compare ?? []).every((compare) => this.#holds(compare))
     const ops = (succeeds ? request.success : request.failure) ?? []
     const nested: TxnPlan[] = []
     for (const op of ops) if (op.type === 'txn') nested.push(this.#choose(op))
     return { succeeds, ops, nested }
+  }
+
+  #holds(compare: Compare): boolean {
+    this.counts.ranges++
+    return holds(this.#mvcc, compare)
   }
 
   #checkPuts({ ops, nested }: TxnPlan): void {
@@ -140,6 +163,7 @@ export class Applier {
   #apply(op: Exclude<RequestOp, { type: 'txn' }>): ResponseOp {
     switch (op.type) {
       case 'range':
+        this.counts.ranges++
         return { type: 'range', ...range(this.#mvcc, op) }
       case 'put':
         return { type: 'put', ...this.put(op) }

@@ -28,6 +28,8 @@ export interface WatchHubOptions {
  * they have caught up (see catch-up.ts).
  */
 export class WatchHub implements WatcherHost {
+  /** To all watchers, since the process began. */
+  eventsSent = 0
   readonly #options: WatchHubOptions
   readonly #synced = new WatcherIndex()
   readonly #paused = new Set<Watcher>()
@@ -48,6 +50,11 @@ export class WatchHub implements WatcherHost {
 
   get size(): number {
     return this.#synced.size + this.#paused.size + this.#catchUp.size
+  }
+
+  /** Those that have not yet been told of everything. */
+  get laggingSize(): number {
+    return this.#paused.size + this.#catchUp.size
   }
 
   subscribe(range: KeyRange, observer: WatchObserver, options: WatchOptions): WatchSubscription {

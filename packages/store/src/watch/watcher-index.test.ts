@@ -3,7 +3,13 @@ import { prefixRange } from '../client/key-range.js'
 import { Watcher, type WatcherHost } from './watcher.js'
 import { type WatcherGroup, WatcherIndex } from './watcher-index.js'
 
-const HOST: WatcherHost = { cancel() {}, requestProgress() {}, pause() {}, resume() {} }
+const HOST: WatcherHost = {
+  eventsSent: 0,
+  cancel() {},
+  requestProgress() {},
+  pause() {},
+  resume() {},
+}
 const OBSERVER = { onBatch() {}, onEnd() {} }
 
 const watcherOf = (prefix: string, prevKv = false): Watcher =>

@@ -9,6 +9,8 @@ import type {
 
 /** What a watcher asks of those who drive it. */
 export interface WatcherHost {
+  /** To all watchers. */
+  eventsSent: number
   cancel(watcher: Watcher): void
   requestProgress(watcher: Watcher): void
   pause(watcher: Watcher): void
@@ -61,6 +63,7 @@ export class Watcher implements WatchSubscription {
     if (this.state !== 'synced' && this.state !== 'unsynced') return
     this.nextRevision = batch.revision + 1
     this.wasActive = true
+    this.#host.eventsSent += batch.events.length
     this.#call(batch)
   }
 

@@ -5,6 +5,7 @@ import {
   type Registry,
 } from 'prom-client'
 import type { Counter, Gauge, Histogram } from '../../metrics/metrics.js'
+import { TallyHistogram } from './tally-histogram.js'
 
 /** Makes metrics of one registry. */
 export class MetricFactory {
@@ -63,8 +64,9 @@ export class MetricFactory {
   }
 
   histogram(name: string, help: string, buckets: readonly number[], scale = 1): Histogram {
-    const histogram = this.histograms(name, help, [], buckets)
-    return { observe: (value) => histogram.observe(value * scale) }
+    const histogram = new TallyHistogram(name, help, buckets, scale)
+    for (const registry of this.#registers) histogram.registerIn(registry)
+    return histogram
   }
 
   counters(name: string, help: string, labelNames: string[]): LabelledCounter {

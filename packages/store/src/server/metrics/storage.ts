@@ -37,6 +37,7 @@ export function mvccMetrics(factory: MetricFactory): MvccMetrics {
     puts: counter('put_total', 'Keys put.'),
     deletes: counter('delete_total', 'Deletions.'),
     txns: counter('txn_total', 'Transactions.'),
+    putBytes: counter('total_put_size_in_bytes', 'Bytes of the keys and values put.'),
     keys: factory.gauge(debug('keys_total'), 'Keys.'),
     watchStreams: factory.gauge(debug('watch_stream_total'), 'Watch streams.'),
     watchers: factory.gauge(debug('watcher_total'), 'Watches.'),
@@ -61,6 +62,11 @@ export function mvccMetrics(factory: MetricFactory): MvccMetrics {
     hashSeconds: factory.histogram(
       'etcd_mvcc_hash_duration_seconds',
       'How long it takes to hash the database.',
+      exponential(0.01, 2, 15),
+    ),
+    hashKvSeconds: factory.histogram(
+      'etcd_mvcc_hash_rev_duration_seconds',
+      'How long it takes to hash the keys of a revision.',
       exponential(0.01, 2, 15),
     ),
   }
