@@ -1,18 +1,19 @@
+import { createHash } from 'node:crypto'
 import {
   type ApiResponse,
   apiVersionOf,
   builtinGroups,
+  encodeJsonText,
   genericServerResponse,
   type ResourceCatalog,
   type ResourceDefinition,
 } from '@miniplane/api'
-import { negotiate } from '../negotiation/accept.js'
+import { MEDIA_TYPES, negotiate, negotiateAggregated } from '../negotiation/accept.js'
 import { pageNotFound, respondEncodable, unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { aggregatedDiscovery } from './aggregated.js'
 
-export const AGGREGATED_TYPE =
-  'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+const AGGREGATED_PARAMETERS = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
 /** Says what is served: everything here is read off the catalog, when it is asked for. */
 export class Discovery {
@@ -92,13 +93,15 @@ export class Discovery {
     groups: () => readonly { readonly name: string; readonly versions: readonly string[] }[],
     list: () => unknown,
   ): ApiResponse {
-    const { headers, query } = context.request
-    const representation = negotiate(headers, query, 'discovery')
-    if (!representation.as) return respondEncodable(200, unstored(list()), representation)
+    const { headers } = context.request
+    const representation = negotiateAggregated(headers)
+    if (!representation) return plain(context, list())
     const document = aggregatedDiscovery(groups(), (group, version) =>
       this.definitions(group, version),
     )
-    return respondEncodable(200, unstored(document), representation, AGGREGATED_TYPE)
+    const type = `${MEDIA_TYPES[representation.format]}${AGGREGATED_PARAMETERS}`
+    const answer = respondEncodable(200, unstored(document), representation, type)
+    return withETag(answer, etagOf(document), headers['if-none-match'])
   }
 
   #resourceList(context: RequestContext, group: string, version: string): ApiResponse {
@@ -113,6 +116,16 @@ export class Discovery {
       resources: definitions.flatMap(resourceEntries),
     })
   }
+}
+
+const etagOf = (document: unknown) =>
+  `"${createHash('sha512').update(encodeJsonText(document)).digest('hex').toUpperCase()}"`
+
+/** May be kept by anybody, and asked for again by what it is. */
+function withETag(answer: ApiResponse, etag: string, known: string | undefined): ApiResponse {
+  const headers = { etag, vary: 'Accept', 'cache-control': 'public' }
+  if (known === etag) return { status: 304, headers, body: { kind: 'none' } }
+  return { ...answer, headers: { ...answer.headers, ...headers } }
 }
 
 function plain(context: RequestContext, document: unknown): ApiResponse {

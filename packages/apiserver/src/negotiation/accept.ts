@@ -65,6 +65,19 @@ export function negotiate(
   throw notAcceptable(`only the following media types are accepted: ${SUPPORTED.join(', ')}`)
 }
 
+/**
+ * How to write the aggregated discovery document, if the client takes that at all: however much it
+ * would rather have the plain one.
+ */
+export function negotiateAggregated({ accept }: Headers): Representation | undefined {
+  if (!accept?.includes('APIGroupDiscoveryList')) return undefined
+  for (const clause of parseAccept(accept)) {
+    const representation = offered(clause, 'discovery', false)
+    if (representation?.as) return representation
+  }
+  return undefined
+}
+
 /** A watch is a stream of events, which YAML has no form for. Throws 406. */
 export function negotiateStream(representation: Representation): Representation {
   if (representation.format !== 'yaml') return representation

@@ -238,6 +238,28 @@ describe('protobuf', () => {
       )
   })
 
+  it('is a form of the aggregated discovery document, which is asked for again by its tag', async () => {
+    const as = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
+    const json = await ask('GET', '/apis', `application/json,application/json${as}`)
+    const { headers, body } = await ask('GET', '/apis', `${PROTOBUF}${as}`)
+    expect(headers['content-type']).toBe(`${PROTOBUF}${as}`)
+    expect(body.kind === 'bytes' && opened(body.bytes)).toEqual(jsonOf(json))
+    const { etag, vary } = json.headers
+    expect([etag, vary]).toEqual([headers.etag, 'Accept'])
+    const again = await server.handle({
+      method: 'GET',
+      path: '/apis',
+      query: new URLSearchParams(),
+      headers: {
+        authorization: 'Bearer admin',
+        accept: `application/json${as}`,
+        'if-none-match': String(etag),
+      },
+      signal: new AbortController().signal,
+    })
+    expect([again.status, again.body.kind]).toEqual([304, 'none'])
+  })
+
   it('that can not be read is refused in the words of the real server', async () => {
     const whole = sealed(pod('a'))
     const message = async (body: Uint8Array) =>
