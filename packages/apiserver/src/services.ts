@@ -14,6 +14,7 @@ import { silentLog } from './log.js'
 import type { ApiServerOptions } from './options.js'
 import { strategyFor } from './registry/all.js'
 import { DEFAULT_RANGES } from './registry/core/service-allocation.js'
+import { escalationGuard } from './registry/rbac/escalation-guard.js'
 import { Resources } from './registry/resources.js'
 
 const DEFAULT_MODES = ['Node', 'RBAC'] as const
@@ -40,12 +41,15 @@ export function makeServices(options: ApiServerOptions): {
     random,
     limits,
     log,
-    admission: new AdmissionChain(admissionPlugins(options, { catalog, authorizer })),
+    admission: new AdmissionChain([
+      ...admissionPlugins(options, { catalog, authorizer }),
+      escalationGuard(authorization, authorizer),
+    ]),
     causes: new CauseLog(limits.causeRecordsMax, log),
     fieldManagers: new FieldManagers(catalog, clock),
     authorizer,
     tokens,
-    authenticateToken: async (token) => authenticator.authenticateToken(token),
+    reviewToken: (token, audiences) => authenticator.reviewToken(token, audiences),
   }
   return { services, authenticator, authorization }
 }

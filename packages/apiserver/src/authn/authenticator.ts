@@ -1,6 +1,6 @@
 import type { ApiRequest } from '@miniplane/api'
 import type { UserInfo } from '../pipeline/stage.js'
-import type { TokenIssuer } from './service-account-tokens.js'
+import { ISSUER, type TokenIssuer, type Verified } from './service-account-tokens.js'
 
 /** One bearer token and whom it stands for. */
 export interface StaticToken {
@@ -39,12 +39,21 @@ export class RequestAuthenticator implements Authenticator {
     }
     const token = bearerToken(headers.authorization)
     if (token === undefined) return ANONYMOUS
-    return this.authenticateToken(token)
+    return this.#known(token) ?? this.#issuer.verify(token).then((found) => found?.user)
   }
 
-  /** Whom a token stands for. */
-  authenticateToken(token: string): UserInfo | Promise<UserInfo | undefined> {
-    return this.#byToken.get(token) ?? this.#componentOf(token) ?? this.#issuer.verify(token)
+  /** What a TokenReview asks; a static token is for whoever talks to this server. */
+  async reviewToken(
+    token: string,
+    audiences: readonly string[] = [ISSUER],
+  ): Promise<Verified | undefined> {
+    const user = this.#known(token)
+    if (user) return audiences.includes(ISSUER) ? { user, audiences: [ISSUER] } : undefined
+    return this.#issuer.verify(token, audiences)
+  }
+
+  #known(token: string): UserInfo | undefined {
+    return this.#byToken.get(token) ?? this.#componentOf(token)
   }
 }
 

@@ -32,23 +32,44 @@ test('whoever has the published keys can verify a token', async () => {
   expect(payload.sub).toBe('system:serviceaccount:ns:robot')
 })
 
-test('a token stands for its account while both live', async () => {
+test('a token stands for its account, for whom it was made, and for its time', async () => {
   const issuer = issuerFor(account)
-  const token = await issuer.sign(claims)
-  expect(await issuer.verify(token)).toMatchObject({ name: 'system:serviceaccount:ns:robot' })
-  expect(await issuer.verify(token, 'another audience')).toBeUndefined()
+  const token = await issuer.sign({ ...claims, audiences: [ISSUER, 'vault'] })
+  const name = 'system:serviceaccount:ns:robot'
+  expect(await issuer.verify(token)).toMatchObject({ user: { name }, audiences: [ISSUER] })
+  expect(await issuer.verify(token, ['x', 'vault'])).toMatchObject({ audiences: ['vault'] })
+  expect(await issuer.verify(token, ['x'])).toEqual({
+    problem: `token audiences ["${ISSUER}" "vault"] is invalid for the target audiences ["x"]`,
+  })
   clock.advance(601_000)
-  expect(await issuer.verify(token)).toBeUndefined()
+  expect(await issuer.verify(token)).toEqual({ problem: 'service account token has expired' })
 })
 
-test('a token dies with its account', async () => {
-  const issuer = issuerFor(undefined)
-  expect(await issuer.verify(await issuer.sign(claims))).toBeUndefined()
+test('a token dies with its account, and is none of a namesake', async () => {
+  const gone = issuerFor(undefined)
+  expect(await gone.verify(await gone.sign(claims))).toEqual({
+    problem: 'serviceaccounts "robot" not found',
+  })
+  const namesake = issuerFor({ ...account, metadata: { ...account.metadata, uid: 'u-2' } })
+  expect(await namesake.verify(await namesake.sign(claims))).toEqual({
+    problem: 'service account UID (u-2) does not match claim (u-1)',
+  })
+})
+
+test('a token of a Pod says where it runs', async () => {
+  const issuer = issuerFor(account)
+  const bound = { kind: 'Pod', name: 'p', uid: 'u-1', node: { name: 'n', uid: 'u-9' } }
+  const verified = await issuer.verify(await issuer.sign({ ...claims, bound }))
+  expect(verified?.user?.extra).toMatchObject({
+    'authentication.kubernetes.io/pod-name': ['p'],
+    'authentication.kubernetes.io/node-name': ['n'],
+    'authentication.kubernetes.io/node-uid': ['u-9'],
+  })
 })
 
 test('nobody takes the token of another issuer', async () => {
   const token = await issuerFor(account).sign(claims)
   const other = issuerFor(account)
   await other.publicKeys()
-  expect(await other.verify(token)).toBeUndefined()
+  expect((await other.verify(token))?.user).toBeUndefined()
 })

@@ -1,7 +1,8 @@
 import { createHash, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { Clock, Random } from '@miniplane/api'
-import { uuid } from '@miniplane/api'
+import { goQuote, uuid } from '@miniplane/api'
+import type { JWTPayload } from 'jose'
 import type { UserInfo } from '../pipeline/stage.js'
 import type { Lister } from '../registry/strategy.js'
 
@@ -12,7 +13,14 @@ export interface BoundObject {
   readonly kind: string
   readonly name: string
   readonly uid: string
+  /** Of a Pod: where it runs. */
+  readonly node?: { readonly name: string; readonly uid?: string | undefined } | undefined
 }
+
+/** Whom a token stands for, and in whose eyes; or why for nobody. */
+export type Verified =
+  | { readonly user: UserInfo; readonly audiences: readonly string[] }
+  | { readonly user?: undefined; readonly problem: string }
 
 export interface TokenClaims {
   readonly namespace: string
@@ -68,6 +76,7 @@ export class TokenIssuer {
     const nowSeconds = Math.floor(this.#clock.now() / 1000)
     const kubernetes = {
       namespace,
+      ...(bound?.node && { node: bound.node }),
       ...(bound && { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } }),
       serviceaccount: { name: serviceAccount.name, uid: serviceAccount.uid },
     }
@@ -91,49 +100,72 @@ export class TokenIssuer {
     return [{ use: 'sig', kty: 'RSA', kid: id, alg: ALGORITHM, n, e }]
   }
 
-  /** Whom a token stands for; undefined when it is not ours, has ended, or its account is gone. */
-  async verify(token: string, audience = ISSUER): Promise<UserInfo | undefined> {
+  /**
+   * Whom a token stands for in the eyes of `audiences`. Undefined: it is none that this server
+   * signed.
+   */
+  async verify(
+    token: string,
+    audiences: readonly string[] = [ISSUER],
+  ): Promise<Verified | undefined> {
     // Anything else is no JWT, and not worth loading a library for.
     if (!this.#key || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return undefined
-    const { errors, jwtVerify } = await import('jose')
+    const { decodeJwt, errors, jwtVerify } = await import('jose')
     const { publicKey } = await this.#key
+    const currentDate = new Date(this.#clock.now())
     try {
-      const { payload } = await jwtVerify(token, publicKey, {
-        issuer: ISSUER,
-        audience,
-        currentDate: new Date(this.#clock.now()),
-      })
-      return this.#userOf(payload['kubernetes.io'] as KubernetesClaim | undefined, payload.jti)
+      if (decodeJwt(token).iss !== ISSUER) return undefined
+      const { payload } = await jwtVerify(token, publicKey, { issuer: ISSUER, currentDate })
+      return this.#judge(payload, audiences)
     } catch (error) {
+      if (error instanceof errors.JWTExpired)
+        return { problem: 'service account token has expired' }
+      if (error instanceof errors.JWSSignatureVerificationFailed)
+        return { problem: 'go-jose/go-jose: error in cryptographic primitive' }
       if (error instanceof errors.JOSEError) return undefined
       throw error
     }
   }
 
-  #userOf(claim: KubernetesClaim | undefined, jti: string | undefined): UserInfo | undefined {
-    const { namespace, serviceaccount, pod } = claim ?? {}
-    if (!namespace || !serviceaccount?.name) return undefined
-    const lister = this.#lister()
-    const account = lister.get('', 'serviceaccounts', namespace, serviceaccount.name)
-    if (!account || account.metadata.uid !== serviceaccount.uid) return undefined
-    if (pod && lister.get('', 'pods', namespace, pod.name ?? '')?.metadata.uid !== pod.uid)
-      return undefined
-    return {
-      name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,
-      uid: serviceaccount.uid ?? '',
-      groups: [
-        'system:serviceaccounts',
-        `system:serviceaccounts:${namespace}`,
-        'system:authenticated',
-      ],
-      extra: {
-        ...(jti !== undefined && { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`] }),
-        ...(pod && {
-          'authentication.kubernetes.io/pod-name': [pod.name ?? ''],
-          'authentication.kubernetes.io/pod-uid': [pod.uid ?? ''],
-        }),
-      },
+  #judge({ aud, jti, ...claims }: JWTPayload, audiences: readonly string[]): Verified {
+    const held = typeof aud === 'string' ? [aud] : (aud ?? [])
+    const shared = held.filter((one) => audiences.includes(one))
+    if (shared.length === 0) {
+      const problem = `token audiences ${quoted(held)} is invalid for the target audiences ${quoted(audiences)}`
+      return { problem }
     }
+    const claim = claims['kubernetes.io'] as KubernetesClaim | undefined
+    const problem = this.#endOf(claim ?? {})
+    return problem === undefined
+      ? { user: userOf(claim ?? {}, jti), audiences: shared }
+      : { problem }
+  }
+
+  /** Why the token has ended before its time: with its account, or what it is bound to. */
+  #endOf({ namespace = '', serviceaccount, pod, secret, node }: KubernetesClaim) {
+    const account = this.#find('serviceaccounts', namespace, serviceaccount?.name)
+    if (!account) return missing('serviceaccounts', serviceaccount?.name)
+    if (account.deletionTimestamp) return 'service account has been deleted'
+    if (account.uid !== serviceaccount?.uid)
+      return `service account UID (${account.uid}) does not match claim (${serviceaccount?.uid})`
+    if (secret && this.#find('secrets', namespace, secret.name)?.uid !== secret.uid)
+      return 'service account token has been invalidated'
+    if (pod) {
+      const found = this.#find('pods', namespace, pod.name)
+      if (!found) return missing('pods', pod.name)
+      if (found.uid !== pod.uid)
+        return `pod UID (${found.uid}) does not match service account pod ref claim (${pod.uid})`
+    } else if (node) {
+      const found = this.#find('nodes', undefined, node.name)
+      if (!found) return missing('nodes', node.name)
+      if (found.uid !== node.uid)
+        return `node UID (${found.uid}) does not match service account node ref claim (${node.uid})`
+    }
+    return undefined
+  }
+
+  #find(resource: string, namespace: string | undefined, name = '') {
+    return this.#lister().get('', resource, namespace, name)?.metadata
   }
 
   /** Made with the first token: it takes its time, and most short-lived planes never need one. */
@@ -142,6 +174,32 @@ export class TokenIssuer {
     return this.#key
   }
 }
+
+function userOf(claim: KubernetesClaim, jti: string | undefined): UserInfo {
+  const { namespace = '', serviceaccount, pod, node } = claim
+  const extra = {
+    ...(jti !== undefined && { 'credential-id': `JTI=${jti}` }),
+    ...(node?.name && { 'node-name': node.name }),
+    ...(node?.uid && { 'node-uid': node.uid }),
+    ...(pod && { 'pod-name': pod.name ?? '', 'pod-uid': pod.uid ?? '' }),
+  }
+  return {
+    name: `system:serviceaccount:${namespace}:${serviceaccount?.name ?? ''}`,
+    uid: serviceaccount?.uid ?? '',
+    groups: [
+      'system:serviceaccounts',
+      `system:serviceaccounts:${namespace}`,
+      'system:authenticated',
+    ],
+    extra: Object.fromEntries(
+      Object.entries(extra).map(([key, value]) => [`authentication.kubernetes.io/${key}`, [value]]),
+    ),
+  }
+}
+
+const missing = (resource: string, name = ''): string => `${resource} ${goQuote(name)} not found`
+
+const quoted = (list: readonly string[]): string => `[${list.map(goQuote).join(' ')}]`
 
 async function newSigningKey(): Promise<SigningKey> {
   const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', {

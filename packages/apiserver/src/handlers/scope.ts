@@ -5,12 +5,12 @@ import type {
   ResourceDefinition,
   SubresourceDefinition,
 } from '@miniplane/api'
-import type { TokenIssuer } from '../authn/service-account-tokens.js'
+import type { TokenIssuer, Verified } from '../authn/service-account-tokens.js'
 import type { Authorizer } from '../authz/authorizer.js'
 import { managerName } from '../field-managers/manager-name.js'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
-import type { RequestContext, UserInfo } from '../pipeline/stage.js'
+import type { RequestContext } from '../pipeline/stage.js'
 import type { RegistryServices } from '../registry/generic/create.js'
 import { writeStatus } from '../registry/generic/write-status.js'
 import type { Resource } from '../registry/resource.js'
@@ -29,8 +29,8 @@ export interface Services extends RegistryServices {
   readonly log: Log
   readonly authorizer: Authorizer
   readonly tokens: TokenIssuer
-  /** Whom a bearer token stands for, if anybody. */
-  authenticateToken(token: string): Promise<UserInfo | undefined>
+  /** Whom a bearer token stands for in the eyes of `audiences` (by default the server's own). */
+  reviewToken(token: string, audiences?: readonly string[]): Promise<Verified | undefined>
 }
 
 /** What one request is about. */

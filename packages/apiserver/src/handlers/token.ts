@@ -1,13 +1,17 @@
 import {
   type ApiResponse,
   badRequest,
+  conflict,
   type FieldError,
   FieldPath,
   formatTime,
+  goQuote,
+  gvkOf,
   invalid,
   invalidValue,
   type KubeObject,
   notFound,
+  type Pod,
 } from '@miniplane/api'
 import { type BoundObject, ISSUER } from '../authn/service-account-tokens.js'
 import { decodeBody } from '../negotiation/decode-object.js'
@@ -41,6 +45,7 @@ export async function handleToken(
   const namespace = scope.namespace ?? ''
   const account = await scope.resource.storage.get(scope.namespace, name)
   if (!account) throw notFound(scope.definition, name)
+  refuseOther(kind, sent.metadata, scope)
   const spec = (sent.spec ?? {}) as TokenSpec
   spec.expirationSeconds ??= DEFAULT_SECONDS
   const errors = specErrors(spec)
@@ -66,6 +71,25 @@ export async function handleToken(
   return presentObject(services, scope, context, 201, unstored(answer))
 }
 
+/** The URL says whose token it is; a body need not, and may not say another. */
+function refuseOther(
+  kind: { readonly group: string; readonly kind: string },
+  metadata: KubeObject['metadata'],
+  { name, namespace = '' }: Scope,
+): void {
+  const errors = (
+    [
+      ['name', name],
+      ['namespace', namespace],
+    ] as const
+  ).flatMap(([field, own]) => {
+    const said = metadata[field]
+    const detail = `must match the service account ${field} if specified`
+    return said && said !== own ? [invalidValue(FieldPath.of('metadata', field), said, detail)] : []
+  })
+  if (errors.length > 0) throw invalid(kind, name, errors)
+}
+
 function specErrors({ expirationSeconds }: TokenSpec): FieldError[] {
   const path = FieldPath.of('spec', 'expirationSeconds')
   if (expirationSeconds === undefined || expirationSeconds === null) return []
@@ -87,15 +111,31 @@ async function boundObject(
   account: string,
 ): Promise<BoundObject | undefined> {
   if (!reference) return undefined
-  const { kind = '', apiVersion, name = '', uid } = reference
+  const { kind = '', apiVersion = '', name = '', uid } = reference
   const resource = apiVersion === 'v1' ? BINDABLE[kind] : undefined
   const definition = resource && services.catalog.byResource('', 'v1', resource)
-  if (!definition)
-    throw badRequest(
-      `cannot bind token for serviceaccount ${JSON.stringify(account)} to type ${kind}`,
-    )
+  if (!definition) {
+    const { group, version } = gvkOf(apiVersion, kind)
+    throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`)
+  }
   const { storage } = await services.resources.ready(definition)
   const found = await storage.get(definition.namespaced ? namespace : undefined, name)
   if (!found) throw notFound(definition, name)
-  return { kind, name, uid: uid || (found.object.metadata.uid ?? '') }
+  const { object } = found
+  const { uid: own = '' } = object.metadata
+  if (kind === 'Pod' && (object as Pod).spec.serviceAccountName !== account)
+    throw badRequest(
+      `cannot bind token for serviceaccount ${goQuote(account)} to pod running with different serviceaccount name.`,
+    )
+  if (uid && uid !== own) {
+    const detail = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`
+    throw conflict({ group: '', resource: kind }, name, detail)
+  }
+  const node = kind === 'Pod' ? nodeOf(services, object as Pod) : undefined
+  return { kind, name, uid: own, ...(node && { node }) }
+}
+
+function nodeOf({ lister }: Services, { spec: { nodeName } }: Pod): BoundObject['node'] {
+  if (!nodeName) return undefined
+  return { name: nodeName, uid: lister.get('', 'nodes', undefined, nodeName)?.metadata.uid }
 }
