@@ -70,7 +70,19 @@ function serviceWarnings({ metadata, spec }: Service): string[] {
   if (spec.type === 'ExternalName' && spec.externalIPs?.length) {
     warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
   }
+  if (spec.type !== 'ExternalName' && spec.clusterIP === 'None')
+    warnings.push(
+      ...ignoredByHeadless(spec).map((field) => `spec.${field} is ignored for headless services`),
+    )
   return warnings
+}
+
+function ignoredByHeadless({ loadBalancerIP, externalIPs, sessionAffinity }: Service['spec']) {
+  return [
+    ...(loadBalancerIP ? ['loadBalancerIP'] : []),
+    ...(externalIPs?.length ? ['externalIPs'] : []),
+    ...(sessionAffinity === 'None' ? [] : ['SessionAffinity']),
+  ]
 }
 
 function setServiceDefaults({ spec, status }: Service): void {
