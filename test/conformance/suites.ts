@@ -30,8 +30,7 @@ const KUBECTL_LITE = fileURLToPath(
 export const httpSuite: Suite = {
   name: 'http',
   folders: ['machinery', 'kinds', 'extension'],
-  // Field management comes with server-side apply; until then the comparison leaves it out.
-  player: () => ['play.mjs', '--without-managed-fields'],
+  player: () => ['play.mjs'],
   missing: '',
   start: startPlane,
   concurrency: 6,
