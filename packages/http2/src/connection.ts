@@ -13,7 +13,7 @@ import { Nuisances } from './nuisances.js'
 import { OpenStream, type StreamHost } from './open-stream.js'
 import { Output } from './output.js'
 import { PingPolicy } from './ping-policy.js'
-import { HeadReader } from './request-head.js'
+import { type Head, HeadReader } from './request-head.js'
 import { Sender } from './sender.js'
 import {
   initialClientSettings,
@@ -359,7 +359,7 @@ export class Connection implements StreamHost, FrameSink {
     throw new ConnectionError(code, `headers of stream ${streamId}, which is closed`)
   }
 
-  #open(streamId: number, head: RequestHead, isEnd: boolean): void {
+  #open(streamId: number, head: Head, isEnd: boolean): void {
     const { concurrentStreamsMax, queuedBytesMax } = this.#limits
     if (
       this.#streams.size >= concurrentStreamsMax ||
@@ -368,12 +368,7 @@ export class Connection implements StreamHost, FrameSink {
       this.#resetUnknown(streamId, ErrorCode.refusedStream)
       return
     }
-    const length = contentLengthOf(head)
-    if (length === 'malformed') {
-      this.#resetUnknown(streamId, ErrorCode.protocolError)
-      return
-    }
-    const stream = this.#newStream(streamId, length)
+    const stream = this.#newStream(streamId, head.contentLength)
     stream.isLastFrame = isEnd
     stream.receiveWith(this.#handler(stream, head))
     if (isEnd && !stream.isClosed) stream.receiveEnd(undefined)
@@ -566,9 +561,3 @@ export class Connection implements StreamHost, FrameSink {
 
 const NO_FIELDS: readonly string[] = Object.freeze([])
 const NO_BYTES = new Uint8Array(0)
-
-function contentLengthOf(head: RequestHead): number | undefined | 'malformed' {
-  const text = head.get('content-length')
-  if (text === undefined) return undefined
-  return /^\d{1,15}$/.test(text) ? Number(text) : 'malformed'
-}

@@ -2,11 +2,11 @@ import type { HeaderDecoder } from './hpack/decoder.js'
 import type { HeaderFields, RequestHead } from './stream.js'
 
 /** What a block of header fields turned out to be. */
-export type HeadBlock = RequestHead | 'malformed' | 'tooLarge'
+export type HeadBlock = Head | 'malformed' | 'tooLarge'
 
 interface CachedHead {
   readonly block: Buffer
-  readonly head: RequestHead
+  readonly head: Head
 }
 
 const CACHED_MAX = 8
@@ -57,7 +57,7 @@ export class HeadReader {
     return fields
   }
 
-  #find(bytes: Buffer, start: number, end: number): RequestHead | undefined {
+  #find(bytes: Buffer, start: number, end: number): Head | undefined {
     const cached = this.#cached
     for (let i = 0; i < cached.length; i++) {
       const one = cached[i] as CachedHead
@@ -79,12 +79,14 @@ function isSame(block: Buffer, bytes: Buffer, start: number, end: number): boole
   return true
 }
 
-class Head implements RequestHead {
+export class Head implements RequestHead {
   readonly method: string
   readonly path: string
   readonly scheme: string
   readonly authority: string
   readonly fields: HeaderFields
+  /** NaN: it is no length. */
+  readonly contentLength: number | undefined
 
   constructor(pseudo: Pseudo, fields: HeaderFields) {
     this.method = pseudo.method
@@ -92,6 +94,10 @@ class Head implements RequestHead {
     this.scheme = pseudo.scheme
     this.fields = fields
     this.authority = pseudo.authority || (this.get('host') ?? '')
+    const length = this.get('content-length')
+    if (length !== undefined) {
+      this.contentLength = /^\d{1,15}$/.test(length) ? Number(length) : Number.NaN
+    }
   }
 
   get(name: string): string | undefined {
@@ -109,7 +115,7 @@ interface Pseudo {
 }
 
 /** Undefined: malformed. Source: RFC 9113, 8.2 and 8.3. */
-function headOf(all: readonly string[]): RequestHead | undefined {
+function headOf(all: readonly string[]): Head | undefined {
   const pseudo: Pseudo = { method: '', path: '', scheme: '', authority: '' }
   let at = 0
   for (; at < all.length && isPseudoName(all[at] as string); at += 2) {
@@ -122,7 +128,8 @@ function headOf(all: readonly string[]): RequestHead | undefined {
   for (let i = 0; i < fields.length; i += 2) {
     if (!isField(fields[i] as string, fields[i + 1] as string)) return undefined
   }
-  return new Head(pseudo, fields)
+  const head = new Head(pseudo, fields)
+  return Number.isNaN(head.contentLength) ? undefined : head
 }
 
 const COLON = 0x3a

@@ -6,27 +6,18 @@ export const FIELD_OVERHEAD_BYTES = 32
  * by bytes. Source: RFC 7541, 2.3.2 and 4.
  */
 export class DynamicTable {
-  /** In a ring: field `n`, counted from the first that ever came, is at `n & mask`. */
-  readonly #names: string[]
-  readonly #values: string[]
-  readonly #mask: number
+  /** In a ring that grows: field `n`, counted from the first that ever came, is at `n & mask`. */
+  #names: string[] = ['']
+  #values: string[] = ['']
+  #mask = 0
   readonly #onEvicted: ((name: string, value: string, number: number) => void) | undefined
   #added = 0
   #evicted = 0
   #bytes = 0
   #bytesMax: number
 
-  /** `bytesLimit` is the most that `resize` will ever ask for. */
-  constructor(
-    bytesLimit: number,
-    onEvicted?: (name: string, value: string, number: number) => void,
-  ) {
-    let capacity = 1
-    while (capacity * FIELD_OVERHEAD_BYTES <= bytesLimit) capacity *= 2
-    this.#names = new Array<string>(capacity).fill('')
-    this.#values = new Array<string>(capacity).fill('')
-    this.#mask = capacity - 1
-    this.#bytesMax = bytesLimit
+  constructor(bytesMax: number, onEvicted?: (name: string, value: string, number: number) => void) {
+    this.#bytesMax = bytesMax
     this.#onEvicted = onEvicted
   }
 
@@ -53,6 +44,7 @@ export class DynamicTable {
     const bytes = name.length + value.length + FIELD_OVERHEAD_BYTES
     this.#evictTo(this.#bytesMax - bytes)
     if (bytes > this.#bytesMax) return undefined
+    if (this.length > this.#mask) this.#grow()
     const number = this.#added++
     this.#names[number & this.#mask] = name
     this.#values[number & this.#mask] = value
@@ -63,6 +55,19 @@ export class DynamicTable {
   resize(bytesMax: number): void {
     this.#bytesMax = bytesMax
     this.#evictTo(bytesMax)
+  }
+
+  #grow(): void {
+    const capacity = (this.#mask + 1) * 2
+    const names = new Array<string>(capacity).fill('')
+    const values = new Array<string>(capacity).fill('')
+    for (let number = this.#evicted; number < this.#added; number++) {
+      names[number & (capacity - 1)] = this.#names[number & this.#mask] as string
+      values[number & (capacity - 1)] = this.#values[number & this.#mask] as string
+    }
+    this.#names = names
+    this.#values = values
+    this.#mask = capacity - 1
   }
 
   #evictTo(bytes: number): void {

@@ -46,8 +46,7 @@ export class RawClient implements Disposable {
     stream.on('data', (chunk: Buffer) => body.push(chunk))
     const closed = once(stream, 'close')
     for (const chunk of chunks) {
-      stream.write(chunk)
-      await new Promise((resolve) => setImmediate(resolve))
+      await new Promise((resolve) => stream.write(chunk, resolve))
     }
     stream.end()
     await closed
