@@ -91,8 +91,8 @@ class Comparison {
     let removed: Nodes
     for (const name in now) {
       const after = now[name]
-      const before = old === null || !Object.hasOwn(old, name) ? undefined : old[name]
-      if (before === after) continue
+      if (old !== null && old[name] === after) continue
+      const before = old !== null && Object.hasOwn(old, name) ? old[name] : undefined
       const field = shape.fields.get(name)
       const of = field ? field.shape : shape.of
       if (!of) continue
@@ -175,7 +175,7 @@ class Comparison {
   }
 }
 
-/** The usual case of lists in which something may differ but nothing: cheap, and then done. */
+/** Lists that were copied but not written to: nothing to find out, and found out cheaply. */
 function areSameInOrder(old: readonly unknown[], now: readonly unknown[]): boolean {
   return old.length === now.length && old.every((item, i) => item === now[i])
 }

@@ -155,6 +155,14 @@ describe('algebra', () => {
     })
   })
 
+  test('one signature is one set, and the reverse for sets that are made alike', () => {
+    check((a, b) => {
+      expect(a.signature() === b.signature() && !a.equals(b)).toBe(false)
+      const alike = (fields: FieldSet) => FieldSet.fromFieldsV1(fields.toFieldsV1()).signature()
+      expect(alike(a) === alike(b)).toBe(a.equals(b))
+    })
+  })
+
   test('leaves are the paths that lead to no other', () => {
     check((a) => {
       const all = texts(a)
