@@ -1,3 +1,4 @@
+import { clusterRoleAggregation } from './clusterrole-aggregation/controller.js'
 import { cronJobController } from './cronjob/controller.js'
 import { daemonSetController } from './daemonset/controller.js'
 import { deploymentController } from './deployment/controller.js'
@@ -29,6 +30,7 @@ import {
 export const builtInControllers: readonly Controller[] = [
   serviceAccountController,
   rootCaPublisher,
+  clusterRoleAggregation,
   nodeLifecycleController,
   taintEvictionController,
   deploymentController,

@@ -1,7 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { STORAGE_MEDIA_TYPES, type StorageMediaType } from '@miniplane/apiserver'
+import {
+  AUTHORIZATION_MODES,
+  type AuthorizationMode,
+  STORAGE_MEDIA_TYPES,
+  type StorageMediaType,
+} from '@miniplane/apiserver'
 import { StoreError } from '@miniplane/store'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Level } from 'pino'
@@ -23,6 +28,7 @@ export interface PlaneFlags {
   readonly etcdCafile?: string
   readonly etcdCertfile?: string
   readonly etcdKeyfile?: string
+  readonly authorizationMode: readonly AuthorizationMode[]
   readonly enableAdmissionPlugins: readonly string[]
   readonly disableAdmissionPlugins: readonly string[]
 }
@@ -57,6 +63,12 @@ export const withPlaneFlags = (command: Command): Command =>
       'application/json',
     )
     .option(
+      '--authorization-mode <modes>',
+      `who decides what users may do, comma separated, of ${AUTHORIZATION_MODES.join(', ')}`,
+      authorizationModes,
+      ['Node', 'RBAC'],
+    )
+    .option(
       '--enable-admission-plugins <names>',
       "plugins beside the default ones, comma separated, by the real server's names",
       names,
@@ -87,6 +99,7 @@ export async function startPlane(flags: PlaneFlags): Promise<RunningPlane> {
       ...(flags.dataDir !== undefined && { dataDir: flags.dataDir }),
       ...etcdOptions(flags),
       storageMediaType: flags.storageMediaType,
+      authorizationModes: flags.authorizationMode,
       enableAdmissionPlugins: flags.enableAdmissionPlugins,
       disableAdmissionPlugins: flags.disableAdmissionPlugins,
       log: pinoLog(flags.logLevel),
@@ -158,6 +171,15 @@ function integer(min: number, max: number): (text: string) => number {
     }
     return value
   }
+}
+
+function authorizationModes(text: string): string[] {
+  const modes = text.split(',')
+  const known: readonly string[] = AUTHORIZATION_MODES
+  if (modes.some((mode, i) => !known.includes(mode) || modes.indexOf(mode) < i)) {
+    throw new InvalidArgumentError(`It must be some of ${known.join(', ')}, each once.`)
+  }
+  return modes
 }
 
 function storageMediaType(text: string): string {
