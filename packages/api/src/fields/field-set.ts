@@ -38,9 +38,7 @@ export class FieldSet {
   }
 
   static fromPaths(paths: Iterable<FieldPath>): FieldSet {
-    let set = FieldSet.empty
-    for (const path of paths) set = set.union(pathSet(path))
-    return set
+    return pathsNode([...paths], 0)
   }
 
   /**
@@ -173,11 +171,20 @@ function nodeAt(root: FieldSet, path: FieldPath): FieldSet | undefined {
   return node
 }
 
-function pathSet(path: FieldPath): FieldSet {
-  return path.reduceRight(
-    (below, element) => FieldSet.of(new Map([[elementKey(element), below]])),
-    path.length > 0 ? FieldSet.leaf : FieldSet.empty,
-  )
+/** The node of paths that are the same up to `depth`. */
+function pathsNode(paths: readonly FieldPath[], depth: number): FieldSet {
+  const byKey = new Map<string, FieldPath[]>()
+  for (const path of paths) {
+    const element = path[depth]
+    if (!element) continue
+    const key = elementKey(element)
+    const alike = byKey.get(key)
+    if (alike) alike.push(path)
+    else byKey.set(key, [path])
+  }
+  const children = new Map<string, FieldSet>()
+  for (const [key, alike] of byKey) children.set(key, pathsNode(alike, depth + 1))
+  return FieldSet.of(children, depth > 0 && paths.some((path) => path.length === depth))
 }
 
 function readNode(value: unknown): FieldSet {
