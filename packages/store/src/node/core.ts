@@ -5,7 +5,7 @@ import type { Opening } from './opening.js'
 
 /** The consensus core as the log left it. */
 export function openCore(id: bigint, settings: MemberSettings, opening: Opening): RaftNode {
-  const { random, heartbeatMs, electionMs, preVote, unsafe, wrapRaft } = settings
+  const { random, heartbeatMs, electionMs, preVote, unsafe, wrapRaft, raftBounds } = settings
   const { hardState, snapshot, entries } = opening
   const raft = createRaft({
     id,
@@ -21,6 +21,7 @@ export function openCore(id: bigint, settings: MemberSettings, opening: Opening)
     readOnly: 'safe',
     unsafe,
     ...bounds.raft,
+    ...raftBounds,
   })
   return wrapRaft?.(raft) ?? raft
 }

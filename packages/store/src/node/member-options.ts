@@ -6,7 +6,7 @@ import type { StoreLimits } from '../limits.js'
 import type { Log } from '../log.js'
 import type { Metrics } from '../metrics/metrics.js'
 import type { PeerHandler, PeerTransport } from '../peer/transport.js'
-import type { NodeId, RaftNode, UnsafeRules } from '../raft/types.js'
+import type { NodeId, RaftConfig, RaftNode, UnsafeRules } from '../raft/types.js'
 import type { Random } from '../random.js'
 import type { Member as MemberInfo } from '../wire/cluster.js'
 
@@ -57,6 +57,8 @@ export interface MemberOptions {
   /** How users' tokens are made; default: etcd's simple ones. */
   readonly tokens?: TokenProvider | undefined
   readonly bcryptCost?: number | undefined
+  /** How much the core may send at once. Default: etcd's bounds. */
+  readonly raftBounds?: Partial<RaftBounds> | undefined
   /** For simulations: the core, to be called through what this answers. */
   readonly wrapRaft?: ((raft: RaftNode) => RaftNode) | undefined
   /** For simulations: bugs on purpose. */
@@ -92,6 +94,9 @@ export const bounds = {
   requestOverheadBytes: 512 * 1024,
   tokenTtlMs: 300_000,
 } as const
+
+/** What the core may send, and hand out to be applied, at once. */
+export type RaftBounds = Pick<RaftConfig, keyof typeof bounds.raft>
 
 /** The options with nothing left open. */
 export type MemberSettings = MemberOptions & typeof defaults

@@ -4,6 +4,13 @@ import type { SeededRandom } from './seeded-random.js'
 import type { SimulatedTime } from './simulated-clock.js'
 import type { SimulatedCluster, SimulatedMachine } from './simulated-cluster.js'
 import { calmNetwork, type SimulatedNetwork } from './simulated-network.js'
+import { YoungLeaders } from './young-leaders.js'
+
+/**
+ * `crashes`: of single machines, on a network that stays as it is, and of whoever has just given its
+ * vote. `youngLeaders`: the same, but of whoever has just begun to lead.
+ */
+export type Misfortunes = 'all' | 'crashes' | 'youngLeaders'
 
 export interface NemesisOptions {
   readonly cluster: SimulatedCluster
@@ -14,8 +21,8 @@ export interface NemesisOptions {
   readonly periodMs: number
   /** Longest time until what crashed is started again. */
   readonly restartMsMax: number
-  /** Default: all. `crashes`: of single machines, on a network that stays as it is. */
-  readonly misfortunes?: 'all' | 'crashes' | undefined
+  /** Default: all. */
+  readonly misfortunes?: Misfortunes | undefined
   readonly tell: (what: string) => void
 }
 
@@ -28,6 +35,7 @@ export class Nemesis {
     this.#options = options
     this.#later()
     if (options.misfortunes === 'crashes') this.#lieInWaitForVoters()
+    if (options.misfortunes === 'youngLeaders') this.#lieInWaitForLeaders()
   }
 
   /** Whoever has just given its vote crashes, and is asked by others when it comes back. */
@@ -38,6 +46,20 @@ export class Nemesis {
       const voter = this.#machines.find(({ id }) => id === from)
       if (voter !== undefined && !this.#isStopped) time.after(0, () => this.#crash(voter))
     }
+  }
+
+  #lieInWaitForLeaders(): void {
+    const { network, time, random } = this.#options
+    new YoungLeaders({
+      network,
+      time,
+      random,
+      members: () => this.#machines.map(({ id }) => id),
+      crash: (id) => {
+        const leader = this.#machines.find((machine) => machine.id === id)
+        if (leader !== undefined && !this.#isStopped) this.#crash(leader)
+      },
+    })
   }
 
   /** Ends all misfortunes: the network heals and every machine comes back. */
@@ -62,7 +84,7 @@ export class Nemesis {
 
   #strike(): void {
     const { random, misfortunes } = this.#options
-    const dice = random.below(misfortunes === 'crashes' ? 4 : 15)
+    const dice = random.below(misfortunes === undefined || misfortunes === 'all' ? 15 : 4)
     if (dice < 3) this.#crash(random.pick(this.#machines))
     else if (dice < 4) this.#crashLeader()
     else if (dice < 7) this.#restartAll()

@@ -19,7 +19,8 @@ export function settingsOf(seed: number, bugs: PlantedBugs = {}): SimulationSett
   const random = new SeededRandom(seed ^ 0x5eed)
   const dice = random.below(10)
   if (dice < 6) return ordinary(seed, random, bugs)
-  return dice < 9 ? stormy(seed, random, bugs) : elections(seed, random, bugs)
+  if (dice < 9) return stormy(seed, random, bugs)
+  return random.chance(0.5) ? elections(seed, random, bugs) : youngLeaders(seed, random, bugs)
 }
 
 /** Troubles come one at a time, and clusters live with them. */
@@ -69,5 +70,32 @@ export function elections(
     network: { minDelayMs: 0.2, maxDelayMs: 15, loss: 0.35, duplication: 0.2, lateness: 0.2 },
     bugs,
     member: { preVote: false, heartbeatMs: 10, electionMs: 50 },
+  }
+}
+
+/**
+ * Leaders die young, and send one entry at a time: for what goes wrong when entries of several terms
+ * are only half replicated.
+ */
+export function youngLeaders(
+  seed: number,
+  random: SeededRandom,
+  bugs: PlantedBugs = {},
+): SimulationSettings {
+  return {
+    seed,
+    size: 3,
+    durationMs: 3000,
+    periodMs: random.between(200, 1000),
+    restartMsMax: random.between(20, 150),
+    misfortunes: 'youngLeaders',
+    network: { minDelayMs: 0.2, maxDelayMs: 6, loss: 0.02, duplication: 0.02, lateness: 0.02 },
+    bugs,
+    member: {
+      preVote: false,
+      heartbeatMs: 10,
+      electionMs: 50,
+      raftBounds: { maxMessageBytes: 1, maxInflightMessages: 1 },
+    },
   }
 }

@@ -4,7 +4,7 @@ import { SimulatedClient } from './client.js'
 import { History, keyModel } from './history.js'
 import { LeaseHolder } from './lease-holder.js'
 import { judge } from './linearizability.js'
-import { Nemesis } from './nemesis.js'
+import { type Misfortunes, Nemesis } from './nemesis.js'
 import { SeededRandom } from './seeded-random.js'
 import { SimulatedTime } from './simulated-clock.js'
 import { SimulatedCluster, type SimulatedMachine } from './simulated-cluster.js'
@@ -28,7 +28,7 @@ export interface SimulationOptions {
   readonly periodMs?: number
   /** Longest time until what crashed is started again. */
   readonly restartMsMax?: number
-  readonly misfortunes?: 'all' | 'crashes'
+  readonly misfortunes?: Misfortunes
   /** At the beginning; default: calm. */
   readonly network?: NetworkFaults
   readonly bugs?: PlantedBugs
