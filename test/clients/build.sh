@@ -1,15 +1,63 @@
 #!/usr/bin/env bash
-# Builds the clients that judge us into test/clients/bin, from their Go modules: kubectl 1.36, and
-# a judge of the protobuf format.
-# The first build takes a few minutes; later ones come from Go's build cache.
+# Builds the clients that judge us into test/clients/bin. Without arguments those that CI runs:
+# kubectl 1.36 and the judges in Go and Node; or the ones named: kubectl go node python rust java.
+# The first build of the Go ones takes a few minutes; later ones come from Go's build cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
-command -v go >/dev/null || { echo "go is needed to build kubectl; see https://go.dev/dl/" >&2; exit 1; }
-# What the release build stamps; `kubectl version` and the user agent say it.
-stamp=k8s.io/component-base/version
-ldflags="-s -w -X $stamp.gitVersion=v1.36.3 -X $stamp.gitMajor=1 -X $stamp.gitMinor=36 -X $stamp.gitTreeState=clean"
-mkdir -p bin
-(cd kubectl && go build -trimpath -ldflags "$ldflags" -o ../bin/kubectl .)
-echo "built test/clients/bin/kubectl: $(bin/kubectl version --client | head -n 1)"
-(cd protobuf && go build -trimpath -ldflags "-s -w" -o ../bin/protobuf .)
-echo "built test/clients/bin/protobuf"
+bin=$PWD/bin
+mkdir -p "$bin"
+
+needs() { # PROGRAM WHERE
+  command -v "$1" >/dev/null || { echo "$1 is needed: see $2" >&2; exit 1; }
+}
+
+# A program of the judge's name that needs no arguments.
+launcher() { # NAME COMMAND
+  printf '#!/bin/sh\nexec %s "$@"\n' "$2" >"$bin/judge-$1"
+  chmod +x "$bin/judge-$1"
+}
+
+build_kubectl() {
+  needs go https://go.dev/dl/
+  # What the release build stamps; `kubectl version` and the user agent say it.
+  local stamp=k8s.io/component-base/version
+  local flags="-s -w -X $stamp.gitVersion=v1.36.3 -X $stamp.gitMajor=1 -X $stamp.gitMinor=36 -X $stamp.gitTreeState=clean"
+  (cd kubectl && go build -trimpath -ldflags "$flags" -o "$bin/kubectl" .)
+  echo "built test/clients/bin/kubectl: $("$bin/kubectl" version --client | head -n 1)"
+}
+
+build_go() {
+  needs go https://go.dev/dl/
+  (cd go && go build -trimpath -ldflags '-s -w' -o "$bin/judge-go" .)
+}
+
+build_node() {
+  (cd node && npm ci --loglevel=error)
+  launcher node "node '$PWD/node/judge.mjs'"
+}
+
+build_python() {
+  needs python3 https://www.python.org/downloads/
+  python3 -m venv "$bin/python"
+  "$bin/python/bin/pip" install --quiet --requirement python/requirements.txt
+  launcher python "'$bin/python/bin/python' '$PWD/python/judge.py'"
+}
+
+build_rust() {
+  needs cargo https://rustup.rs
+  (cd rust && cargo build --quiet --target-dir "$bin/rust")
+  launcher rust "'$bin/rust/debug/miniplane-judge-rust'"
+}
+
+build_java() {
+  needs mvn https://maven.apache.org/install.html
+  (cd java && mvn --quiet --batch-mode compile)
+  launcher java "mvn --quiet --batch-mode --file '$PWD/java/pom.xml' exec:java"
+}
+
+for client in "${@:-kubectl go node}"; do
+  for name in $client; do
+    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node python rust java" >&2; exit 1; }
+    "build_$name"
+  done
+done
