@@ -74,6 +74,7 @@ export class MemberMaintenance implements MaintenanceApi {
       raftTerm: raft.term,
       raftAppliedIndex: appliedIndex(),
       isLearner: membership.current.get(selfId)?.isLearner ?? false,
+      downgradeInfo: membership.current.downgrade,
       errors: raft.leader === 0n ? ['etcdserver: no leader', ...alarms] : alarms,
     }
   }

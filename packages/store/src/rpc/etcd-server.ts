@@ -64,6 +64,8 @@ export interface ServerStatus {
   readonly raftTerm: number
   readonly raftAppliedIndex: number
   readonly isLearner: boolean
+  /** Whether the cluster is on its way back to an older version, and to which. */
+  readonly downgradeInfo: { readonly enabled: boolean; readonly targetVersion: string }
   /** Alarms and the lack of a leader, in etcd's words. */
   readonly errors: readonly string[]
 }

@@ -95,6 +95,7 @@ function maintenanceOf(client: StoreClient): MaintenanceApi {
         dbSize: sizeBytes,
         dbSizeInUse: sizeBytes,
         dbSizeQuota: 2 ** 31,
+        downgradeInfo: { enabled: false, targetVersion: '' },
         leader: MEMBER_ID,
         raftIndex: 4,
         raftTerm: 2,

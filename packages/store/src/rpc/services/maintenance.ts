@@ -24,7 +24,6 @@ export function maintenanceService(server: EtcdServer): Service {
           ...status,
           header: headers.now(),
           storageVersion: storageVersion(status.version),
-          downgradeInfo: { enabled: false },
         }
       }),
       unary('Defragment', wire.DefragmentRequest, wire.DefragmentResponse, async (_, caller) => {
