@@ -31,9 +31,15 @@ export interface ApiResponse {
 export type ResponseBody =
   /**
    * One object or list. `object` may be shared with the watch cache and other callers: frozen in
-   * spirit, never to be written to. `json()` gives its encoded form, reusing stored bytes.
+   * spirit, never to be written to. `json()` gives its encoded form, reusing stored bytes; `parts()`
+   * gives it in pieces, where joining them would cost more than writing one after the other.
    */
-  | { readonly kind: 'object'; readonly object: unknown; readonly json: () => Uint8Array }
+  | {
+      readonly kind: 'object'
+      readonly object: unknown
+      readonly json: () => Uint8Array
+      readonly parts?: (() => readonly Uint8Array[]) | undefined
+    }
   /** Events for as long as the watch lasts. */
   | { readonly kind: 'watch'; readonly events: WatchSource }
   /** Anything else: plain text, metrics, OpenAPI. */

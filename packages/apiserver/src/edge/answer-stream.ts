@@ -1,6 +1,9 @@
 import type { ApiResponse } from '@miniplane/api'
 
 export type ResponseHeaders = ApiResponse['headers']
+export type Body = readonly Uint8Array[]
+
+export const lengthOf = (body: Body): number => body.reduce((sum, { length }) => sum + length, 0)
 
 /**
  * Where the answer to one request goes, whichever protocol carries it. Nothing of it throws once the
@@ -12,8 +15,11 @@ export interface AnswerStream {
   /** Bytes that were written and that the client has not taken yet. */
   readonly queuedBytes: number
   readonly framing: Framing
-  /** The whole answer. `body` is only measured when the request wanted no more than its head. */
-  respond(status: number, headers: ResponseHeaders, body: Uint8Array | undefined): void
+  /**
+   * The whole answer, its body in pieces that nobody writes to any more. They are only measured when
+   * the request wanted no more than the head.
+   */
+  respond(status: number, headers: ResponseHeaders, body: Body): void
   /** The head of an answer that goes on with `writeFramed` until `finish`. */
   begin(status: number, headers: ResponseHeaders): void
   /** `bytes` come from `framing.join`. */

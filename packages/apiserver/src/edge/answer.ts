@@ -39,7 +39,7 @@ export async function answer(
 export function refuse(stream: AnswerStream, error: unknown): void {
   const status: Status = isStatusError(error) ? error.status : internalError(error).status
   const body = Buffer.from(`${encodeJsonText(status)}\n`)
-  stream.respond(status.code ?? 500, { 'content-type': 'application/json' }, body)
+  stream.respond(status.code ?? 500, { 'content-type': 'application/json' }, [body])
 }
 
 function send(
@@ -55,13 +55,13 @@ function send(
       streamEvents(body.events, stream, outbox, limits)
       return
     case 'object':
-      stream.respond(status, fields, body.json())
+      stream.respond(status, fields, body.parts?.() ?? [body.json()])
       return
     case 'bytes':
-      stream.respond(status, fields, body.bytes)
+      stream.respond(status, fields, [body.bytes])
       return
     case 'none':
-      stream.respond(status, fields, undefined)
+      stream.respond(status, fields, [])
   }
 }
 

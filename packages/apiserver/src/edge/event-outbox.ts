@@ -1,5 +1,5 @@
 import type { EncodedWatchEvent } from '@miniplane/api'
-import type { AnswerStream, Framing } from './answer-stream.js'
+import { type AnswerStream, type Framing, lengthOf } from './answer-stream.js'
 import type { TurnEnd } from './turn-end.js'
 
 /** Bytes of events that are joined into one write; what is longer goes out in several. */
@@ -86,8 +86,6 @@ export class Mailbox {
     this.#outbox.add(this)
   }
 }
-
-const lengthOf = (lines: Lines): number => lines.reduce((sum, { length }) => sum + length, 0)
 
 interface SharedWrite {
   readonly framing: Framing

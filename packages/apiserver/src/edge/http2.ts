@@ -8,7 +8,13 @@ import {
   serveHttp2,
 } from '@miniplane/http2'
 import { answer, type EdgeServices, refuse } from './answer.js'
-import { type AnswerStream, plainFraming, type ResponseHeaders } from './answer-stream.js'
+import {
+  type AnswerStream,
+  type Body,
+  lengthOf,
+  plainFraming,
+  type ResponseHeaders,
+} from './answer-stream.js'
 import {
   type ClientCertificate,
   clientCertificateOf,
@@ -20,6 +26,11 @@ import { httpDate } from './http-date.js'
 
 /** As Go's server does for the real one, twice as long. */
 const IDLE_TIMEOUT_MS = 180_000
+/**
+ * A few lists of a large cluster: what waits is shared with the cache, and none of it a copy. A watch
+ * that is too far behind is cut long before.
+ */
+const QUEUED_BYTES_MAX = 1024 ** 3
 
 /** The connections of an edge that speak HTTP/2. */
 export class Http2 {
@@ -42,7 +53,7 @@ export class Http2 {
     const { clock } = this.#services.apiServer
     const connection = serveHttp2(
       socket,
-      { clock, idleTimeoutMs: IDLE_TIMEOUT_MS },
+      { clock, idleTimeoutMs: IDLE_TIMEOUT_MS, limits: { queuedBytesMax: QUEUED_BYTES_MAX } },
       (stream, head) => new Http2Exchange(stream, head, client),
     )
     this.#connections.add(connection)
@@ -116,12 +127,19 @@ class Http2Exchange implements AnswerStream, StreamReceiver {
     return this.#stream.queuedBytes
   }
 
-  respond(status: number, headers: ResponseHeaders, body: Uint8Array | undefined): void {
+  respond(status: number, headers: ResponseHeaders, body: Body): void {
     if (this.isClosed) return
     this.#isAnswered = true
+    const stream = this.#stream
     const fields = fieldsOf(headers, this.#client.date())
-    if (status !== 204 && status !== 304) fields.push('content-length', String(body?.length ?? 0))
-    this.#stream.respond(status, fields, this.#head.method === 'HEAD' ? undefined : body, true)
+    if (status !== 204 && status !== 304) fields.push('content-length', String(lengthOf(body)))
+    if (this.#head.method === 'HEAD') stream.respond(status, fields, undefined, true)
+    else if (body.length <= 1) stream.respond(status, fields, body[0], true)
+    else {
+      stream.respond(status, fields)
+      for (const bytes of body) stream.write(bytes)
+      stream.end()
+    }
   }
 
   begin(status: number, headers: ResponseHeaders): void {

@@ -3,7 +3,13 @@ import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { badRequest } from '@miniplane/api'
 import { answer, type EdgeServices, refuse } from './answer.js'
-import { type AnswerStream, plainFraming, type ResponseHeaders } from './answer-stream.js'
+import {
+  type AnswerStream,
+  type Body,
+  lengthOf,
+  plainFraming,
+  type ResponseHeaders,
+} from './answer-stream.js'
 import { clientCertificateOf, EdgeRequest, type RequestHeaders, tooLarge } from './edge-request.js'
 
 /** Requests of any form that HTTP/1.1 has, by way of node:http: it is handed their connections. */
@@ -113,13 +119,14 @@ class NodeAnswerStream implements AnswerStream {
     return this.#outgoing.writableLength
   }
 
-  respond(status: number, headers: ResponseHeaders, body: Uint8Array | undefined): void {
+  respond(status: number, headers: ResponseHeaders, body: Body): void {
     if (this.isClosed) return
     this.#outgoing.writeHead(status, {
       ...(headers as Record<string, string | string[]>),
-      ...(body && { 'content-length': body.length }),
+      ...(body.length > 0 && { 'content-length': lengthOf(body) }),
     })
-    this.#outgoing.end(this.#incoming.method === 'HEAD' ? undefined : body)
+    if (this.#incoming.method !== 'HEAD') for (const bytes of body) this.#outgoing.write(bytes)
+    this.#outgoing.end()
   }
 
   begin(status: number, headers: ResponseHeaders): void {

@@ -109,17 +109,17 @@ function presentPage(
   const under = scope.definition.namespaced ? namespace : undefined
   const page = take(cache.list(under, afterKey), prefix.length, wanted, options.limit)
   if (page.lastKey === undefined) return { items: page.items, revision, remaining: 0 }
-  const remaining =
-    options.labels || options.fields ? 0 : countAfter(cache.list(under, page.lastKey))
+  const remaining = options.labels || options.fields ? 0 : cache.list(under, page.lastKey).length
   return { items: page.items, revision, lastKey: page.lastKey, remaining }
 }
 
 function take(
-  objects: Iterable<StoredObject>,
+  objects: readonly StoredObject[],
   prefixLength: number,
   { name, matches }: ReturnType<typeof watchScopeOf>,
   limit: number,
-): { items: StoredObject[]; lastKey?: string } {
+): { items: readonly StoredObject[]; lastKey?: string } {
+  if (limit === 0 && name === undefined && !matches) return { items: objects }
   const items: StoredObject[] = []
   for (const stored of objects) {
     if (limit > 0 && items.length === limit) {
@@ -131,12 +131,6 @@ function take(
     items.push(stored)
   }
   return { items }
-}
-
-function countAfter(objects: Iterable<StoredObject>): number {
-  let count = 0
-  for (const _ of objects) count++
-  return count
 }
 
 /** From the store's history. Throws 410 when it no longer reaches there, 504 when not yet. */

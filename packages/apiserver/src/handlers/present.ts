@@ -8,7 +8,7 @@ import {
   type ResourceDefinition,
 } from '@miniplane/api'
 import { MEDIA_TYPES, negotiate, type Representation } from '../negotiation/accept.js'
-import { encodeList } from '../negotiation/encode-list.js'
+import { encodeList, encodeListParts } from '../negotiation/encode-list.js'
 import { partialMetadata } from '../negotiation/partial-metadata.js'
 import { encodeProtobufList } from '../negotiation/protobuf.js'
 import { bytesResponse, respondEncodable, unstored } from '../negotiation/respond.js'
@@ -78,7 +78,8 @@ export function presentList(
   representation: Representation = negotiateObject(context, true),
 ): ApiResponse {
   const { definition, resource } = scope
-  const items = stored.map((one) => inVersion(resource.conversion?.toServed, definition, one))
+  const toServed = resource.conversion?.toServed
+  const items = toServed ? stored.map((one) => inVersion(toServed, definition, one)) : stored
   const { as } = representation
   switch (as?.kind) {
     case undefined: {
@@ -133,7 +134,8 @@ function respondList(
   // What YAML and pretty printing show is the encoded form, whose items have no type.
   const isPlain = isPartial || (representation.format === 'json' && !representation.isPretty)
   const object = { ...type, metadata, items: isPlain ? objects : objects.map(withoutType) }
-  return respondEncodable(200, { object, json }, representation)
+  const parts = () => encodeListParts(kind, apiVersion, metadata, items)
+  return respondEncodable(200, { object, json, parts }, representation)
 }
 
 export function includeObjectOf({ request }: RequestContext): IncludeObject {

@@ -27,12 +27,14 @@ export function respondEncodable(
     case 'protobuf':
       return bytesResponse(code, contentType, encodeProtobuf(value))
     case 'json': {
-      const { object } = value
-      const json = isPretty ? () => Buffer.from(`${prettyJson(object)}\n`) : () => value.json()
+      const json = isPretty
+        ? () => Buffer.from(`${prettyJson(value.object)}\n`)
+        : () => value.json()
+      const parts = isPretty || !value.parts ? undefined : () => value.parts?.() ?? [value.json()]
       return {
         status: code,
         headers: { 'content-type': contentType },
-        body: { kind: 'object', object, json },
+        body: { kind: 'object', json, parts, object: value.object },
       }
     }
   }

@@ -11,6 +11,8 @@ export interface Encodable {
    * none; absent where nothing is kept.
    */
   message?(): Uint8Array | undefined
+  /** The bytes of `json()` in pieces; absent where there is but one. */
+  parts?(): readonly Uint8Array[]
 }
 
 /** What knows how it stands in a list. */
@@ -19,6 +21,12 @@ export interface ListItem {
   readonly itemLength: number
   /** Returns the end. */
   writeItem(target: Buffer, start: number): number
+}
+
+/** Some items that stood one after the other in a list, and their bytes: each after a comma. */
+export interface ListRun {
+  readonly items: readonly SharedObject[]
+  readonly bytes: Uint8Array
 }
 
 interface KnownForm {
@@ -34,6 +42,18 @@ export abstract class SharedObject implements Encodable, ListItem {
   abstract readonly object: KubeObject
   #message: Uint8Array | undefined
   #forms: Map<string, KnownForm> | undefined
+  /** The run that begins with this item, as it was when it was last listed. */
+  run: ListRun | undefined
+  #endsRun: boolean | undefined
+
+  /**
+   * Lists are kept as runs of items. Where a run ends is the item's own business, so that an item
+   * which comes or goes changes one run and not all behind it.
+   */
+  get endsRun(): boolean {
+    this.#endsRun ??= hashOf(this.object.metadata?.name ?? '') % RUN_ITEMS === 0
+    return this.#endsRun
+  }
 
   abstract json(): Uint8Array
   abstract get itemLength(): number
@@ -61,6 +81,16 @@ export abstract class SharedObject implements Encodable, ListItem {
     this.#forms.set(name, { stamp, form })
     return form
   }
+}
+
+/** Items in a run, on average. */
+const RUN_ITEMS = 64
+
+/** FNV-1a. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash >>> 0
 }
 
 const OPEN_BRACE = 0x7b

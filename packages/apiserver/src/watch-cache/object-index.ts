@@ -1,35 +1,70 @@
 import type { StoredObject } from '../storage/stored-object.js'
 
+/** Beyond so many changes a list is made anew. */
+const CHANGES_MAX = 64
+
 /** The objects of one namespace (or of the cluster), by name; ordered when a list asks. */
 class Bucket {
   readonly byName = new Map<string, StoredObject>()
-  #names: string[] = []
-  #isSorted = true
+  /** In the order of their names, but for what has changed since. Never written to: lists hold it. */
+  #sorted: readonly StoredObject[] | undefined
+  readonly #changed = new Set<string>()
 
   set(name: string, object: StoredObject): StoredObject | undefined {
     const previous = this.byName.get(name)
     this.byName.set(name, object)
-    if (!previous) {
-      this.#names.push(name)
-      this.#isSorted = false
-    }
+    this.#change(name)
     return previous
   }
 
   delete(name: string): StoredObject | undefined {
     const previous = this.byName.get(name)
-    if (this.byName.delete(name)) this.#isSorted = false
+    if (this.byName.delete(name)) this.#change(name)
     return previous
   }
 
-  /** The list is sorted but for what came since, which is what the sort is quick at. */
-  sortedNames(): readonly string[] {
-    if (!this.#isSorted) {
-      this.#names = [...new Set(this.#names.filter((name) => this.byName.has(name)))].sort(compare)
-      this.#isSorted = true
-    }
-    return this.#names
+  sorted(): readonly StoredObject[] {
+    if (!this.#sorted) {
+      const names = [...this.byName.keys()].sort(compare)
+      this.#sorted = names.map((name) => this.byName.get(name) as StoredObject)
+    } else if (this.#changed.size > 0) this.#sorted = this.#updated(this.#sorted)
+    this.#changed.clear()
+    return this.#sorted
   }
+
+  #change(name: string): void {
+    if (!this.#sorted) return
+    this.#changed.add(name)
+    if (this.#changed.size <= CHANGES_MAX) return
+    this.#sorted = undefined
+    this.#changed.clear()
+  }
+
+  #updated(before: readonly StoredObject[]): readonly StoredObject[] {
+    const sorted = before.slice()
+    for (const name of this.#changed) {
+      const at = positionOf(sorted, name)
+      const isThere = sorted[at] !== undefined && nameOf(sorted[at]) === name
+      const object = this.byName.get(name)
+      if (object) sorted.splice(at, isThere ? 1 : 0, object)
+      else if (isThere) sorted.splice(at, 1)
+    }
+    return sorted
+  }
+}
+
+const nameOf = ({ object }: StoredObject): string => object.metadata.name ?? ''
+
+/** Where the first name stands that is not less than `name`. */
+function positionOf(sorted: readonly StoredObject[], name: string): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (nameOf(sorted[middle] as StoredObject) < name) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
@@ -85,23 +120,26 @@ export class ObjectIndex {
     return this.#buckets.get(namespace)?.byName.size ?? 0
   }
 
-  /** Ordered by key, from after `afterKey` (`namespace/name`, or `name`) on. */
-  *objects(namespace?: string, afterKey?: string): Generator<StoredObject> {
-    const slash = afterKey?.indexOf('/') ?? -1
-    const afterNamespace =
-      afterKey === undefined ? undefined : afterKey.slice(0, Math.max(slash, 0))
-    const afterName = afterKey?.slice(slash + 1)
-    for (const each of namespace === undefined ? this.#sortedNamespaces() : [namespace]) {
-      const bucket = this.#buckets.get(each)
-      if (!bucket) continue
-      if (afterNamespace !== undefined && `${each}/` < `${afterNamespace}/`) continue
-      const from = afterNamespace === each ? afterName : undefined
-      for (const name of bucket.sortedNames()) {
-        if (from !== undefined && name <= from) continue
-        const object = bucket.byName.get(name)
-        if (object) yield object
-      }
-    }
+  /**
+   * Ordered by key, from after `afterKey` (`namespace/name`, or `name`) on. What it answers stays as
+   * it is, whatever is written later.
+   */
+  objects(namespace?: string, afterKey?: string): readonly StoredObject[] {
+    if (namespace !== undefined) return this.#from(namespace, afterKey)
+    const found = this.#sortedNamespaces().map((each) => this.#from(each, afterKey))
+    return found.length === 1 ? (found[0] as readonly StoredObject[]) : found.flat()
+  }
+
+  #from(namespace: string, afterKey: string | undefined): readonly StoredObject[] {
+    const sorted = this.#buckets.get(namespace)?.sorted() ?? []
+    if (afterKey === undefined) return sorted
+    const slash = Math.max(afterKey.indexOf('/'), 0)
+    const afterNamespace = afterKey.slice(0, slash)
+    if (namespace !== afterNamespace) return `${namespace}/` < `${afterNamespace}/` ? [] : sorted
+    const name = afterKey.slice(afterKey.indexOf('/') + 1)
+    const at = positionOf(sorted, name)
+    const isThere = sorted[at] !== undefined && nameOf(sorted[at]) === name
+    return sorted.slice(isThere ? at + 1 : at)
   }
 
   /** Keys are ordered by bytes with the slash, so `a-b/x` comes before `a/x`. */

@@ -103,8 +103,8 @@ export class WatchCache {
     return this.#objects.get(namespace, name)
   }
 
-  /** In the order of their keys, from after `afterKey` on. */
-  list(namespace?: string, afterKey?: string): Iterable<StoredObject> {
+  /** In the order of their keys, from after `afterKey` on. Later writes don't change the answer. */
+  list(namespace?: string, afterKey?: string): readonly StoredObject[] {
     return this.#objects.objects(namespace, afterKey)
   }
 

@@ -8,6 +8,8 @@ import { type HeaderBlock, parseHeaderBlock, parseRequestLine } from './request-
 const HEAD_BYTES_MAX = 16 * 1024
 /** What a client may send ahead while it is being answered. */
 const AHEAD_BYTES_MAX = 64 * 1024
+/** What is given to the socket at once. */
+const WRITE_BYTES = 256 * 1024
 const END_OF_LINE = Buffer.from('\r\n')
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
@@ -49,6 +51,7 @@ export class Http1Connection implements Carrier {
   #lastBlock: HeaderBlock | undefined
   /** Written in this turn: it leaves when that ends, with what all other connections have to say. */
   readonly #outgoing: Uint8Array[] = []
+  #outgoingAt = 0
   #outgoingBytes = 0
   /** Rounds of `sweep` since anything happened. */
   #idleSweeps = 0
@@ -97,17 +100,28 @@ export class Http1Connection implements Carrier {
     if (++this.#idleSweeps > idleSweepsMax) this.#socket.destroy()
   }
 
+  /** Writes what waits, no more than the network takes: what is behind it stays with its owner. */
   readonly #flush = (): void => {
     const socket = this.#socket
-    const [first] = this.#outgoing
-    if (this.#outgoing.length === 1) socket.write(first as Uint8Array)
-    else {
-      socket.cork()
-      for (const bytes of this.#outgoing) socket.write(bytes)
-      socket.uncork()
+    let written = 0
+    socket.cork()
+    while (this.#outgoingAt < this.#outgoing.length && written < WRITE_BYTES) {
+      const bytes = this.#outgoing[this.#outgoingAt++] as Uint8Array
+      written += bytes.length
+      const isLastOfThis = written >= WRITE_BYTES && this.#outgoingAt < this.#outgoing.length
+      if (isLastOfThis) socket.write(bytes, this.#onWritten)
+      else socket.write(bytes)
     }
+    socket.uncork()
+    this.#outgoingBytes -= written
+    if (this.#outgoingAt < this.#outgoing.length) return
     this.#outgoing.length = 0
-    this.#outgoingBytes = 0
+    this.#outgoingAt = 0
+    if (this.#received && !this.#exchange) this.#advance()
+  }
+
+  readonly #onWritten = (error?: Error | null): void => {
+    if (!error) this.#flush()
   }
 
   readonly #onData = (chunk: Buffer): void => {
@@ -132,7 +146,8 @@ export class Http1Connection implements Carrier {
   /** Reads the next request, if it is all there. */
   #advance(): void {
     const received = this.#received
-    if (!received) return
+    // Who does not read its answers gets no more of them.
+    if (!received || this.#outgoingBytes > AHEAD_BYTES_MAX) return
     const end = received.indexOf(END_OF_HEAD)
     if (end < 0) {
       if (received.length > HEAD_BYTES_MAX) this.#handOver(received)

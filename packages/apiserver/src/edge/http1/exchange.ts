@@ -1,4 +1,10 @@
-import type { AnswerStream, Framing, ResponseHeaders } from '../answer-stream.js'
+import {
+  type AnswerStream,
+  type Body,
+  type Framing,
+  lengthOf,
+  type ResponseHeaders,
+} from '../answer-stream.js'
 import { responseHead } from './response-head.js'
 
 const CRLF = Buffer.from('\r\n')
@@ -25,7 +31,6 @@ export interface Carrier {
 
 /** Up to here a body is copied behind its head, and both are one write. */
 const COPIED_BYTES_MAX = 64 * 1024
-const NOTHING = new Uint8Array()
 
 /** The answering half of a request. */
 export class Http1Exchange implements AnswerStream {
@@ -48,13 +53,15 @@ export class Http1Exchange implements AnswerStream {
     return this.#carrier.queuedBytes
   }
 
-  respond(status: number, headers: ResponseHeaders, body: Uint8Array | undefined): void {
+  respond(status: number, headers: ResponseHeaders, body: Body): void {
     if (this.isClosed) return
+    const bytes = lengthOf(body)
     // RFC 9110 §8.6: neither a body nor its length.
     const hasNone = status === 204 || status === 304
-    const length = hasNone ? '' : `Content-Length: ${body?.length ?? 0}\r\n`
+    const length = hasNone ? '' : `Content-Length: ${bytes}\r\n`
     const head = responseHead(status, headers, this.#carrier.date(), length)
-    this.#writeWhole(head, body === undefined || this.#isHead || hasNone ? NOTHING : body)
+    if (hasNone || this.#isHead) this.#writeWhole(head, [], 0)
+    else this.#writeWhole(head, body, bytes)
     this.#done()
   }
 
@@ -90,15 +97,18 @@ export class Http1Exchange implements AnswerStream {
     for (const callback of this.#onGone ?? []) callback()
   }
 
-  #writeWhole(head: string, body: Uint8Array): void {
-    if (body.length > COPIED_BYTES_MAX) {
+  #writeWhole(head: string, body: Body, bodyBytes: number): void {
+    if (bodyBytes > COPIED_BYTES_MAX) {
       this.#carrier.write(Buffer.from(head, 'latin1'))
-      this.#carrier.write(body)
+      for (const bytes of body) this.#carrier.write(bytes)
       return
     }
-    const whole = Buffer.allocUnsafe(head.length + body.length)
-    whole.write(head, 0, 'latin1')
-    whole.set(body, head.length)
+    const whole = Buffer.allocUnsafe(head.length + bodyBytes)
+    let at = whole.write(head, 0, 'latin1')
+    for (const bytes of body) {
+      whole.set(bytes, at)
+      at += bytes.length
+    }
     this.#carrier.write(whole)
   }
 
