@@ -1,13 +1,13 @@
 import type { Duplex } from 'node:stream'
 import type { Clock } from './clock.js'
-import { ClosedStreams } from './closed-streams.js'
 import { ConnectionError, ErrorCode } from './errors.js'
 import { ReceiveWindow } from './flow-control.js'
 import { FrameReader, type FrameSink } from './frame-reader.js'
 import { Flag, FrameType, MAX_31_BITS, PREFACE, readUint31, readUint32 } from './frames.js'
 import { HeaderBlock } from './header-block.js'
 import { HeaderDecoder } from './hpack/decoder.js'
-import { KeepAlive, type KeepAliveOptions } from './keep-alive.js'
+import type { KeepAliveOptions } from './keep-alive.js'
+import { Lifetime } from './lifetime.js'
 import type { Http2Limits } from './limits.js'
 import { Nuisances } from './nuisances.js'
 import { OpenStream, type StreamHost } from './open-stream.js'
@@ -23,6 +23,7 @@ import {
   WINDOW_BYTES_DEFAULT,
 } from './settings.js'
 import type { RequestHead, ServerStream, StreamReceiver } from './stream.js'
+import { Streams } from './streams.js'
 
 export interface ConnectionOptions {
   readonly clock: Clock
@@ -49,23 +50,20 @@ const PING_BYTES = 8
 export class Connection implements StreamHost, FrameSink {
   readonly socket: Duplex
   readonly sender: Sender
-  readonly #options: ConnectionOptions
   readonly #limits: Http2Limits
   readonly #handler: Handler
   readonly #reader = new FrameReader(this)
   readonly #output: Output
   readonly #heads: HeadReader
-  readonly #streams = new Map<number, OpenStream>()
-  readonly #closedStreams = new ClosedStreams()
+  readonly #streams = new Streams()
   readonly #settings = initialClientSettings()
   readonly #window: ReceiveWindow
   readonly #nuisances: Nuisances
   readonly #pings: PingPolicy | undefined
-  readonly #keepAlive: KeepAlive | undefined
+  readonly #lifetime: Lifetime
   #prefaceBytes = 0
   #hasSettings = false
   #isAcknowledged = false
-  #lastStreamId = 0
   #block: HeaderBlock | undefined
   // The DATA frame that is being read.
   #dataStream: OpenStream | undefined
@@ -73,14 +71,10 @@ export class Connection implements StreamHost, FrameSink {
   #dataLength = 0
   /** `leaving`: GOAWAY is said, streams that are open go on. `ended`: nothing is read or said any more. */
   #phase: 'open' | 'announced' | 'leaving' | 'ended' = 'open'
-  #timer: { cancel(): void } | undefined
-  #idleTimer: { cancel(): void } | undefined
-  #wasBusy = false
 
   constructor(socket: Duplex, options: ConnectionOptions, handler: Handler) {
-    const { clock, limits, pingMinIntervalMs, keepAlive } = options
+    const { clock, limits, pingMinIntervalMs } = options
     this.socket = socket
-    this.#options = options
     this.#limits = limits
     this.#handler = handler
     this.#output = new Output(socket, this.#onDrained)
@@ -94,9 +88,13 @@ export class Connection implements StreamHost, FrameSink {
     this.#window = new ReceiveWindow(Math.max(limits.connectionWindowBytes, WINDOW_BYTES_DEFAULT))
     this.#nuisances = new Nuisances(clock, limits.nuisancesPerSecondMax)
     this.#pings = pingMinIntervalMs ? new PingPolicy(clock, pingMinIntervalMs) : undefined
-    this.#keepAlive = keepAlive && this.#keptAlive(keepAlive)
-    this.#timer = clock.setTimer(limits.handshakeTimeoutMs, () => this.destroy())
-    if (options.idleTimeoutMs !== undefined) this.#watchIdle(options.idleTimeoutMs)
+    this.#lifetime = new Lifetime(options, {
+      ping: () => this.sender.control(FrameType.ping, 0, LIFE_PING),
+      destroy: () => this.destroy(),
+      close: () => this.close(),
+      isIdle: () => this.#streams.size === 0,
+    })
+    this.#lifetime.wait(limits.handshakeTimeoutMs, () => this.destroy())
     this.#listen()
   }
 
@@ -110,17 +108,21 @@ export class Connection implements StreamHost, FrameSink {
 
   close(): void {
     if (this.#phase !== 'open') return
+    if (this.#prefaceBytes < PREFACE.length) {
+      this.destroy()
+      return
+    }
     this.#phase = 'announced'
     this.sender.goaway(MAX_31_BITS, ErrorCode.noError, '')
     this.sender.control(FrameType.ping, 0, FAREWELL_PING)
-    this.#startTimer(FAREWELL_MS, () => this.#leave())
+    this.#lifetime.wait(FAREWELL_MS, () => this.#leave())
   }
 
   destroy(code?: number, text = ''): void {
     if (this.#phase === 'ended') return
-    if (code !== undefined) this.sender.goaway(this.#lastStreamId, code, text)
+    if (code !== undefined) this.sender.goaway(this.#streams.lastId, code, text)
     this.#end()
-    for (const stream of [...this.#streams.values()]) stream.cancel(code ?? ErrorCode.cancel)
+    for (const stream of this.#streams.all()) stream.cancel(code ?? ErrorCode.cancel)
     if (code === undefined) this.socket.destroy()
   }
 
@@ -128,11 +130,10 @@ export class Connection implements StreamHost, FrameSink {
 
   forget(stream: OpenStream, resetWith: number | undefined, isByClient: boolean): void {
     const { id } = stream
-    this.#streams.delete(id)
-    this.#wasBusy = true
-    if (resetWith === undefined) this.#closedStreams.add(id, isByClient ? 'resetByClient' : 'ended')
+    this.#lifetime.busy()
+    if (resetWith === undefined) this.#streams.close(id, isByClient ? 'resetByClient' : 'ended')
     else {
-      this.#closedStreams.add(id, 'reset')
+      this.#streams.close(id, 'reset')
       if (this.#phase !== 'ended') this.sender.uint32(FrameType.rstStream, id, resetWith)
     }
     if (this.#phase === 'leaving' && this.#streams.size === 0) this.#end()
@@ -160,7 +161,7 @@ export class Connection implements StreamHost, FrameSink {
 
   readonly #onData = (chunk: Buffer): void => {
     if (this.#phase === 'ended') return
-    if (this.#keepAlive !== undefined) this.#keepAlive.hasHeard = true
+    this.#lifetime.heard()
     try {
       if (this.#prefaceBytes < PREFACE.length) this.#readPreface(chunk)
       else this.#reader.read(chunk)
@@ -193,7 +194,7 @@ export class Connection implements StreamHost, FrameSink {
 
   #onClosed(): void {
     this.destroy()
-    this.#timer?.cancel()
+    this.#lifetime.arrived()
     this.#output.close()
   }
 
@@ -208,8 +209,11 @@ export class Connection implements StreamHost, FrameSink {
     }
     const stream = this.#streams.get(streamId)
     this.#dataStream = stream
-    if (stream === undefined) this.#strayData(streamId)
-    else if (stream.hasRequest) this.#failStream(stream, ErrorCode.streamClosed)
+    if (stream === undefined) {
+      if (this.#streams.isStrayData(streamId)) {
+        this.#resetUnknown(streamId, ErrorCode.streamClosed)
+      }
+    } else if (stream.hasRequest) this.#failStream(stream, ErrorCode.streamClosed)
     else if (!stream.receiveWindow.take(length)) {
       this.#failStream(stream, ErrorCode.flowControlError)
     } else stream.isLastFrame = isLast
@@ -290,18 +294,6 @@ export class Connection implements StreamHost, FrameSink {
     if (!isExpected) throw new ConnectionError(ErrorCode.protocolError, 'a header block is cut')
   }
 
-  #strayData(streamId: number): void {
-    if (streamId === 0 || streamId > this.#lastStreamId) {
-      throw new ConnectionError(ErrorCode.protocolError, 'data of no stream')
-    }
-    const ending = this.#closedStreams.endingOf(streamId)
-    if (ending === 'ended') {
-      throw new ConnectionError(ErrorCode.streamClosed, 'data after the end')
-    }
-    // It could not know yet.
-    if (ending !== 'reset') this.#resetUnknown(streamId, ErrorCode.streamClosed)
-  }
-
   #onHeaders(flags: number, streamId: number, bytes: Buffer, from: number, to: number): void {
     let start = from
     let end = to
@@ -333,11 +325,11 @@ export class Connection implements StreamHost, FrameSink {
   }
 
   #onBlock(streamId: number, isEnd: boolean, bytes: Buffer, start: number, end: number): void {
-    if (streamId > this.#lastStreamId) {
+    if (streamId > this.#streams.lastId) {
       const head = this.#heads.head(bytes, start, end)
       // After GOAWAY nothing new is looked at.
       if (this.#phase === 'leaving') return
-      this.#lastStreamId = streamId
+      this.#streams.lastId = streamId
       if (head === 'malformed') this.#resetUnknown(streamId, ErrorCode.protocolError)
       else if (head === 'tooLarge') this.#refuseTooLarge(streamId, isEnd)
       else this.#open(streamId, head, isEnd)
@@ -345,18 +337,10 @@ export class Connection implements StreamHost, FrameSink {
     }
     const trailers = this.#heads.trailers(bytes, start, end)
     const stream = this.#streams.get(streamId)
-    if (stream === undefined) this.#strayHeaders(streamId)
+    if (stream === undefined) this.#streams.checkStrayHeaders(streamId)
     else if (stream.hasRequest) this.#failStream(stream, ErrorCode.streamClosed)
     else if (!isEnd || trailers === undefined) this.#failStream(stream, ErrorCode.protocolError)
     else stream.receiveEnd(trailers)
-  }
-
-  #strayHeaders(streamId: number): void {
-    const ending = this.#closedStreams.endingOf(streamId)
-    // It could not know yet.
-    if (ending === 'reset') return
-    const code = ending === 'forgotten' ? ErrorCode.protocolError : ErrorCode.streamClosed
-    throw new ConnectionError(code, `headers of stream ${streamId}, which is closed`)
   }
 
   #open(streamId: number, head: Head, isEnd: boolean): void {
@@ -365,7 +349,10 @@ export class Connection implements StreamHost, FrameSink {
       this.#streams.size >= concurrentStreamsMax ||
       this.sender.queuedBytes + this.#output.waitingBytes > queuedBytesMax
     ) {
-      this.#resetUnknown(streamId, ErrorCode.refusedStream)
+      this.#streams.close(streamId, 'reset')
+      this.sender.uint32(FrameType.rstStream, streamId, ErrorCode.refusedStream)
+      // Before that it could not know how many it may have.
+      if (this.#isAcknowledged) this.#nuisance()
       return
     }
     const stream = this.#newStream(streamId, head.contentLength)
@@ -380,7 +367,7 @@ export class Connection implements StreamHost, FrameSink {
     const available = this.#isAcknowledged ? size : Math.max(size, WINDOW_BYTES_DEFAULT)
     const windows = { send: this.#settings.initialWindowBytes, receive: size, available }
     const stream = new OpenStream(streamId, this, windows, contentLength)
-    this.#streams.set(streamId, stream)
+    this.#streams.add(stream)
     return stream
   }
 
@@ -405,7 +392,7 @@ export class Connection implements StreamHost, FrameSink {
       return
     }
     const stream = this.#streams.get(streamId)
-    if (stream === undefined) this.#checkKnown(streamId)
+    if (stream === undefined) this.#streams.checkKnown(streamId)
     else if (increment === 0) this.#failStream(stream, ErrorCode.protocolError)
     else if (!stream.sendWindow.grow(increment))
       this.#failStream(stream, ErrorCode.flowControlError)
@@ -433,13 +420,13 @@ export class Connection implements StreamHost, FrameSink {
     this.sender.frameBytesMax = frameBytesMax
     this.sender.control(FrameType.settings, Flag.ack, NO_BYTES)
     if (this.#hasSettings) this.#nuisance()
-    else this.#timer?.cancel()
+    else this.#lifetime.arrived()
     this.#hasSettings = true
     if (initialWindowBytes !== windowBefore) this.#resizeWindows(initialWindowBytes - windowBefore)
   }
 
   #resizeWindows(by: number): void {
-    for (const stream of this.#streams.values()) {
+    for (const stream of this.#streams.all()) {
       if (!stream.sendWindow.grow(by)) {
         throw new ConnectionError(ErrorCode.flowControlError, 'too large a window')
       }
@@ -470,9 +457,10 @@ export class Connection implements StreamHost, FrameSink {
   #onReset(streamId: number, bytes: Buffer, start: number, end: number): void {
     if (end - start !== 4) throw new ConnectionError(ErrorCode.frameSizeError, 'no reset')
     const stream = this.#streams.get(streamId)
-    if (stream === undefined) this.#checkKnown(streamId)
+    if (stream === undefined) this.#streams.checkKnown(streamId)
     else stream.cancel(readUint32(bytes, start))
-    this.#nuisance()
+    // Who had an answer may have had enough of it; who waits for none only makes work.
+    if (stream?.hasResponded !== true) this.#nuisance()
   }
 
   #onGoaway(streamId: number, start: number, end: number): void {
@@ -491,20 +479,13 @@ export class Connection implements StreamHost, FrameSink {
     this.#nuisance()
   }
 
-  /** Frames may come for streams that are closed, not for those that nobody opened. */
-  #checkKnown(streamId: number): void {
-    if (streamId === 0 || streamId > this.#lastStreamId || streamId % 2 === 0) {
-      throw new ConnectionError(ErrorCode.protocolError, `stream ${streamId} is idle`)
-    }
-  }
-
   #failStream(stream: OpenStream, code: number): void {
     stream.fail(code)
     this.#nuisance()
   }
 
   #resetUnknown(streamId: number, code: number): void {
-    this.#closedStreams.add(streamId, 'reset')
+    this.#streams.close(streamId, 'reset')
     this.sender.uint32(FrameType.rstStream, streamId, code)
     this.#nuisance()
   }
@@ -520,8 +501,8 @@ export class Connection implements StreamHost, FrameSink {
   #leave(): void {
     if (this.#phase === 'leaving' || this.#phase === 'ended') return
     this.#phase = 'leaving'
-    this.#timer?.cancel()
-    this.sender.goaway(this.#lastStreamId, ErrorCode.noError, '')
+    this.#lifetime.arrived()
+    this.sender.goaway(this.#streams.lastId, ErrorCode.noError, '')
     if (this.#streams.size === 0) this.#end()
   }
 
@@ -530,32 +511,12 @@ export class Connection implements StreamHost, FrameSink {
     if (this.#phase === 'ended') return
     this.#phase = 'ended'
     this.#reader.stop()
-    this.#keepAlive?.stop()
-    this.#idleTimer?.cancel()
+    this.#lifetime.end()
     this.#output.flush()
     this.socket.end()
     // What is still on its way to us is thrown away: unread, it would cut off what we said.
     this.socket.resume()
-    this.#startTimer(LINGER_MS, () => this.socket.destroy())
-  }
-
-  #startTimer(delayMs: number, callback: () => void): void {
-    this.#timer?.cancel()
-    this.#timer = this.#options.clock.setTimer(delayMs, callback)
-  }
-
-  #keptAlive(options: KeepAliveOptions): KeepAlive {
-    const ping = () => this.sender.control(FrameType.ping, 0, LIFE_PING)
-    return new KeepAlive(this.#options.clock, options, ping, () => this.destroy())
-  }
-
-  #watchIdle(timeoutMs: number): void {
-    this.#idleTimer = this.#options.clock.setTimer(timeoutMs, () => {
-      const isIdle = this.#streams.size === 0 && !this.#wasBusy
-      this.#wasBusy = false
-      if (isIdle) this.close()
-      else this.#watchIdle(timeoutMs)
-    })
+    this.#lifetime.wait(LINGER_MS, () => this.socket.destroy())
   }
 }
 

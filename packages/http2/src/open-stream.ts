@@ -24,12 +24,13 @@ export class OpenStream implements ServerStream, SendingStream {
   hasRequest = false
   /** The frame that is being read is the request's last. */
   isLastFrame = false
+  /** The client has heard of us. */
+  hasResponded = false
   queuedBytes = 0
   readonly #host: StreamHost
   #receiver: StreamReceiver | undefined
   /** What `content-length` said and did not come yet. */
   #missingBytes: number | undefined
-  #hasResponded = false
   #hasAnswered = false
   #queue: Uint8Array[] | undefined
   /** Of the first in the queue. */
@@ -67,8 +68,8 @@ export class OpenStream implements ServerStream, SendingStream {
   }
 
   respond(status: number, fields: HeaderFields, body?: Uint8Array, end = false): void {
-    if (this.isClosed || this.#hasResponded) return
-    this.#hasResponded = true
+    if (this.isClosed || this.hasResponded) return
+    this.hasResponded = true
     const hasBody = body !== undefined && body.length > 0
     this.#host.sender.headers(this.id, status, fields, end && !hasBody)
     if (hasBody) this.#send(body, end)
@@ -76,7 +77,7 @@ export class OpenStream implements ServerStream, SendingStream {
   }
 
   write(bytes: Uint8Array): void {
-    if (this.isClosed || this.#isEnding || !this.#hasResponded || bytes.length === 0) return
+    if (this.isClosed || this.#isEnding || !this.hasResponded || bytes.length === 0) return
     if (this.#host.sender.queuedBytes > this.#host.queuedBytesMax) {
       this.#host.destroy(ErrorCode.enhanceYourCalm, 'too much is waiting to be read')
       return
@@ -86,7 +87,7 @@ export class OpenStream implements ServerStream, SendingStream {
 
   end(trailers?: HeaderFields): void {
     if (this.isClosed || this.#isEnding) return
-    if (!this.#hasResponded) {
+    if (!this.hasResponded) {
       this.reset(ErrorCode.internalError)
       return
     }

@@ -51,7 +51,7 @@ export class Output {
     this.#closeSegment()
     // Who fills one at a time will fill a larger one, too.
     const size = this.#segments.length === 0 ? SLAB_BYTES_MIN : this.#slab.length * 2
-    this.#slab = Buffer.allocUnsafeSlow(Math.max(bytes, Math.min(size, SLAB_BYTES_MAX)))
+    this.#slab = Buffer.allocUnsafe(Math.max(bytes, Math.min(size, SLAB_BYTES_MAX)))
     this.#start = 0
     this.#at = 0
     return this.#slab

@@ -95,7 +95,8 @@ export class BidiCall extends StreamCall<BidiMethod> {
   readonly #receiver: RequestReceiver<unknown> | undefined
   /** The receiver works on a request, and wants no other. */
   #isBusy = false
-  #hasEnded = false
+  /** The client sends no more; the receiver hears of it when it is done with what came before. */
+  #isEnding = false
 
   constructor(opened: Opened<BidiMethod>) {
     super(opened)
@@ -109,8 +110,14 @@ export class BidiCall extends StreamCall<BidiMethod> {
   }
 
   end(): void {
-    this.#hasEnded = true
-    if (!this.#isBusy && !this.isDone) this.#receiver?.halfClose()
+    this.#isEnding = true
+    this.#tellEnd()
+  }
+
+  #tellEnd(): void {
+    if (!this.#isEnding || this.#isBusy || this.isDone) return
+    this.#isEnding = false
+    this.#receiver?.halfClose()
   }
 
   protected readNext(): void {
@@ -138,7 +145,7 @@ export class BidiCall extends StreamCall<BidiMethod> {
     this.readNext()
     if (this.#isBusy || this.isDone) return
     this.stream.resume()
-    if (this.#hasEnded && !this.#isBusy && !this.isDone) this.#receiver?.halfClose()
+    this.#tellEnd()
   }
 
   protected goOn(): void {
