@@ -30,6 +30,7 @@ import {
   validatePodTemplate,
   validateWorkloadSelector,
 } from '../validation/pod-template.js'
+import { podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
 
 const SPEC = FieldPath.of('spec')
@@ -73,11 +74,15 @@ export const daemonSets = defineStrategy<DaemonSet>({
       ? [...validateDaemonSet(draft), ...errors]
       : [...errors, ...validateDaemonSet(draft)]
   },
+  warningsOnCreate: ({ spec }) => podWarnings(spec.template, TEMPLATE),
+  warningsOnUpdate: ({ spec, metadata }, stored) =>
+    metadata.generation === stored.metadata.generation ? [] : podWarnings(spec.template, TEMPLATE),
   table: daemonSetTable,
   subresources: {
     status: statusSubresource<DaemonSet>({
-      validate: ({ status }) =>
+      validate: ({ status }, stored) =>
         replicaCounts(status, {
+          before: stored.status,
           counts: [
             'currentNumberScheduled',
             'numberMisscheduled',

@@ -29,7 +29,7 @@ import {
   validatePodTemplate,
   validateWorkloadSelector,
 } from '../validation/pod-template.js'
-import { podWarnings } from '../validation/pod-warnings.js'
+import { podNameWarnings, podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
 import { desiredState } from '../workload.js'
 
@@ -62,7 +62,10 @@ export const deployments = defineStrategy<Deployment>({
     immutableField(draft.spec.selector, stored.spec.selector, SPEC.child('selector'), errors)
     return errors
   },
-  warningsOnCreate: ({ spec }) => podWarnings(spec.template, TEMPLATE),
+  warningsOnCreate: ({ metadata, spec }) => [
+    ...podNameWarnings(metadata),
+    ...podWarnings(spec.template, TEMPLATE),
+  ],
   warningsOnUpdate: ({ spec, metadata }, stored) =>
     metadata.generation === stored.metadata.generation ? [] : podWarnings(spec.template, TEMPLATE),
 
@@ -130,8 +133,9 @@ function validateDeadline(spec: Deployment['spec'], errors: FieldError[]): void 
   errors.push(invalidValue(path, deadline, 'must be greater than minReadySeconds'))
 }
 
-function validateStatus({ status }: Deployment): FieldError[] {
+function validateStatus({ status }: Deployment, stored: Deployment): FieldError[] {
   return replicaCounts(status, {
+    before: stored.status,
     counts: [
       'observedGeneration',
       'replicas',

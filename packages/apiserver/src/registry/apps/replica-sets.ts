@@ -15,7 +15,7 @@ import {
   validatePodTemplate,
   validateWorkloadSelector,
 } from '../validation/pod-template.js'
-import { podWarnings } from '../validation/pod-warnings.js'
+import { podNameWarnings, podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
 import { desiredState } from '../workload.js'
 
@@ -33,7 +33,12 @@ export const replicaSets = defineStrategy<ReplicaSet>({
     immutableField(draft.spec.selector, stored.spec.selector, SPEC.child('selector'), errors)
     return errors
   },
-  warningsOnCreate: ({ spec }) => podWarnings(spec.template, TEMPLATE),
+  warningsOnCreate: ({ metadata, spec }) => [
+    ...podNameWarnings(metadata),
+    ...podWarnings(spec.template, TEMPLATE),
+  ],
+  warningsOnUpdate: ({ spec, metadata }, stored) =>
+    metadata.generation === stored.metadata.generation ? [] : podWarnings(spec.template, TEMPLATE),
 
   selectableFields: { 'status.replicas': ({ status }) => `${status.replicas ?? 0}` },
   table: replicaSetTable,

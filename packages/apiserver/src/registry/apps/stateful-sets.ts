@@ -14,8 +14,14 @@ import { setClaimSpecDefaults } from '../defaults/volumes.js'
 import { copyField, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm, pointer } from '../validation/go-struct.js'
+import { isSelectorBroken } from '../validation/label-selector.js'
 import { dnsLabelName } from '../validation/names.js'
-import { nonNegative, nonNegativeIntOrPercent } from '../validation/numbers.js'
+import {
+  intOrPercentValue,
+  nonNegative,
+  nonNegativeIntOrPercent,
+  notMoreThanHundredPercent,
+} from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
 import {
   forbidActiveDeadline,
@@ -26,6 +32,7 @@ import {
   validatePodTemplate,
   validateWorkloadSelector,
 } from '../validation/pod-template.js'
+import { podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
 import { desiredState } from '../workload.js'
 
@@ -41,6 +48,8 @@ const UPDATABLE = [
   'persistentVolumeClaimRetentionPolicy',
   'minReadySeconds',
 ] as const
+const ENDLESS_HISTORY =
+  'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'
 const FIXED =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
 
@@ -77,11 +86,16 @@ export const statefulSets = defineStrategy<StatefulSet>({
     if (!semanticEqual(munged, stored.spec)) errors.push(forbiddenField(SPEC, FIXED))
     return errors
   },
+  warningsOnCreate: specWarnings,
+  warningsOnUpdate: (draft, stored) =>
+    draft.metadata.generation === stored.metadata.generation ? [] : specWarnings(draft),
   table: statefulSetTable,
   subresources: {
     status: statusSubresource<StatefulSet>({
-      validate: ({ status }) =>
+      validate: ({ status }, stored) =>
         replicaCounts(status, {
+          before: stored.status,
+          partOf: 'status.',
           counts: [
             'replicas',
             'readyReplicas',
@@ -102,6 +116,12 @@ export const statefulSets = defineStrategy<StatefulSet>({
     }),
   },
 })
+
+function specWarnings({ spec }: StatefulSet): string[] {
+  const warnings = podWarnings(spec.template, TEMPLATE)
+  if ((spec.revisionHistoryLimit ?? 0) < 0) warnings.push(ENDLESS_HISTORY)
+  return warnings
+}
 
 function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
   const errors: FieldError[] = []
@@ -126,7 +146,9 @@ function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
     }
   }
   validateWorkloadSelector(spec.selector, 'statefulset', SPEC.child('selector'), errors)
-  if (!selectsTemplate(spec.selector, spec.template)) {
+  if (isSelectorBroken(spec.selector)) {
+    errors.push(invalidValue(SPEC.child('selector'), spec.selector, ''))
+  } else if (!selectsTemplate(spec.selector, spec.template)) {
     errors.push(templateMismatch(spec.template, TEMPLATE))
   }
   validatePodTemplate(spec.template, TEMPLATE, errors)
@@ -145,7 +167,12 @@ function validateUpdateStrategy(
   if (type === 'RollingUpdate') {
     if (!rollingUpdate) return
     nonNegative(rollingUpdate.partition, at.child('partition'), errors)
-    nonNegativeIntOrPercent(rollingUpdate.maxUnavailable, at.child('maxUnavailable'), errors)
+    const { maxUnavailable } = rollingUpdate
+    nonNegativeIntOrPercent(maxUnavailable, at.child('maxUnavailable'), errors)
+    if (maxUnavailable !== undefined && intOrPercentValue(maxUnavailable) === 0) {
+      errors.push(invalidValue(at.child('maxUnavailable'), maxUnavailable, 'cannot be 0'))
+    }
+    notMoreThanHundredPercent(maxUnavailable, at.child('maxUnavailable'), errors)
   } else if (type === 'OnDelete') {
     if (!rollingUpdate) return
     const form = goForm(rollingUpdate, rollingUpdateStruct)

@@ -3,7 +3,6 @@ import {
   type FieldError,
   FieldPath,
   invalidValue,
-  isDns1123Subdomain,
   notSupported,
   required,
 } from '@miniplane/api'
@@ -13,12 +12,16 @@ import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { nonNegative } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
+import { podNameWarnings } from '../validation/pod-warnings.js'
 import { desiredState } from '../workload.js'
-import { scheduleFault } from './cron-schedule.js'
+import { isTimeZone, scheduleFault } from './cron-schedule.js'
 import { validateJobSpec } from './job-validation.js'
+import { jobWarnings } from './job-warnings.js'
 
 const SPEC = FieldPath.of('spec')
 const JOB = SPEC.child('jobTemplate', 'spec')
+const ZONE_IN_SCHEDULE =
+  'cannot use TZ or CRON_TZ in spec.schedule, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#time-zones for more details'
 /** The controller adds eleven characters to name a Job, which is a label of 63. */
 const NAME_CHARACTERS_MAX = 52
 
@@ -34,31 +37,41 @@ export const cronJobs = defineStrategy<CronJob>({
   validate({ metadata, spec }) {
     const errors: FieldError[] = []
     const name = metadata.name ?? ''
-    if (name.length > NAME_CHARACTERS_MAX && isDns1123Subdomain(name).length === 0) {
+    if (name.length > NAME_CHARACTERS_MAX) {
       const detail = `must be no more than ${NAME_CHARACTERS_MAX} characters`
       errors.push(invalidValue(FieldPath.of('metadata', 'name'), name, detail))
     }
-    return [...errors, ...validateSpec(spec)]
+    return [...validateSpec(spec), ...errors]
   },
-  validateUpdate: ({ spec }) => validateSpec(spec),
-  warningsOnCreate: ({ spec }) =>
-    /TZ=/.test(spec.schedule)
-      ? [
-          `cannot use TZ or CRON_TZ in ${SPEC.child('schedule')}, use timeZone instead, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#time-zones for more details`,
-        ]
-      : [],
+  validateUpdate: ({ spec }, stored) => validateSpec(spec, stored.spec),
+  warningsOnCreate: ({ metadata, spec }) => [...podNameWarnings(metadata), ...specWarnings(spec)],
+  warningsOnUpdate: ({ metadata, spec }, stored) =>
+    metadata.generation === stored.metadata.generation ? [] : specWarnings(spec),
   table: cronJobTable,
   subresources: { status: statusSubresource<CronJob>() },
 })
 
-function validateSpec(spec: CronJob['spec']): FieldError[] {
+const specWarnings = (spec: CronJob['spec']) => [
+  ...jobWarnings(spec.jobTemplate.spec, JOB),
+  ...(spec.schedule.includes('TZ') ? [ZONE_IN_SCHEDULE] : []),
+]
+
+function validateSpec(spec: CronJob['spec'], stored?: CronJob['spec']): FieldError[] {
   const errors: FieldError[] = []
-  validateSchedule(spec, errors)
+  validateSchedule(spec, stored?.schedule.includes('TZ') ?? false, errors)
   nonNegative(spec.startingDeadlineSeconds, SPEC.child('startingDeadlineSeconds'), errors)
+  if (spec.timeZone !== undefined && spec.timeZone !== stored?.timeZone) {
+    const fault = timeZoneFault(spec.timeZone)
+    if (fault !== undefined) errors.push(invalidValue(SPEC.child('timeZone'), spec.timeZone, fault))
+  }
   const policies = ['Allow', 'Forbid', 'Replace']
   oneOf(spec.concurrencyPolicy, policies, SPEC.child('concurrencyPolicy'), errors)
   const job = spec.jobTemplate.spec
   errors.push(...validateJobSpec(job, JOB))
+  if (job.selector) {
+    const detail = '`selector` will be auto-generated'
+    errors.push(invalidValue(JOB.child('selector'), job.selector, detail))
+  }
   if (job.manualSelector) {
     errors.push(notSupported(JOB.child('manualSelector'), true, ['nil', 'false']))
   }
@@ -67,18 +80,27 @@ function validateSpec(spec: CronJob['spec']): FieldError[] {
   return errors
 }
 
-function validateSchedule({ schedule, timeZone }: CronJob['spec'], errors: FieldError[]): void {
+/** Schedules that name a zone are those of old, and may go on doing so. */
+function validateSchedule(
+  { schedule, timeZone }: CronJob['spec'],
+  mayNameZone: boolean,
+  errors: FieldError[],
+): void {
   const path = SPEC.child('schedule')
-  if (!schedule) errors.push(required(path, ''))
-  else if (schedule.includes('TZ')) {
+  if (!schedule) {
+    errors.push(required(path, ''))
+    return
+  }
+  const fault = scheduleFault(schedule)
+  if (fault !== undefined) errors.push(invalidValue(path, schedule, fault))
+  if (!schedule.includes('TZ')) return
+  if (!mayNameZone) {
     const detail = 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'
     errors.push(invalidValue(path, schedule, detail))
-  } else {
-    const fault = scheduleFault(schedule)
-    if (fault !== undefined) errors.push(invalidValue(path, schedule, fault))
+  } else if (timeZone !== undefined) {
+    const detail = 'cannot use both timeZone field and TZ or CRON_TZ in schedule'
+    errors.push(invalidValue(path, schedule, detail))
   }
-  const fault = timeZone === undefined ? undefined : timeZoneFault(timeZone)
-  if (fault !== undefined) errors.push(invalidValue(SPEC.child('timeZone'), timeZone, fault))
 }
 
 function timeZoneFault(zone: string): string | undefined {
@@ -87,14 +109,4 @@ function timeZoneFault(zone: string): string | undefined {
     return 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'
   }
   return isTimeZone(zone) ? undefined : `unknown time zone ${zone}`
-}
-
-function isTimeZone(zone: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
-  } catch (error) {
-    if (error instanceof RangeError) return false
-    throw error
-  }
 }

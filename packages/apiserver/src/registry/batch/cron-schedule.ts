@@ -17,8 +17,20 @@ const DESCRIPTORS = new Set(
   '@yearly @annually @monthly @weekly @daily @midnight @hourly'.split(' '),
 )
 
-/** What is wrong with a cron schedule of five fields or a descriptor, in the parser's words. */
-export function scheduleFault(schedule: string): string | undefined {
+/**
+ * What is wrong with a cron schedule of five fields or a descriptor, with or without a zone before
+ * it, in the parser's words.
+ */
+export function scheduleFault(text: string): string | undefined {
+  let schedule = text
+  if (/^(CRON_)?TZ=/.test(text)) {
+    const end = text.indexOf(' ')
+    const zone = text.slice(text.indexOf('=') + 1, end < 0 ? undefined : end)
+    if (zone !== '' && zone !== 'Local' && !isTimeZone(zone)) {
+      return `provided bad location ${zone}: unknown time zone ${zone}`
+    }
+    schedule = end < 0 ? '' : text.slice(end).trim()
+  }
   if (schedule.startsWith('@')) return descriptorFault(schedule)
   const fields = schedule.split(/\s+/).filter(Boolean)
   if (fields.length !== FIELDS.length) {
@@ -31,6 +43,16 @@ export function scheduleFault(schedule: string): string | undefined {
     }
   }
   return undefined
+}
+
+export function isTimeZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone })
+    return true
+  } catch (error) {
+    if (error instanceof RangeError) return false
+    throw error
+  }
 }
 
 function descriptorFault(schedule: string): string | undefined {

@@ -1,4 +1,4 @@
-import { type FieldError, FieldPath, type Job } from '@miniplane/api'
+import { type FieldError, FieldPath, invalidValue, type Job } from '@miniplane/api'
 import { jobTable } from '../columns/workloads.js'
 import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
 import { followGeneration } from '../generation.js'
@@ -6,14 +6,19 @@ import { copyField, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { immutableField } from '../validation/immutable.js'
 import { INT32_MAX } from '../validation/numbers.js'
-import { podWarnings } from '../validation/pod-warnings.js'
-
+import { podNameWarnings } from '../validation/pod-warnings.js'
 import { validateJobStatus } from './job-status.js'
-import { validateGeneratedSelector, validateJobSpec, validateSelector } from './job-validation.js'
+import {
+  generatedLabels,
+  UID_LABEL,
+  validateGeneratedSelector,
+  validateJobSpec,
+  validatePodNames,
+  validateSelector,
+} from './job-validation.js'
+import { jobWarnings } from './job-warnings.js'
 
 const SPEC = FieldPath.of('spec')
-const UID_LABEL = 'batch.kubernetes.io/controller-uid'
-const NAME_LABEL = 'batch.kubernetes.io/job-name'
 
 const PODS_STAY =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning'
@@ -43,22 +48,20 @@ export const jobs = defineStrategy<Job>({
   },
   prepareForUpdate: (draft, stored) => followGeneration(draft, stored),
 
-  validate: (job) => [
-    ...validateGeneratedSelector(job, UID_LABEL),
-    ...validateJobSpec(job.spec, SPEC),
-    ...validateSelector(job.spec, SPEC),
+  validate: validateJob,
+  // The real server looks at the spec twice, and names each fault twice.
+  validateUpdate: (draft, stored) => [
+    ...validateJob(draft),
+    ...validateJobSpec(draft.spec, SPEC),
+    ...validateSelector(draft.spec, SPEC),
+    ...validateFixedFields(draft, stored),
   ],
-  validateUpdate(draft, stored) {
-    const spec = [...validateJobSpec(draft.spec, SPEC), ...validateSelector(draft.spec, SPEC)]
-    // The real server looks at the spec twice, and names each fault twice.
-    return [
-      ...validateGeneratedSelector(draft, UID_LABEL),
-      ...spec,
-      ...spec,
-      ...validateFixedFields(draft, stored),
-    ]
-  },
-  warningsOnCreate: ({ spec }) => podWarnings(spec.template, SPEC.child('template')),
+  warningsOnCreate: ({ metadata, spec }) => [
+    ...podNameWarnings(metadata),
+    ...jobWarnings(spec, SPEC),
+  ],
+  warningsOnUpdate: ({ metadata, spec }, stored) =>
+    metadata.generation === stored.metadata.generation ? [] : jobWarnings(spec, SPEC),
 
   defaultPropagation: 'Orphan',
   selectableFields: { 'status.successful': ({ status }) => `${status.succeeded ?? 0}` },
@@ -69,13 +72,21 @@ export const jobs = defineStrategy<Job>({
   subresources: { status: statusSubresource<Job>({ validate: validateJobStatus }) },
 })
 
+function validateJob(job: Job): FieldError[] {
+  return [
+    ...validateGeneratedSelector(job),
+    ...validateJobSpec(job.spec, SPEC),
+    ...validateSelector(job.spec, SPEC),
+    ...validatePodNames(job),
+  ]
+}
+
 /** The Pods of a Job carry its uid, so that no two Jobs can count each other's. */
 function generateSelector({ metadata, spec }: Job): void {
   const { uid = '', name = '' } = metadata
   spec.template.metadata ??= {}
   spec.template.metadata.labels ??= {}
-  const ours = { 'controller-uid': uid, 'job-name': name, [UID_LABEL]: uid, [NAME_LABEL]: name }
-  Object.assign(spec.template.metadata.labels, ours)
+  Object.assign(spec.template.metadata.labels, generatedLabels(uid, name))
   spec.selector ??= {}
   spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID_LABEL]: uid }
 }
@@ -85,10 +96,16 @@ function validateFixedFields(draft: Job, stored: Job): FieldError[] {
   const [after, before] = [draft.spec, stored.spec]
   const fixed = (field: keyof Job['spec']) =>
     immutableField(after[field], before[field], SPEC.child(field), errors)
-  const isIndexed = before.completionMode === 'Indexed'
-  // An indexed Job may grow and shrink when its Pods do so with it.
-  const isElastic = isIndexed && after.completions === after.parallelism
-  if (!isElastic) fixed('completions')
+  if (after.completionMode !== 'Indexed') fixed('completions')
+  else if (
+    after.completions !== undefined &&
+    after.completions !== before.completions &&
+    after.completions !== after.parallelism
+  ) {
+    // An indexed Job may grow and shrink when its Pods do so with it.
+    const detail = 'can only be modified in tandem with spec.parallelism'
+    errors.push(invalidValue(SPEC.child('completions'), after.completions, detail))
+  }
   fixed('selector')
   immutableField(templateOf(draft, stored), before.template, SPEC.child('template'), errors)
   fixed('completionMode')
@@ -99,16 +116,38 @@ function validateFixedFields(draft: Job, stored: Job): FieldError[] {
   return errors
 }
 
-/** Where a suspended Job's Pods go may still be decided before it first starts. */
+const isSuspended = ({ status }: Job) =>
+  status.conditions?.some((one) => one.type === 'Suspended' && one.status === 'True') ?? false
+
+/**
+ * Where a suspended Job's Pods go and what they get may be decided as long as it has none. Returns
+ * the template with those decisions taken back.
+ */
 function templateOf(draft: Job, stored: Job): unknown {
-  const template = draft.spec.template
-  if (!stored.spec.suspend || stored.status.startTime) return template
+  const { template } = draft.spec
+  const isWaiting = !stored.status.startTime || isSuspended(stored)
+  if (!stored.spec.suspend || !isWaiting || stored.status.active) return template
+  const before = stored.spec.template
   const pod = { ...template.spec }
-  for (const field of ['nodeSelector', 'affinity', 'tolerations', 'schedulingGates']) {
-    copyField(pod, stored.spec.template.spec, field)
+  for (const field of ['nodeSelector', 'tolerations', 'schedulingGates']) {
+    copyField(pod, before.spec, field)
+  }
+  if (pod.affinity || before.spec.affinity) {
+    const affinity = { ...pod.affinity }
+    copyField(affinity, before.spec.affinity ?? {}, 'nodeAffinity')
+    if (Object.keys(affinity).length === 0 && !before.spec.affinity) delete pod.affinity
+    else pod.affinity = affinity
+  }
+  for (const kind of ['containers', 'initContainers'] as const) {
+    const containers = pod[kind]?.map((one, i) => {
+      const container = { ...one }
+      copyField(container, before.spec[kind]?.[i] ?? {}, 'resources')
+      return container
+    })
+    if (containers) pod[kind] = containers
   }
   const metadata = { ...template.metadata }
-  copyField(metadata, stored.spec.template.metadata ?? {}, 'labels')
-  copyField(metadata, stored.spec.template.metadata ?? {}, 'annotations')
+  copyField(metadata, before.metadata ?? {}, 'labels')
+  copyField(metadata, before.metadata ?? {}, 'annotations')
   return { ...template, metadata, spec: pod }
 }

@@ -1,6 +1,7 @@
 import {
   type Container,
   type FieldPath,
+  isDns1123Label,
   type ObjectMeta,
   type PodSpec,
   parseQuantity,
@@ -63,6 +64,15 @@ export function podWarnings({ metadata, spec }: PodLike, path: FieldPath): strin
     warnings.push(`${field}: must be >= 0; negative values are invalid and will be treated as 1`)
   }
   return warnings
+}
+
+/** A workload's name begins the names of its Pods, which are the names of their hosts. */
+export function podNameWarnings({ name = '' }: ObjectMeta): string[] {
+  const faults = isDns1123Label(name)
+  if (faults.length === 0) return []
+  return [
+    `metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: [${faults.join(' ')}]`,
+  ]
 }
 
 function duplicateWarnings(spec: PodSpec, path: FieldPath, warnings: string[]): void {
