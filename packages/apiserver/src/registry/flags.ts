@@ -10,6 +10,8 @@ const ANSWERS_OBJECT: Flags = { returnsDeletedObject: true }
 
 /** How the kinds differ in what they allow, by group and resource; what is not here is usual. */
 export const FLAGS: Readonly<Record<string, Flags>> = {
+  '/podtemplates': ANSWERS_OBJECT,
+  '/resourcequotas': ANSWERS_OBJECT,
   'apiextensions.k8s.io/customresourcedefinitions': { ...CONDITIONAL, ...ANSWERS_OBJECT },
   'storage.k8s.io/csinodes': ANSWERS_OBJECT,
   'storage.k8s.io/volumeattributesclasses': ANSWERS_OBJECT,
