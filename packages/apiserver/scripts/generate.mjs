@@ -23,6 +23,22 @@ const scalars = [
   'runtime/RawExtension',
 ]
 
+/** Whose words an operation's parameters are explained with: options → a request that takes them. */
+const REQUESTS = {
+  ListOptions: 'ListNamespacedPod',
+  CreateOptions: 'CreateNamespacedPod',
+  UpdateOptions: 'ReplaceNamespacedPod',
+  PatchOptions: 'PatchNamespacedPod',
+  DeleteOptions: 'DeleteNamespacedPod',
+  PodLogOptions: 'ReadNamespacedPodLog',
+  PodExecOptions: 'ConnectGetNamespacedPodExec',
+  PodAttachOptions: 'ConnectGetNamespacedPodAttach',
+  PodPortForwardOptions: 'ConnectGetNamespacedPodPortforward',
+  PodProxyOptions: 'ConnectGetNamespacedPodProxy',
+  ServiceProxyOptions: 'ConnectGetNamespacedServiceProxy',
+  NodeProxyOptions: 'ConnectGetNodeProxy',
+}
+
 if (!existsSync(output) || statSync(output).mtimeMs < statSync(import.meta.filename).mtimeMs) {
   const types = existsSync(models) ? collect() : {}
   mkdirSync(dirname(output), { recursive: true })
@@ -41,6 +57,7 @@ if (!existsSync(output) || statSync(output).mtimeMs < statSync(import.meta.filen
 function collect() {
   const withParagraphs = collectParagraphs()
   const types = collectScalars()
+  Object.assign(types, collectParameters())
   const scalarTexts = new Set(Object.values(types).map((described) => described['']))
   for (const file of readdirSync(models)) {
     if (!file.endsWith('.d.ts')) continue
@@ -51,6 +68,35 @@ function collect() {
     types[name] = merge(described, withParagraphs.get(name) ?? {})
   }
   return types
+}
+
+/** Options (`ListOptions`) → parameter → description. */
+function collectParameters() {
+  const source = readFileSync(join(models, '../types/ObjectParamAPI.d.ts'), 'utf8')
+  const found = {}
+  for (const [options, request] of Object.entries(REQUESTS)) {
+    const start = source.indexOf(`interface CoreV1Api${request}Request {`)
+    const body = source.slice(start, source.indexOf('\n}\n', start))
+    found[options] = {}
+    for (const [, text, name] of body.matchAll(
+      /\/\*\*\n\s*\* (.*)\n\s*\* Defaults to: [\s\S]*?\*\/\n\s*(\w+)\??:/g,
+    ))
+      found[options][name.replace(/^_/, '')] = withoutEntities(text)
+  }
+  return found
+}
+
+/** The words went through an escaping for HTML, and one for strings. */
+function withoutEntities(text) {
+  const named = { amp: '&', lt: '<', gt: '>', quot: '"' }
+  return text
+    .replace(/\\?&(?:#(\d+)|#x([0-9A-Fa-f]+)|(\w+));/g, (all, decimal, hex, name) => {
+      if (name !== undefined) return named[name] ?? all
+      return String.fromCodePoint(
+        decimal === undefined ? Number.parseInt(hex, 16) : Number(decimal),
+      )
+    })
+    .trim()
 }
 
 function collectScalars() {

@@ -139,7 +139,7 @@ function makeHandler(
         objectCounts: () =>
           [...resources.storages].map(([prefix, { cache }]) => [prefix, cache.size] as const),
       }),
-      openApi: new OpenApi(catalog),
+      openApi: new OpenApi(catalog, services.clock),
       openId: new OpenIdProvider(tokens, () => state.address),
     }),
   )

@@ -24,6 +24,11 @@ export class Descriptions {
     return this.#types[definitionName.slice(definitionName.lastIndexOf('.') + 1)]?.['']
   }
 
+  /** Of a parameter in the query or the path; `options` such as `ListOptions`. */
+  ofParameter(options: string, name: string): string | undefined {
+    return this.#types[options]?.[name]
+  }
+
   /** Models are named by version and kind, with the group in front where kinds clash. */
   #find(name: string): Described | undefined {
     const [, group = '', version = '', kind = ''] = /^(.*)\.(v[^.]+)\.([^.]+)$/.exec(name) ?? []

@@ -30,16 +30,19 @@ const DEFINITIONS = 9
 
 test('a definition is a named schema; its extensions are text', () => {
   const kinds = [{ group: '', version: 'v1', kind: 'Thing' }]
-  const bytes = encodeGnostic({
-    swagger: '2.0',
-    definitions: {
-      Thing: {
-        type: 'object',
-        properties: { sizes: { type: 'array', items: { $ref: '#/definitions/Size' } } },
-        'x-kubernetes-group-version-kind': kinds,
+  const bytes = encodeGnostic(
+    {
+      swagger: '2.0',
+      definitions: {
+        Thing: {
+          type: 'object',
+          properties: { sizes: { type: 'array', items: { $ref: '#/definitions/Size' } } },
+          'x-kubernetes-group-version-kind': kinds,
+        },
       },
     },
-  })
+    2,
+  )
   expect(at(bytes, 1)).toBe('2.0')
   expect(at(bytes, DEFINITIONS, 1, 1)).toBe('Thing')
   expect(at(bytes, DEFINITIONS, 1, 2, 22, 1)).toBe('object')
@@ -56,12 +59,27 @@ test.each([
   { where: 'path', at: [2, 4, 2] },
 ])('a parameter in the $where is a message of its own', ({ where, at: path }) => {
   const parameter = { name: 'one', in: where }
-  const bytes = encodeGnostic({ paths: { '/things': { patch: { parameters: [parameter] } } } })
+  const bytes = encodeGnostic({ paths: { '/things': { patch: { parameters: [parameter] } } } }, 2)
   expect(at(bytes, PATHS, 2, 1)).toBe('/things')
   expect(at(bytes, PATHS, 2, 2, 8, 8, 1, ...path)).toBe(where)
 })
 
 test('lengths of more than a byte', () => {
   const title = 'x'.repeat(300)
-  expect(at(encodeGnostic({ info: { title } }), 2, 1)).toBe(title)
+  expect(at(encodeGnostic({ info: { title } }, 2), 2, 1)).toBe(title)
+})
+
+test('the document of version 3 has the same in other places', () => {
+  const bytes = encodeGnostic(
+    {
+      openapi: '3.0.0',
+      components: { schemas: { Size: { type: 'string', default: 'x' } } },
+      paths: { '/things': { get: { responses: { 200: { description: 'OK' } } } } },
+    },
+    3,
+  )
+  expect(at(bytes, 5, 1, 1, 1)).toBe('Size')
+  expect(at(bytes, 5, 1, 1, 2, 1, 25)).toBe('string')
+  expect(at(bytes, 5, 1, 1, 2, 1, 33, 3)).toBe('x')
+  expect(at(bytes, 4, 1, 2, 4, 8, 2, 2, 1, 1)).toBe('OK')
 })

@@ -1,21 +1,25 @@
 import { encodeJsonText } from '@miniplane/api'
-import { type Field, MESSAGES, type Message, type MessageName } from './gnostic-messages.js'
+import type { Dialect } from './definitions.js'
+import type { Field, Message } from './gnostic-message.js'
+import { MESSAGES_V2 } from './gnostic-v2.js'
+import { MESSAGES_V3 } from './gnostic-v3.js'
 
 type Value = Readonly<Record<string, unknown>>
 
 /**
- * An OpenAPI 2 document as a protobuf message, which is the only form that Kubernetes' Go clients
- * ask for. What a message has no field for is left out.
+ * An OpenAPI document as a protobuf message, which for version 2 is the only form that Kubernetes'
+ * Go clients ask for. What a message has no field for is left out.
  */
-export function encodeGnostic(document: Value): Uint8Array {
-  return message('Document', document)
+export function encodeGnostic(document: Value, dialect: Dialect): Uint8Array {
+  return dialect === 2
+    ? message(MESSAGES_V2.Document, document)
+    : message(MESSAGES_V3.Document, document)
 }
 
-function message(name: MessageName, value: Value): Buffer {
-  const { fields, extensions, others, choose }: Message = MESSAGES[name]
+function message({ fields, extensions, others, choose }: Message, value: Value): Buffer {
   if (choose) {
     const { at, of } = choose(value)
-    return delimited(at, message(of, value))
+    return delimited(at, message(of(), value))
   }
   const parts: Buffer[] = []
   for (const [key, member] of Object.entries(value)) {
@@ -24,7 +28,7 @@ function message(name: MessageName, value: Value): Buffer {
     else if (extensions !== undefined && key.startsWith('x-'))
       parts.push(pair(extensions, key, any(2, member)))
     else if (others)
-      parts.push(pair(others.at, key, delimited(2, message(others.of, member as Value))))
+      parts.push(pair(others.at, key, delimited(2, message(others.of(), member as Value))))
   }
   return Buffer.concat(parts)
 }
@@ -45,6 +49,9 @@ function append(parts: Buffer[], field: Field, value: unknown): void {
       // The zero value of a field is not written.
       if (value === true) parts.push(Buffer.concat([tag(at, 0), varint(1)]))
       return
+    case 'scalar':
+      parts.push(delimited(at, scalar(value)))
+      return
     case 'json':
       parts.push(any(at, value))
       return
@@ -52,10 +59,27 @@ function append(parts: Buffer[], field: Field, value: unknown): void {
       for (const one of value as unknown[]) parts.push(any(at, one))
       return
     case 'message':
-      parts.push(delimited(at, message(field.of, value as Value)))
+      parts.push(delimited(at, message(field.of(), value as Value)))
       return
     case 'messages':
-      for (const one of value as Value[]) parts.push(delimited(at, message(field.of, one)))
+      for (const one of value as Value[]) parts.push(delimited(at, message(field.of(), one)))
+  }
+}
+
+/** A value that is a number, a boolean or a text; anything else there is no way to say. */
+function scalar(value: unknown): Buffer {
+  switch (typeof value) {
+    case 'number': {
+      const double = Buffer.alloc(8)
+      double.writeDoubleLE(value)
+      return Buffer.concat([tag(1, 1), double])
+    }
+    case 'boolean':
+      return Buffer.concat([tag(2, 0), varint(value ? 1 : 0)])
+    case 'string':
+      return text(3, value)
+    default:
+      return Buffer.alloc(0)
   }
 }
 

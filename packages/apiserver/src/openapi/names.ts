@@ -3,7 +3,7 @@ export function definitionName(name: string): string {
   const [, group = '', version = '', kind = ''] = /^(.*)\.(v[^.]+)\.([^.]+)$/.exec(name) ?? []
   switch (group) {
     case '':
-      return `io.k8s.apimachinery.pkg.${name}`
+      return `io.k8s.apimachinery.pkg.${name.replace(/^runtime\.Info$/, 'version.Info')}`
     case 'meta':
       return `io.k8s.apimachinery.pkg.apis.meta.${version}.${kind}`
     case 'apiextensions.k8s.io':

@@ -1,135 +1,190 @@
-import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import {
+  type ApiRequest,
   type ApiResponse,
+  type Clock,
   encodeJsonText,
   type ResourceCatalog,
   type ResourceDefinition,
 } from '@miniplane/api'
-import { bytesResponse, JSON_TYPE, pageNotFound, textResponse } from '../negotiation/respond.js'
+import { MEDIA_TYPES } from '../negotiation/accept.js'
+import { parseAccept } from '../negotiation/media-clauses.js'
+import { pageNotFound } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
-import { DefinitionWriter, type Dialect, type Json } from './definitions.js'
+import { strategyFor } from '../registry/all.js'
+import type { Dialect, Json } from './definitions.js'
 import { Descriptions } from './descriptions.js'
-import { encodeGnostic } from './gnostic.js'
-import { PathWriter } from './paths.js'
+import { type Contents, Document, writeDocument } from './document.js'
+import { type RootPath, rootPaths } from './root-operations.js'
+import { serveContent } from './serve-content.js'
 
-interface Document {
+const gzipped = promisify(gzip)
+
+const protobufType = (dialect: Dialect) =>
+  `application/com.github.proto-openapi.spec.v${dialect}.v1.0+protobuf`
+
+/** Deleting one only begins its end; that the answer shows how far it is, the documents don't say. */
+const ENDS_LATER = new Set(['Namespace', 'CustomResourceDefinition'])
+
+const YEAR_MS = 365 * 24 * 3600 * 1000
+
+interface Known {
   readonly source: readonly ResourceDefinition[]
-  readonly bytes: Uint8Array
-  readonly hash: string
+  readonly document: Document
 }
-
-const PROTOBUF_TYPE = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
-/** As it is spelled today, and as it was before 1.24. */
-const PROTOBUF = /^application\/com\.github\.proto-openapi\.spec\.v2[.@]v1\.0\+protobuf$/
-
-const INFO = { title: 'Kubernetes', version: '1.36' }
 
 /** `/openapi/v3` and `/openapi/v2`: written from the catalog when somebody asks, and then kept. */
 export class OpenApi {
   readonly #catalog: ResourceCatalog
+  readonly #clock: Clock
   #descriptions: Promise<Descriptions> | undefined
-  /** By `api/v1`, `apis/apps/v1`, … and `v2`, as long as the definitions behind one are the same. */
-  readonly #documents = new Map<string, Document>()
+  /** By `api/v1`, `apis/apps`, … and `v2`, as long as the definitions behind one are the same. */
+  readonly #documents = new Map<string, Known>()
+  /** By the bytes that were compressed. */
+  readonly #gzipped = new WeakMap<Uint8Array, Promise<Uint8Array>>()
 
-  constructor(catalog: ResourceCatalog) {
+  constructor(catalog: ResourceCatalog, clock: Clock) {
     this.#catalog = catalog
+    this.#clock = clock
   }
 
   async handle({ request }: RequestContext, rest: readonly string[]): Promise<ApiResponse> {
     const [version, ...path] = rest
-    if (request.method !== 'GET') return pageNotFound()
-    if (version === 'v2' && path.length === 0) return this.#v2(request.headers.accept ?? '')
+    if (version === 'v2' && path.length === 0) return this.#v2(request)
     if (version !== 'v3') return pageNotFound()
-    if (path.length === 0)
-      return request.path.endsWith('/') ? NOTHING_HERE : textResponse(200, await this.#index())
-    const document = await this.#groupVersion(path.join('/'))
-    return document ? bytesResponse(200, JSON_TYPE, document.bytes) : NOTHING_HERE
+    if (path.length > 0) return this.#v3(request, path.join('/'))
+    return request.path.endsWith('/') ? NOTHING_HERE : this.#index(request)
   }
 
-  async #v2(accept: string): Promise<ApiResponse> {
-    const wanted = accept.split(',').map((clause) => clause.split(';', 1)[0]?.trim())
-    const isProtobuf = wanted.some((type) => type !== undefined && PROTOBUF.test(type))
-    if (accept !== '' && !isProtobuf && !/\*\/\*|application\/json/.test(accept))
-      return { status: 406, headers: {}, body: { kind: 'none' } }
-    const name = isProtobuf ? 'v2 in protobuf' : 'v2'
-    const { bytes } = await this.#document(name, this.#catalog.all(), 2, isProtobuf)
-    return bytesResponse(200, isProtobuf ? PROTOBUF_TYPE : JSON_TYPE, bytes)
+  /** In gzip for who takes it, because nobody could wait for it otherwise. */
+  async #v2(request: ApiRequest): Promise<ApiResponse> {
+    const isProtobuf = wantsProtobuf(request, 2)
+    const accepted = request.headers['accept-encoding'] ?? ''
+    const vary = ['Accept-Encoding', 'Accept']
+    if (isProtobuf === undefined) return { ...NOT_ACCEPTABLE, headers: { vary } }
+    const document = await this.#document('v2', this.#whole(), 2)
+    const answer = this.#serve(request, document, isProtobuf ? protobufType(2) : MEDIA_TYPES.json)
+    const headers = { ...answer.headers, vary }
+    const { body } = answer
+    if (body.kind !== 'bytes' || !/\bgzip\b(?!;\s*q=0(\.0*)?\s*(,|$))/.test(accepted))
+      return { ...answer, headers }
+    const compressed = this.#gzipped.get(body.bytes) ?? gzipped(body.bytes)
+    this.#gzipped.set(body.bytes, compressed)
+    return {
+      ...answer,
+      headers: { ...headers, 'content-encoding': 'gzip' },
+      body: { kind: 'bytes', bytes: await compressed },
+    }
   }
 
-  async #index(): Promise<string> {
+  /** Where each document of version 3 is, and under which hash it will never change. */
+  async #index(request: ApiRequest): Promise<ApiResponse> {
     const paths: Json = {}
-    for (const path of this.#groupVersions().keys()) {
-      const document = await this.#groupVersion(path)
-      paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${document?.hash ?? ''}` }
+    const all = this.#contents()
+    for (const path of [...all.keys()].sort()) {
+      const { hash } = await this.#document(path, all.get(path) as Contents, 3)
+      paths[path] = { serverRelativeURL: urlOf(path, hash) }
     }
-    return encodeJsonText({ paths })
+    return serveContent(request, {
+      bytes: Buffer.from(encodeJsonText({ paths })),
+      contentType: 'text/plain; charset=utf-8',
+      lastModifiedMs: this.#clock.now(),
+    })
   }
 
-  #groupVersions(): ReadonlyMap<string, readonly ResourceDefinition[]> {
-    const byPath = new Map<string, ResourceDefinition[]>()
-    for (const definition of this.#catalog.all()) {
+  async #v3(request: ApiRequest, path: string): Promise<ApiResponse> {
+    const contents = this.#contents().get(path)
+    if (!contents) return NOTHING_HERE
+    const isProtobuf = wantsProtobuf(request, 3)
+    const vary = { vary: 'Accept' }
+    if (isProtobuf === undefined) return { ...NOT_ACCEPTABLE, headers: vary }
+    const document = await this.#document(path, contents, 3)
+    const type = isProtobuf ? protobufType(3) : MEDIA_TYPES.json
+    const hash = request.query.get('hash')
+    if (!hash) return this.#serve(request, document, type, vary)
+    if (hash !== document.hash) {
+      const headers = {
+        ...vary,
+        etag: document.etag,
+        'content-type': type,
+        location: urlOf(path, document.hash),
+      }
+      return { status: 301, headers, body: { kind: 'none' } }
+    }
+    const expires = new Date(this.#clock.now() + YEAR_MS).toUTCString().replace('GMT', 'UTC')
+    return this.#serve(request, document, type, {
+      ...vary,
+      'cache-control': 'public, immutable',
+      expires,
+    })
+  }
+
+  #serve(
+    request: ApiRequest,
+    document: Document,
+    contentType: string,
+    headers: Readonly<Record<string, string>> = {},
+  ): ApiResponse {
+    const bytes = contentType === MEDIA_TYPES.json ? document.json : document.protobuf
+    const { etag, writtenMs: lastModifiedMs } = document
+    return serveContent(request, { bytes, contentType, etag, lastModifiedMs }, headers)
+  }
+
+  #whole(): Contents {
+    const definitions = this.#catalog.all()
+    return { definitions, roots: rootPaths(definitions) }
+  }
+
+  /** What the documents of version 3 are about: one for each root that paths have. */
+  #contents(): ReadonlyMap<string, Contents> {
+    const byRoot = new Map<string, { definitions: ResourceDefinition[]; roots: RootPath[] }>()
+    const { definitions, roots } = this.#whole()
+    for (const root of roots) byRoot.set(root.root, { definitions: [], roots: [root] })
+    for (const definition of definitions) {
       const { group, version } = definition
-      const path = group === '' ? `api/${version}` : `apis/${group}/${version}`
-      const list = byPath.get(path)
-      if (list) list.push(definition)
-      else byPath.set(path, [definition])
+      const root = group === '' ? `api/${version}` : `apis/${group}/${version}`
+      byRoot.get(root)?.definitions.push(definition)
     }
-    return byPath
+    return byRoot
   }
 
-  async #groupVersion(path: string): Promise<Document | undefined> {
-    const definitions = this.#groupVersions().get(path)
-    return definitions && this.#document(path, definitions, 3)
-  }
-
-  async #document(
-    name: string,
-    source: readonly ResourceDefinition[],
-    dialect: Dialect,
-    isProtobuf = false,
-  ): Promise<Document> {
+  async #document(name: string, contents: Contents, dialect: Dialect): Promise<Document> {
+    // Which groups there are is part of what the roots tell only by their number.
+    const source = contents.definitions
     const known = this.#documents.get(name)
-    if (known && isSame(known.source, source)) return known
+    if (known && isSame(known.source, source)) return known.document
     this.#descriptions ??= Descriptions.load()
-    const written = write(source, dialect, await this.#descriptions)
-    const bytes = isProtobuf ? encodeGnostic(written) : Buffer.from(encodeJsonText(written))
-    const hash = createHash('sha256').update(bytes).digest('hex').toUpperCase()
-    const document = { source, bytes, hash }
-    this.#documents.set(name, document)
+    const descriptions = await this.#descriptions
+    const written = writeDocument(
+      contents,
+      dialect,
+      descriptions,
+      (definition) =>
+        strategyFor(definition).returnsDeletedObject === true && !ENDS_LATER.has(definition.kind),
+    )
+    const document = new Document(written, dialect, this.#clock.now())
+    this.#documents.set(name, { source, document })
     return document
   }
 }
 
-function write(
-  definitions: readonly ResourceDefinition[],
-  dialect: Dialect,
-  descriptions: Descriptions,
-): Json {
-  const schemas = new DefinitionWriter(dialect, descriptions, kindsOf(definitions))
-  const writer = new PathWriter(dialect, schemas)
-  for (const definition of definitions) writer.add(definition)
-  const { paths } = writer
-  return dialect === 3
-    ? { openapi: '3.0.0', info: INFO, paths, components: { schemas: schemas.definitions } }
-    : { swagger: '2.0', info: INFO, paths, definitions: schemas.definitions }
+/** Undefined: neither of the two is wanted. */
+function wantsProtobuf({ headers }: ApiRequest, dialect: Dialect): boolean | undefined {
+  // As it is spelled today, and as it was before 1.24.
+  const protobuf = new Set([protobufType(dialect), protobufType(dialect).replace('.v1.0', '@v1.0')])
+  for (const { type, subtype } of parseAccept(headers.accept || '*/*')) {
+    if (type !== '*' && type !== 'application') continue
+    if (subtype === '*' || subtype === 'json') return false
+    if (protobuf.has(`application/${subtype}`)) return true
+  }
+  return undefined
 }
 
-/** Which kinds a type stands for. */
-function kindsOf(definitions: readonly ResourceDefinition[]): Map<string, Json[]> {
-  const kinds = new Map<string, Json[]>([
-    ['meta.v1.Status', [{ group: '', version: 'v1', kind: 'Status' }]],
-    ['meta.v1.DeleteOptions', [{ group: '', version: 'v1', kind: 'DeleteOptions' }]],
-    ['autoscaling.v1.Scale', [{ group: 'autoscaling', version: 'v1', kind: 'Scale' }]],
-  ])
-  for (const { schema, group, version, kind, listKind } of definitions) {
-    const prefix = schema.name.slice(0, schema.name.lastIndexOf('.'))
-    kinds.set(schema.name, [{ group, version, kind }])
-    kinds.set(`${prefix}.${listKind}`, [{ group, version, kind: listKind }])
-  }
-  return kinds
-}
+const urlOf = (path: string, hash: string) => `/openapi/v3/${path}?hash=${hash}`
 
 const isSame = (a: readonly unknown[], b: readonly unknown[]) =>
   a.length === b.length && a.every((one, i) => one === b[i])
 
 const NOTHING_HERE: ApiResponse = { status: 404, headers: {}, body: { kind: 'none' } }
+const NOT_ACCEPTABLE: ApiResponse = { status: 406, headers: {}, body: { kind: 'none' } }

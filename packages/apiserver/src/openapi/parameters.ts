@@ -1,53 +1,72 @@
-/** A query parameter of an operation. */
-export interface Parameter {
-  readonly name: string
-  readonly type: 'string' | 'boolean' | 'integer'
-  readonly description: string
+import { namedSchema, type Schema } from '@miniplane/api'
+import type { Descriptions } from './descriptions.js'
+import type { Parameter } from './operation.js'
+
+/** Fields of options that are no parameters of what takes the options. */
+const NOT_IN_QUERY: Readonly<Record<string, readonly string[]>> = {
+  deletecollection: ['watch', 'allowWatchBookmarks'],
 }
 
-const parameter = (name: string, type: Parameter['type'], description: string): Parameter => ({
-  name,
-  type,
-  description,
-})
+/** The parameters of operations: fields of the options that they take. */
+export class Parameters {
+  readonly #descriptions: Descriptions
 
-const DRY_RUN = parameter(
-  'dryRun',
-  'string',
-  'Whether modifications are left unpersisted: All, or nothing.',
-)
+  constructor(descriptions: Descriptions) {
+    this.#descriptions = descriptions
+  }
 
-export const PRETTY = [
-  parameter('pretty', 'string', "If 'true', then the output is pretty printed."),
-]
+  get pretty(): Parameter {
+    return this.#described('ListOptions', 'pretty', 'query', 'string')
+  }
 
-export const WRITE_PARAMETERS = [
-  DRY_RUN,
-  parameter('fieldManager', 'string', 'The name of the actor that is making these changes.'),
-  parameter('fieldValidation', 'string', 'What unknown fields are: Ignore, Warn or Strict.'),
-]
+  get namespace(): Parameter {
+    return this.#described('ListOptions', 'namespace', 'path', 'string')
+  }
 
-export const PATCH_PARAMETERS = [
-  ...WRITE_PARAMETERS,
-  parameter('force', 'boolean', 'Makes an apply take over the fields of others.'),
-]
+  name(kind: string): Parameter {
+    return { name: 'name', in: 'path', type: 'string', description: `name of the ${kind}` }
+  }
 
-export const LIST_PARAMETERS = [
-  parameter('allowWatchBookmarks', 'boolean', 'Whether a watch gets bookmarks.'),
-  parameter('continue', 'string', 'Asks for the next page of a list.'),
-  parameter('fieldSelector', 'string', 'Chooses objects by their fields.'),
-  parameter('labelSelector', 'string', 'Chooses objects by their labels.'),
-  parameter('limit', 'integer', 'The most objects in one page of a list.'),
-  parameter('resourceVersion', 'string', 'The version that the answer has to do with.'),
-  parameter('resourceVersionMatch', 'string', 'What it has to do with it.'),
-  parameter('sendInitialEvents', 'boolean', 'Whether a watch begins with what there is.'),
-  parameter('timeoutSeconds', 'integer', 'How long a list or a watch may take.'),
-  parameter('watch', 'boolean', 'Whether changes are watched instead of listed.'),
-]
+  /** Of a path that goes on behind a proxy. */
+  get path(): Parameter {
+    return { name: 'path', in: 'path', type: 'string', description: 'path to the resource' }
+  }
 
-export const DELETE_PARAMETERS = [
-  DRY_RUN,
-  parameter('gracePeriodSeconds', 'integer', 'The time to end in that the object gets.'),
-  parameter('orphanDependents', 'boolean', 'Deprecated: use propagationPolicy.'),
-  parameter('propagationPolicy', 'string', 'What happens to dependents.'),
-]
+  /** By the options' full name: `meta.v1.ListOptions`. Parts that are structs are left out. */
+  of(options: string, verb = ''): Parameter[] {
+    const excluded = NOT_IN_QUERY[verb] ?? []
+    const model = options.slice(options.lastIndexOf('.') + 1)
+    return [...namedSchema(options).fields.values()].flatMap(({ name, schema }) => {
+      const type = queryType(schema)
+      return type === undefined || excluded.includes(name)
+        ? []
+        : [this.#described(model, name, 'query', type)]
+    })
+  }
+
+  #described(
+    model: string,
+    name: string,
+    place: Parameter['in'],
+    type: Parameter['type'],
+  ): Parameter {
+    const description = this.#descriptions.ofParameter(model, name)
+    return { name, in: place, type, description }
+  }
+}
+
+function queryType(schema: Schema): Parameter['type'] | undefined {
+  if (schema.type === 'list') return queryType(schema.items)
+  if (schema.type !== 'scalar') return undefined
+  switch (schema.scalar) {
+    case 'string':
+      return 'string'
+    case 'bool':
+      return 'boolean'
+    case 'int32':
+    case 'int64':
+      return 'integer'
+    default:
+      return undefined
+  }
+}

@@ -1,28 +1,16 @@
-/**
- * How a value of the document stands in a message. `json` is of any form, and kept as text;
- * `wrapped` is a string alone in a message, where the format would allow several.
- */
-export type Field =
-  | {
-      readonly at: number
-      readonly type: 'string' | 'strings' | 'bool' | 'json' | 'jsons' | 'wrapped'
-    }
-  | { readonly at: number; readonly type: 'message' | 'messages'; readonly of: MessageName }
+import {
+  bool,
+  isReference,
+  json,
+  jsons,
+  type Message,
+  referring,
+  text,
+  texts,
+  wrapped,
+} from './gnostic-message.js'
 
-export interface Message {
-  readonly fields: Readonly<Record<string, Field>>
-  /** Where what begins with `x-` goes. */
-  readonly extensions?: number
-  /** Where all the other names go, as pairs of a name and a message. */
-  readonly others?: { readonly at: number; readonly of: MessageName }
-  /** A message that only says which of several others follows. */
-  readonly choose?: (value: Readonly<Record<string, unknown>>) => {
-    readonly at: number
-    readonly of: MessageName
-  }
-}
-
-export type MessageName =
+type Name =
   | 'Document'
   | 'Info'
   | 'Paths'
@@ -40,37 +28,44 @@ export type MessageName =
   | 'SchemaItem'
   | 'Schema'
   | 'Definitions'
+  | 'ParameterDefinitions'
   | 'AdditionalPropertiesItem'
   | 'ItemsItem'
   | 'Properties'
+  | 'Reference'
+  | 'SecurityRequirement'
+  | 'StringArray'
+  | 'SecurityDefinitions'
+  | 'SecurityDefinitionsItem'
+  | 'ApiKeySecurity'
 
-const text = (at: number): Field => ({ at, type: 'string' })
-const texts = (at: number): Field => ({ at, type: 'strings' })
-const bool = (at: number): Field => ({ at, type: 'bool' })
-const json = (at: number): Field => ({ at, type: 'json' })
-const jsons = (at: number): Field => ({ at, type: 'jsons' })
-const one = (at: number, of: MessageName): Field => ({ at, type: 'message', of })
-const many = (at: number, of: MessageName): Field => ({ at, type: 'messages', of })
+const { one, many, pairs, either } = referring<Name>(() => MESSAGES_V2)
+const always = () => true
 
 /** The messages that a document of ours needs. Source: gnostic's OpenAPIv2.proto. */
-export const MESSAGES: Readonly<Record<MessageName, Message>> = {
+export const MESSAGES_V2: Readonly<Record<Name, Message>> = {
   Document: {
     fields: {
       swagger: text(1),
       info: one(2, 'Info'),
       paths: one(8, 'Paths'),
       definitions: one(9, 'Definitions'),
+      parameters: one(10, 'ParameterDefinitions'),
+      security: many(12, 'SecurityRequirement'),
+      securityDefinitions: one(13, 'SecurityDefinitions'),
     },
     extensions: 16,
   },
   Info: { fields: { title: text(1), version: text(2), description: text(3) }, extensions: 7 },
-  Paths: { fields: {}, extensions: 1, others: { at: 2, of: 'PathItem' } },
+  Paths: { ...pairs(2, 'PathItem'), extensions: 1 },
   PathItem: {
     fields: {
       get: one(2, 'Operation'),
       put: one(3, 'Operation'),
       post: one(4, 'Operation'),
       delete: one(5, 'Operation'),
+      options: one(6, 'Operation'),
+      head: one(7, 'Operation'),
       patch: one(8, 'Operation'),
       parameters: many(9, 'ParametersItem'),
     },
@@ -89,12 +84,8 @@ export const MESSAGES: Readonly<Record<MessageName, Message>> = {
     },
     extensions: 13,
   },
-  ParametersItem: { fields: {}, choose: () => ({ at: 1, of: 'Parameter' }) },
-  Parameter: {
-    fields: {},
-    choose: (value) =>
-      value.in === 'body' ? { at: 1, of: 'BodyParameter' } : { at: 2, of: 'NonBodyParameter' },
-  },
+  ParametersItem: either(isReference, [2, 'Reference'], [1, 'Parameter']),
+  Parameter: either(({ in: at }) => at === 'body', [1, 'BodyParameter'], [2, 'NonBodyParameter']),
   BodyParameter: {
     fields: {
       description: text(1),
@@ -105,11 +96,11 @@ export const MESSAGES: Readonly<Record<MessageName, Message>> = {
     },
     extensions: 6,
   },
-  NonBodyParameter: {
-    fields: {},
-    choose: (value) =>
-      value.in === 'path' ? { at: 4, of: 'PathParameter' } : { at: 3, of: 'QueryParameter' },
-  },
+  NonBodyParameter: either(
+    ({ in: at }) => at === 'path',
+    [4, 'PathParameter'],
+    [3, 'QueryParameter'],
+  ),
   QueryParameter: {
     fields: {
       required: bool(1),
@@ -134,11 +125,13 @@ export const MESSAGES: Readonly<Record<MessageName, Message>> = {
     },
     extensions: 22,
   },
-  Responses: { fields: {}, extensions: 2, others: { at: 1, of: 'ResponseValue' } },
-  ResponseValue: { fields: {}, choose: () => ({ at: 1, of: 'Response' }) },
+  Reference: { fields: { $ref: text(1) } },
+  Responses: { ...pairs(1, 'ResponseValue'), extensions: 2 },
+  ResponseValue: either(always, [1, 'Response'], [1, 'Response']),
   Response: { fields: { description: text(1), schema: one(2, 'SchemaItem') }, extensions: 5 },
-  SchemaItem: { fields: {}, choose: () => ({ at: 1, of: 'Schema' }) },
-  Definitions: { fields: {}, others: { at: 1, of: 'Schema' } },
+  SchemaItem: either(always, [1, 'Schema'], [1, 'Schema']),
+  Definitions: pairs(1, 'Schema'),
+  ParameterDefinitions: pairs(1, 'Parameter'),
   Schema: {
     fields: {
       $ref: text(1),
@@ -151,14 +144,22 @@ export const MESSAGES: Readonly<Record<MessageName, Message>> = {
       required: texts(19),
       enum: jsons(20),
       additionalProperties: one(21, 'AdditionalPropertiesItem'),
-      type: { at: 22, type: 'wrapped' },
+      type: wrapped(22),
       items: one(23, 'ItemsItem'),
       allOf: many(24, 'Schema'),
       properties: one(25, 'Properties'),
     },
     extensions: 31,
   },
-  AdditionalPropertiesItem: { fields: {}, choose: () => ({ at: 1, of: 'Schema' }) },
-  ItemsItem: { fields: {}, choose: () => ({ at: 1, of: 'Schema' }) },
-  Properties: { fields: {}, others: { at: 1, of: 'Schema' } },
+  AdditionalPropertiesItem: either(always, [1, 'Schema'], [1, 'Schema']),
+  ItemsItem: either(always, [1, 'Schema'], [1, 'Schema']),
+  Properties: pairs(1, 'Schema'),
+  SecurityRequirement: pairs(1, 'StringArray'),
+  StringArray: { fields: {} },
+  SecurityDefinitions: pairs(1, 'SecurityDefinitionsItem'),
+  SecurityDefinitionsItem: either(always, [2, 'ApiKeySecurity'], [2, 'ApiKeySecurity']),
+  ApiKeySecurity: {
+    fields: { type: text(1), name: text(2), in: text(3), description: text(4) },
+    extensions: 5,
+  },
 }
