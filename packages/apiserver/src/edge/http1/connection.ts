@@ -213,11 +213,12 @@ export class Http1Connection implements Carrier {
 
   #handOver(received: Buffer): void {
     const socket = this.#socket
-    if (this.#outgoing.length > 0) this.#flush()
+    this.#received = undefined
+    // Its new owner writes behind what we have written.
+    while (this.#outgoing.length > 0) this.#flush()
     socket.off('data', this.#onData)
     socket.off('close', this.#onClose)
     socket.off('error', this.#onError)
-    this.#received = undefined
     this.#options.handOver(socket, received)
   }
 }
