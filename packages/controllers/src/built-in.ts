@@ -1,3 +1,6 @@
+import { certificateApprovingController } from './certificates/approving-controller.js'
+import { certificateCleaningController } from './certificates/cleaning-controller.js'
+import { certificateSigningController } from './certificates/signing-controller.js'
 import { clusterRoleAggregation } from './clusterrole-aggregation/controller.js'
 import { cronJobController } from './cronjob/controller.js'
 import { daemonSetController } from './daemonset/controller.js'
@@ -31,6 +34,9 @@ export const builtInControllers: readonly Controller[] = [
   serviceAccountController,
   rootCaPublisher,
   clusterRoleAggregation,
+  certificateApprovingController,
+  certificateSigningController,
+  certificateCleaningController,
   nodeLifecycleController,
   taintEvictionController,
   deploymentController,

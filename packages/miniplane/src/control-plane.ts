@@ -102,7 +102,7 @@ async function assemble(
   const shared = { clock, random, ledger, log }
   const connect = (user: UserInfo, userAgent: string) =>
     transportAs(components.issue(user), userAgent)
-  startComponents(options, shared, connect, stops, edge?.certificateAuthority)
+  startComponents(options, shared, connect, stops, edge)
 
   const kubeconfig = edge && kubeconfigText({ ...edge, token })
   if (kubeconfig !== undefined && options.kubeconfigPath !== undefined) {
@@ -134,7 +134,7 @@ function startComponents(
   shared: Pick<Required<ControlPlaneOptions>, 'clock' | 'random' | 'log'> & { ledger: Ledger },
   connect: (user: UserInfo, userAgent: string) => Transport,
   stops: Stop[],
-  certificateAuthority: string | undefined,
+  edge: HttpsEdge | undefined,
 ): void {
   const withControllers = options.controllers ?? true
   if (withControllers) {
@@ -145,7 +145,7 @@ function startComponents(
           account === undefined ? identities.controllerManager : identities.controller(account),
           userAgent,
         ),
-      ...(certificateAuthority === undefined ? {} : { rootCertificate: certificateAuthority }),
+      ...(edge && { rootCertificate: edge.certificateAuthority, certify: edge.signCertificate }),
     })
     stops.push(() => controllers.stop())
   }

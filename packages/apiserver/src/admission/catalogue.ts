@@ -3,6 +3,8 @@ import type { Authorizer } from '../authz/authorizer.js'
 import type { AdmissionPlugin } from './admission.js'
 import { alwaysAdmit, alwaysDeny } from './plugins/always.js'
 import { alwaysPullImages } from './plugins/always-pull-images.js'
+import { certificateApproval, certificateSigning } from './plugins/certificate-signers.js'
+import { certificateSubjectRestriction } from './plugins/certificate-subject-restriction.js'
 import { defaultIngressClass } from './plugins/default-ingress-class.js'
 import { defaultStorageClass } from './plugins/default-storage-class.js'
 import { defaultTolerationSeconds } from './plugins/default-toleration-seconds.js'
@@ -84,10 +86,10 @@ export const ADMISSION_CATALOGUE: readonly AdmissionEntry[] = [
   off('OwnerReferencesPermissionEnforcement', ownerReferencesPermissionEnforcement),
   on('PersistentVolumeClaimResize', persistentVolumeClaimResize),
   on('RuntimeClass', runtimeClass),
-  on('CertificateApproval'),
-  on('CertificateSigning'),
+  on('CertificateApproval', certificateApproval),
+  on('CertificateSigning', certificateSigning),
   on('ClusterTrustBundleAttest'), // its resource is not served by default
-  on('CertificateSubjectRestriction'),
+  on('CertificateSubjectRestriction', certificateSubjectRestriction),
   on('DefaultIngressClass', defaultIngressClass),
   off('DenyServiceExternalIPs', denyServiceExternalIPs),
   on('PodTopologyLabels', podTopologyLabels),

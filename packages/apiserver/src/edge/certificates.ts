@@ -1,5 +1,6 @@
 import type { Clock, Random } from '@miniplane/api'
 import { type Credential, issueCertificate } from './x509/certificate.js'
+import { type SigningOrder, signRequest } from './x509/sign-request.js'
 
 const DAY_MS = 86_400_000
 const VALID_MS = 365 * DAY_MS
@@ -22,6 +23,8 @@ export interface ServingCertificates {
   readonly authority: Credential
   readonly serving: Credential
   issueClient(commonName: string, organizations: readonly string[]): Credential
+  /** PEM of a certificate for what was asked for. */
+  sign(order: SigningOrder): string
 }
 
 /** An authority of this server's own, and a serving certificate for its names and `names`. */
@@ -50,5 +53,12 @@ export function issueServingCertificate(
     ),
     issueClient: (commonName, organizations) =>
       issueCertificate({ commonName, organizations, usage: 'client', ...validity }, random, issuer),
+    // Nothing outlives the authority that vouches for it.
+    sign: (order) =>
+      signRequest(
+        { ...order, notAfterMs: Math.min(order.notAfterMs, validity.notAfterMs) },
+        random,
+        issuer,
+      ),
   }
 }

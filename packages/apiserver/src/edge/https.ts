@@ -7,6 +7,7 @@ import { EventOutbox } from './event-outbox.js'
 import { Http1 } from './http1.js'
 import { Http2 } from './http2.js'
 import { TurnEnd } from './turn-end.js'
+import type { SigningOrder } from './x509/sign-request.js'
 
 export interface HttpsOptions {
   /** Default 127.0.0.1. */
@@ -30,6 +31,8 @@ export interface HttpsEdge {
     commonName: string,
     organizations: readonly string[],
   ): { certificatePem: string; privateKeyPem: string }
+  /** Signs a certificate request with the authority. Throws when it is none. */
+  signCertificate(order: SigningOrder): string
   /** Stops listening and cuts what is open. */
   close(): Promise<void>
 }
@@ -75,6 +78,7 @@ export async function listenHttps(
     port: actualPort,
     certificateAuthority: certificates.authority.certificatePem,
     issueClientCertificate: certificates.issueClient,
+    signCertificate: certificates.sign,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       http1.close()

@@ -40,7 +40,17 @@ export interface ControllerContext {
   readonly queue: KeyQueue
   /** PEM of the authority that clients of the API server should trust, if it serves HTTPS. */
   readonly rootCertificate: string | undefined
+  /** Signs certificates with that authority; undefined when there is none. */
+  readonly certify: Certify | undefined
 }
+
+/** PEM of a certificate for a PKCS #10 request that somebody has approved. */
+export type Certify = (order: {
+  readonly requestPem: string
+  readonly usages: readonly string[]
+  readonly notBeforeMs: number
+  readonly notAfterMs: number
+}) => string
 
 export interface KeyQueue {
   add(key: string, trigger?: Trigger): void

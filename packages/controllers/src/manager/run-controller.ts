@@ -20,7 +20,7 @@ import {
   Workqueue,
 } from '@miniplane/client'
 import type { EveryResource } from '../every-resource/every-resource.js'
-import type { Change, Controller, Outcome, RunningController, Work } from './controller.js'
+import type { Certify, Change, Controller, Outcome, RunningController, Work } from './controller.js'
 import { limits } from './limits.js'
 import { isNamespaceTerminating } from './namespace-terminating.js'
 
@@ -32,6 +32,7 @@ export interface Plane {
   readonly informers: InformerFactory
   readonly everyResource: EveryResource
   readonly rootCertificate: string | undefined
+  readonly certify: Certify | undefined
 }
 
 /** One controller at work: its queue, its workers, and what its handlers are connected to. */

@@ -2,7 +2,7 @@ import type { Clock, Ledger, Random } from '@miniplane/api'
 import { Client, InformerFactory, type Log, type Transport } from '@miniplane/client'
 import { builtInControllers } from '../built-in.js'
 import { EveryResource } from '../every-resource/every-resource.js'
-import type { Controller } from './controller.js'
+import type { Certify, Controller } from './controller.js'
 import { ControllerRun, type Plane } from './run-controller.js'
 
 export interface ControllersOptions {
@@ -19,6 +19,8 @@ export interface ControllersOptions {
   readonly controllers?: readonly string[]
   /** PEM published in every namespace as `kube-root-ca.crt`. */
   readonly rootCertificate?: string
+  /** Signs approved certificate requests; without it they wait. */
+  readonly certify?: Certify
 }
 
 export interface RunningControllers {
@@ -36,11 +38,12 @@ export function runControllers(
   controllers: readonly Controller[],
   options: Omit<ControllersOptions, 'controllers'>,
 ): RunningControllers {
-  const { clock, random, ledger, log, rootCertificate } = options
+  const { clock, random, ledger, log, rootCertificate, certify } = options
   const client = new Client(options.transport(MANAGER))
   const informers = new InformerFactory(client, { clock, ledger, log })
   const everyResource = new EveryResource({ client, informers, clock, log })
-  const plane: Plane = { clock, random, ledger, log, informers, everyResource, rootCertificate }
+  const shared = { clock, random, ledger, log, informers, everyResource }
+  const plane: Plane = { ...shared, rootCertificate, certify }
   const runs = controllers.map(
     (controller) => new ControllerRun(controller, transportOf(controller, options), plane),
   )

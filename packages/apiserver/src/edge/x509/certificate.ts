@@ -21,7 +21,7 @@ export interface CertificateRequest {
   readonly notAfterMs: number
 }
 
-const OID = {
+export const OID = {
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
   commonName: '2.5.4.3',
   organization: '2.5.4.10',
@@ -53,23 +53,52 @@ export function issueCertificate(
 ): Credential {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const signingKey = issuer?.credential.privateKey ?? privateKey
+  const certificatePem = certify(
+    {
+      ...request,
+      subject: distinguishedName(request.commonName, request.organizations ?? []),
+      publicKey: publicKey.export({ type: 'spki', format: 'der' }),
+      extensions: extensions(request, publicKey, createPublicKey(signingKey)),
+    },
+    random,
+    { commonName: issuer?.commonName ?? request.commonName, privateKey: signingKey },
+  )
+  return {
+    certificatePem,
+    privateKey,
+    privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
+}
+
+/** What a certificate says; the parts that are bytes are in DER. */
+export interface CertificateBody {
+  readonly subject: Uint8Array
+  /** SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array
+  readonly extensions: Uint8Array
+  readonly notBeforeMs: number
+  readonly notAfterMs: number
+}
+
+/** Signs with the issuer's P-256 key. Returns PEM. */
+export function certify(
+  { subject, publicKey, extensions, notBeforeMs, notAfterMs }: CertificateBody,
+  random: Random,
+  issuer: { readonly commonName: string; readonly privateKey: KeyObject },
+): string {
   const toBeSigned = der.sequence(
     der.explicit(0, der.integer(Buffer.of(2))), // version 3
     der.integer(random.bytes(16)),
     signatureAlgorithm,
-    distinguishedName(issuer?.commonName ?? request.commonName, []),
-    der.sequence(der.time(request.notBeforeMs), der.time(request.notAfterMs)),
-    distinguishedName(request.commonName, request.organizations ?? []),
-    publicKey.export({ type: 'spki', format: 'der' }),
-    der.explicit(3, extensions(request, publicKey, createPublicKey(signingKey))),
+    distinguishedName(issuer.commonName, []),
+    der.sequence(der.time(notBeforeMs), der.time(notAfterMs)),
+    subject,
+    publicKey,
+    der.explicit(3, extensions),
   )
-  const signature = sign('sha256', toBeSigned, signingKey)
+  const signature = sign('sha256', toBeSigned, issuer.privateKey)
   const certificate = der.sequence(toBeSigned, signatureAlgorithm, der.bitString(signature))
-  return {
-    certificatePem: pem('CERTIFICATE', certificate),
-    privateKey,
-    privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  }
+  return pem('CERTIFICATE', certificate)
 }
 
 function distinguishedName(commonName: string, organizations: readonly string[]): Buffer {
@@ -103,7 +132,7 @@ function extensions(request: CertificateRequest, own: KeyObject, signer: KeyObje
   return der.sequence(...list)
 }
 
-const extension = (oid: string, contents: Buffer, isCritical = false): Buffer =>
+export const extension = (oid: string, contents: Buffer, isCritical = false): Buffer =>
   der.sequence(
     der.objectIdentifier(oid),
     ...(isCritical ? [der.boolean(true)] : []),
@@ -141,7 +170,7 @@ function ipv6Bytes(address: string): Buffer {
 }
 
 /** RFC 7093 §2 method 1: the leftmost 160 bits of the key's SHA-256. */
-const keyIdentifier = (key: KeyObject): Buffer =>
+export const keyIdentifier = (key: KeyObject): Buffer =>
   createHash('sha256')
     .update(key.export({ type: 'spki', format: 'der' }))
     .digest()
