@@ -9,6 +9,7 @@ import {
   uint32,
 } from './frames.fixture.js'
 import { Flag, FrameType, PREFACE } from './frames.js'
+import { HeaderDecoder } from './hpack/decoder.js'
 import { type RequestHandler, type ServeOptions, serveHttp2 } from './serve.js'
 import { socketPair } from './socket-pair.fixture.js'
 import type { RequestHead, ServerStream, StreamReceiver } from './stream.js'
@@ -85,6 +86,27 @@ describe('what is said in one turn', () => {
   })
 })
 
+describe('headers', () => {
+  it('larger than a frame are continued, with nothing between', async () => {
+    const peer = open()
+    for (let i = 0; i < 2; i++) peer.request('/')
+    await peer.turn()
+    const fields = ['x-long', 'y'.repeat(40_000)]
+    for (const stream of peer.streams) stream.respond(200, fields, Buffer.from('body'), true)
+    await peer.turn()
+    const answer = ['HEADERS', 'CONTINUATION', 'CONTINUATION', 'DATA']
+    expect(peer.names().slice(-8)).toEqual([...answer, ...answer])
+    const decoder = new HeaderDecoder({ tableBytesMax: 4096, listBytesMax: 1e6 })
+    const blocks = peer.frames().filter(({ type }) => type === 1 || type === 9)
+    for (const streamId of [1, 3]) {
+      const parts = blocks.filter((frame) => frame.streamId === streamId)
+      const block = Buffer.concat(parts.map(({ payload }) => payload))
+      expect(parts.map(({ flags }) => flags)).toEqual([0, 0, Flag.endHeaders])
+      expect(decoder.decode(block, 0, block.length)).toEqual([':status', '200', ...fields])
+    }
+  })
+})
+
 describe('heads', () => {
   it('that say the same are the same object', async () => {
     const peer = open()
@@ -156,6 +178,24 @@ describe('a client that reads nothing', () => {
     peer.server.unstick()
     await peer.turn()
     expect(peer.streams.length).toBeGreaterThan(length)
+  })
+})
+
+describe('thousands of streams on one connection', () => {
+  it('all get on, whoever asks for much', async () => {
+    const peer = open({ limits: { concurrentStreamsMax: 10_000 } })
+    const count = 3000
+    for (let i = 0; i < count; i++) peer.request('/')
+    await peer.turn()
+    peer.server.isStuck = true
+    const [greedy, ...others] = peer.streams
+    greedy?.respond(200, [], Buffer.alloc(20_000_000), true)
+    for (const stream of others) stream.respond(200, [], Buffer.alloc(100), true)
+    peer.server.unstick()
+    await peer.turn()
+    const ends = peer.frames().filter(({ type, flags }) => type === 0 && flags === Flag.endStream)
+    expect(ends).toHaveLength(count)
+    expect(ends.at(-1)?.streamId).toBe(1)
   })
 })
 

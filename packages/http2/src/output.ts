@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 const COPIED_BYTES_MAX = 4096
 const SLAB_BYTES_MIN = 2048
 const SLAB_BYTES_MAX = 64 * 1024
+const SLAB_BYTES_KEPT = 16 * 1024
 /** Enough to keep a network busy; what is beyond it waits where it can still be ordered, or dropped. */
 const FULL_BYTES = 128 * 1024
 
@@ -107,6 +108,12 @@ export class Output {
       socket.uncork()
     }
     segments.length = 0
+    // Not for a connection that rests.
+    if (this.#slab.length > SLAB_BYTES_KEPT) {
+      this.#slab = EMPTY
+      this.#start = 0
+      this.#at = 0
+    }
     if (wasFull && !this.#isBlocked) this.#onDrained()
   }
 
