@@ -210,13 +210,23 @@ func serverSideApply(ctx context.Context, config *rest.Config) error {
 		}
 		var status *apierrors.StatusError
 		return errors.Join(
-			expect(created.Generation == 1 && again.ResourceVersion == created.ResourceVersion, "twice: %s, %s", created.ResourceVersion, again.ResourceVersion),
+			expect(created.Generation == 1 && again.Generation == 1 && ownedSince(again, "one").Equal(ownedSince(created, "one")), "twice: %+v, %+v", created.ObjectMeta, again.ObjectMeta),
 			expect(apierrors.IsConflict(conflict) && errors.As(conflict, &status) &&
 				status.ErrStatus.Details.Causes[0].Field == `.spec.template.spec.containers[name="web"].image`, "conflict: %v", conflict),
 			expect(forced.Spec.Template.Spec.Containers[0].Image == "web:2", "forced: %+v", forced.Spec.Template.Spec.Containers),
 			expect(extracted.Spec.Template.Spec.Containers[0].Image == nil, "one still owns the image: %+v", extracted.Spec.Template.Spec.Containers[0]),
 		)
 	})
+}
+
+// ownedSince is when the manager's applied fields changed last.
+func ownedSince(object metav1.Object, manager string) *metav1.Time {
+	for _, entry := range object.GetManagedFields() {
+		if entry.Manager == manager && entry.Operation == metav1.ManagedFieldsOperationApply {
+			return entry.Time
+		}
+	}
+	return nil
 }
 
 func deployment(name string, replicas int32) *appsv1.Deployment {

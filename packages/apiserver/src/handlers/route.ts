@@ -5,8 +5,7 @@ import type { Discovery } from '../discovery/discovery.js'
 import { versionInfo } from '../discovery/version.js'
 import type { Endpoint, Health } from '../health/health.js'
 import type { Metrics } from '../metrics/metrics.js'
-import { negotiate } from '../negotiation/accept.js'
-import { pageNotFound, respondEncodable, unstored } from '../negotiation/respond.js'
+import { bytesResponse, JSON_TYPE, pageNotFound } from '../negotiation/respond.js'
 import type { OpenApi } from '../openapi/openapi.js'
 import type { Handler, RequestContext } from '../pipeline/stage.js'
 import { dispatchResource } from './dispatch.js'
@@ -36,7 +35,7 @@ export const route =
       case 'readyz':
         return routes.health.handle(context)
       case 'version':
-        return rest.length > 0 ? pageNotFound() : json(context, versionInfo)
+        return rest.length > 0 ? pageNotFound() : plainJson(versionInfo)
       case 'metrics':
         return rest.length > 0 ? pageNotFound() : routes.metrics.handle()
       case 'openapi':
@@ -45,7 +44,7 @@ export const route =
       case '.well-known':
         return routes.openId.handle(context)
       case '':
-        return json(context, { paths: pathsOf(routes) })
+        return plainJson({ paths: pathsOf(routes) })
       default:
         return context.info.path === CAUSES_PATH
           ? handleCauses(routes.services.causes, context)
@@ -59,10 +58,9 @@ function readOnly(context: RequestContext, answer: () => ApiResponse): ApiRespon
   throw genericServerResponse(405, method, { group: '', resource: '' }, '')
 }
 
-function json(context: RequestContext, document: unknown): ApiResponse {
-  const { headers, query } = context.request
-  return respondEncodable(200, unstored(document), negotiate(headers, query, 'none'))
-}
+/** What is no object of the API: indented JSON, whatever the client says it accepts. */
+const plainJson = (document: unknown): ApiResponse =>
+  bytesResponse(200, JSON_TYPE, Buffer.from(JSON.stringify(document, undefined, 2)))
 
 const ENDPOINTS: readonly Endpoint[] = ['healthz', 'livez', 'readyz']
 
