@@ -239,4 +239,16 @@ describe('an API server', () => {
     await ask('DELETE', `${accounts}/sa`)
     expect((await review(status.token)).status).toBe(401)
   })
+
+  it('answers 503 when it is closed, and says why it is not ready', async () => {
+    await ask('POST', CONFIG_MAPS, { body: configMap('a') })
+    await server.close()
+    for (const method of ['GET', 'POST'])
+      expect(objectOf(await ask(method, CONFIG_MAPS, { body: configMap('b') }))).toMatchObject({
+        code: 503,
+        reason: 'ServiceUnavailable',
+        message: 'The apiserver is shutting down, please try again later.',
+      })
+    expect((await ask('GET', '/readyz')).status).toBe(500)
+  })
 })

@@ -40,7 +40,7 @@ export interface ApiServer {
   start(): Promise<void>
   /** Whether `start` is through. */
   readonly isReady: boolean
-  /** Ends every watch and stops following the store: `/readyz` says so, and reads grow stale. */
+  /** Ends every watch and stops following the store: `/readyz` says so, and requests get 503. */
   close(): Promise<void>
   /** Who wrote what, and why. */
   readonly causes: CauseLog
@@ -128,7 +128,7 @@ function makeHandler(
   const { catalog, resources, tokens } = services
   const requests = new RequestCounts()
   const pipeline = compose(
-    stages({ ...services, authenticator, auditSink, faults }),
+    stages({ ...services, state, authenticator, auditSink, faults }),
     route({
       services,
       discovery: new Discovery(catalog, () => state.address),

@@ -13,9 +13,11 @@ import { limitFlow } from './flow-control.js'
 import { impersonate } from './impersonate.js'
 import { requestInfo } from './inform.js'
 import { recover } from './recover.js'
+import { refuseWhenClosed } from './shutdown.js'
 import type { Stage } from './stage.js'
 
 export interface PipelineParts {
+  readonly state: { readonly isClosed: boolean }
   readonly log: Log
   readonly clock: Clock
   readonly random: Random
@@ -31,6 +33,7 @@ export const stages = (parts: PipelineParts): readonly Stage[] => [
   compress, // the last that is done to an answer, errors too
   recover(parts.log), // a bug becomes a 500 Status, not a cut connection
   requestInfo, // verb, group, resource, name: nobody after this parses a URL
+  refuseWhenClosed(parts.state), // caches that follow nothing must not be shown as the truth
   limitTime(parts.clock, parts.limits), // before authn, which may wait for somebody too
   authenticate(parts.authenticator),
   audit(parts.clock, parts.auditSink), // after authn, so that each record names its user
