@@ -107,6 +107,17 @@ describe('update', () => {
     expect(story.update('two', data({ a: '1', b: '1' })).managers.get('one')).toBe(one)
   })
 
+  test('who doubles an item owns it as such, and who undoubles it what is in it', () => {
+    const story = pod().update('one', containers({ name: 'a', image: 'i' }))
+    const owned = (fields: JsonObject) => ({
+      'f:spec': { 'f:containers': { 'k:{"name":"a"}': fields } },
+    })
+    story.update('two', containers({ name: 'a', image: 'i' }, { name: 'a' }))
+    expect(story.owners).toMatchObject({ two: owned({}) })
+    story.update('three', containers({ name: 'a', image: 'i' }))
+    expect(story.owners).toMatchObject({ three: owned({ '.': {}, 'f:name': {}, 'f:image': {} }) })
+  })
+
   test('what is ignored is nobody’s', () => {
     const object = { metadata: { name: 'a', labels: { a: 'b' } }, status: { phase: 'Running' } }
     expect(pod().update('one', object).owners).toEqual({

@@ -140,10 +140,13 @@ export function formatElement(element: PathElement): string {
   }
 }
 
+/** Keys are plain values; of others the real server says this. */
 function formatValue(value: unknown): string {
   if (typeof value === 'string') return goQuote(value)
   if (Array.isArray(value)) return `[${value.map(formatValue).join(',')}]`
   if (typeof value !== 'object' || value === null) return String(value)
-  const entries = Object.entries(value).map(([name, each]) => `${name}=${formatValue(each)}`)
-  return `{${entries.join(';')}}`
+  return Object.entries(value)
+    .map(([name, each]) => `${name}=${formatValue(each)}`)
+    .sort()
+    .join('')
 }

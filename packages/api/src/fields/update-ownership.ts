@@ -41,10 +41,8 @@ export function updateOwnership(update: OwnershipUpdate): {
   if (!own) throw new Error(`no schema for ${apiVersion}`)
   const rest = withoutChanged(managers, manager, changes)
   const before = managers.get(manager)
-  let fields = (before?.fields ?? FieldSet.empty)
-    .union(own.modified)
-    .union(own.added)
-    .difference(own.removed)
+  // An item that is doubled, or no more, is removed in one form and added in the other.
+  let fields = (before?.fields ?? FieldSet.empty).difference(own.removed).union(own.set)
   if (ignored) fields = fields.recursiveDifference(ignored)
   return {
     object: after,
