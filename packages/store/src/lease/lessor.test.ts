@@ -42,6 +42,30 @@ describe('a lessor that is not promoted', () => {
   })
 })
 
+describe('leases that would end together under a new leader', () => {
+  it('end at most 375 a second, in the order in which they would have', () => {
+    const { clock, lessor, taken } = lessorOf()
+    for (let id = 1n; id <= 1000n; id++) lessor.grant(id, 10)
+    lessor.grant(2000n, 60)
+    lessor.promote()
+    const endedIn = (ms: number) => {
+      clock.advance(ms)
+      return taken().length
+    }
+    expect([endedIn(9999), endedIn(1), endedIn(1000), endedIn(1000)]).toEqual([0, 375, 375, 250])
+    expect([endedIn(47_999), endedIn(1)]).toEqual([0, 1])
+  })
+
+  it('wait for no longer than they have to', () => {
+    const { clock, lessor, taken } = lessorOf()
+    for (let id = 1n; id <= 375n; id++) lessor.grant(id, 10)
+    lessor.grant(376n, 11)
+    lessor.promote()
+    clock.advance(11_000)
+    expect(taken()).toHaveLength(376)
+  })
+})
+
 describe('a promoted lessor', () => {
   it('reports a lease once, and again when it is promoted anew', () => {
     const { clock, lessor, taken } = lessorOf()

@@ -112,10 +112,13 @@ export class StateSnapshots {
     await this.prune(kept)
   }
 
-  /** Keeps the newest files, and the log that the oldest of them needs. */
+  /**
+   * Keeps the newest files, and the log that the oldest of them needs. A file that is newer than the
+   * state came from a leader, and is wanted yet.
+   */
   async prune(kept: number): Promise<void> {
     const { store, wal } = this.#options
-    await store.prune(kept)
+    await store.prune(kept, this.#lastIndex)
     const oldest = (await store.list()).at(-1)
     if (oldest !== undefined) await wal.release(oldest)
   }

@@ -68,7 +68,8 @@ export async function openConfiguredMember(
     preVote: settings['pre-vote'],
     snapshotEntries: settings['snapshot-count'],
     catchUpEntries: settings['snapshot-catchup-entries'],
-    snapshotsKept: settings['max-snapshots'],
+    // 0: all of them.
+    snapshotsKept: settings['max-snapshots'] || Number.POSITIVE_INFINITY,
     strictReconfigCheck: settings['strict-reconfig-check'],
     bcryptCost: settings['bcrypt-cost'],
   })

@@ -88,6 +88,15 @@ it('the newest one is opened that is acceptable and not damaged', async () => {
   ])
 })
 
+it('what is newer than the state is wanted yet, and not pruned', async () => {
+  for (const index of [20, 30, 40, 50]) {
+    await new SnapshotStore(disk, 'snap').save({ index, term: 3 }, [bytes('state')])
+  }
+  const store = new SnapshotStore(disk, 'snap')
+  await store.prune(1, 30)
+  expect((await store.list()).map(({ index }) => index)).toEqual([50, 40, 30])
+})
+
 it('a file that is shorter than its checksum is damaged', async () => {
   const file = await disk.open('snap/0000000000000001-0000000000000001.db', { create: 'new' })
   await file.write(0, [bytes('short')])

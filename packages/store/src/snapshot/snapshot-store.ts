@@ -102,9 +102,10 @@ export class SnapshotStore {
     return bytes && { ...name, bytes }
   }
 
-  /** Removes all but the newest `kept`. */
-  async prune(kept = KEPT): Promise<void> {
-    for (const name of (await this.list()).slice(kept)) {
+  /** Removes all but the newest `kept` of those up to an index. Default: of all. */
+  async prune(kept = KEPT, lastIndex = Number.POSITIVE_INFINITY): Promise<void> {
+    const names = (await this.list()).filter(({ index }) => index <= lastIndex)
+    for (const name of names.slice(kept)) {
       await this.#disk.remove(this.#path(fileName(name)))
     }
   }

@@ -17,6 +17,7 @@ import type { KeyRevision } from '../mvcc/key-revision.js'
 import type { Mvcc } from '../mvcc/mvcc.js'
 import { range } from '../mvcc/range.js'
 import { holds } from './compare.js'
+import { keptValue } from './kept-value.js'
 import { OperationCounts } from './operation-counts.js'
 
 /**
@@ -62,7 +63,7 @@ export class Applier {
     if (ignoreValue || ignoreLease || request.prevKv) counts.ranges++
     counts.puts++
     counts.putBytes += key.length + value.length
-    const record = this.#mvcc.put(key, value, lease)
+    const record = this.#mvcc.put(key, keptValue(value), lease)
     const { prevKv } = record
     const previousLease = prevKv === undefined ? 0n : prevKv.lease
     if (previousLease !== lease) {
