@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HeldClock } from '../../clock.fixture.js'
 import { PutRequest, PutResponse, RangeRequest } from '../../wire/kv.js'
@@ -188,6 +189,28 @@ describe('a request', () => {
     expect((await answer).headers).toMatchObject({
       'grpc-status': '4',
       'grpc-message': 'context deadline exceeded',
+    })
+  })
+})
+
+describe('noise', () => {
+  it('in place of messages is refused call by call, and harms nobody', async () => {
+    await using listener = await listenLocally()
+    using client = new RawClient(listener.address)
+    const paths = [PUT, RANGE, '/etcdserverpb.Watch/Watch', '/etcdserverpb.Maintenance/Snapshot']
+    const anyMessage = fc.uint8Array({ maxLength: 30 }).map((bytes) => framed(bytes))
+    const noise = fc.oneof(anyMessage, fc.uint8Array({ maxLength: 30 }))
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...paths), fc.array(noise), async (path, chunks) => {
+        const { headers, trailers } = await client.call(path, chunks.map(Buffer.from), {
+          'grpc-timeout': '20m',
+        })
+        expect({ ...headers, ...trailers }['grpc-status']).toMatch(/^\d+$/)
+      }),
+      { numRuns: 200 },
+    )
+    expect((await client.call(PUT, [framed(message)])).trailers).toMatchObject({
+      'grpc-status': '0',
     })
   })
 })
