@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { badRequest } from '@miniplane/api'
@@ -11,6 +11,7 @@ import {
   type ResponseHeaders,
 } from './answer-stream.js'
 import { clientCertificateOf, EdgeRequest, type RequestHeaders, tooLarge } from './edge-request.js'
+import { WebSockets } from './web-socket.js'
 
 /** Requests of any form that HTTP/1.1 has, by way of node:http: it is handed their connections. */
 export interface NodeHttp {
@@ -41,6 +42,11 @@ export async function openNodeHttp(
     (incoming, outgoing) => router(incoming as never, outgoing as never, () => outgoing.destroy()),
   )
   server.on('clientError', answerMalformed)
+  const webSockets = new WebSockets(services)
+  server.on('upgrade', (incoming, socket, received) => {
+    if (isWebSocket(incoming)) webSockets.upgrade(incoming, socket, received)
+    else server.emit('request', incoming, plainAnswer(incoming, socket as Socket))
+  })
   return {
     takeOver(socket, received) {
       // Held still until its new owner listens: nothing may be read past it.
@@ -49,8 +55,23 @@ export async function openNodeHttp(
       server.emit('connection', socket)
       socket.resume()
     },
-    close: () => closeServer(server),
+    close() {
+      webSockets.close()
+      closeServer(server)
+    },
   }
+}
+
+const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
+
+/** Who offers to speak something else is answered in what he speaks, and that is the last of it. */
+function plainAnswer(incoming: IncomingMessage, socket: Socket): ServerResponse {
+  const outgoing = new ServerResponse(incoming)
+  outgoing.shouldKeepAlive = false
+  outgoing.assignSocket(socket)
+  outgoing.once('finish', () => socket.end())
+  return outgoing
 }
 
 function closeServer(server: Server): void {

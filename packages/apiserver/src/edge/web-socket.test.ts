@@ -1,0 +1,124 @@
+import { once } from 'node:events'
+import https from 'node:https'
+import { systemClock, systemRandom } from '@miniplane/api'
+import { openEmbeddedStore } from '@miniplane/store'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import WebSocket from 'ws'
+import { createApiServer } from '../server.js'
+import { type HttpsEdge, listenHttps } from './https.js'
+
+let edge: HttpsEdge
+let closeAll: () => Promise<void>
+
+beforeAll(async () => {
+  const store = openEmbeddedStore({ clock: systemClock })
+  const server = createApiServer({
+    store: store.client,
+    clock: systemClock,
+    random: systemRandom(),
+    tokens: [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }],
+  })
+  await server.start()
+  edge = await listenHttps(server)
+  closeAll = async () => {
+    await edge.close()
+    await server.close()
+    await store.close()
+  }
+})
+afterAll(() => closeAll())
+
+const open = (path: string, protocols: string[] = [], headers: Record<string, string> = {}) =>
+  new WebSocket(edge.server.replace('https', 'wss') + path, protocols, {
+    ca: edge.certificateAuthority,
+    headers,
+  })
+const asAdmin = { authorization: 'Bearer admin' }
+const NAMESPACES = '/api/v1/namespaces?watch=true&fieldSelector=metadata.name%3Ddefault'
+
+it('a watch sends a message an event', async () => {
+  const socket = open(NAMESPACES, [], asAdmin)
+  const [message, isBinary] = await once(socket, 'message')
+  const event = JSON.parse(String(message))
+  expect(isBinary).toBe(false)
+  expect(event).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'default' } } })
+  socket.close()
+  await once(socket, 'close')
+})
+
+it('events of more bytes than a short length says', async () => {
+  const socket = open(`/api/v1/namespaces/kube-system/configmaps?watch=true`, [], asAdmin)
+  await once(socket, 'open')
+  const data = { short: 'a'.repeat(300), long: 'b'.repeat(70_000) }
+  const post = https.request(`${edge.server}/api/v1/namespaces/kube-system/configmaps`, {
+    method: 'POST',
+    ca: edge.certificateAuthority,
+    headers: { ...asAdmin, 'content-type': 'application/json' },
+  })
+  post.end(JSON.stringify({ metadata: { name: 'long' }, data }))
+  const [message] = await once(socket, 'message')
+  expect(JSON.parse(String(message)).object.data).toEqual(data)
+  socket.terminate()
+})
+
+it('a watch in protobuf sends binary messages', async () => {
+  const accept = 'application/vnd.kubernetes.protobuf;stream=watch'
+  const socket = open(NAMESPACES, [], { ...asAdmin, accept })
+  const [, isBinary] = await once(socket, 'message')
+  expect(isBinary).toBe(true)
+  socket.terminate()
+})
+
+it('a watch that ends says so', async () => {
+  const socket = open(`${NAMESPACES}&timeoutSeconds=1`, [], asAdmin)
+  const [code] = await once(socket, 'close')
+  expect(code).toBe(1005)
+})
+
+it('browsers send their token as a protocol, and agree on another', async () => {
+  const token = `base64url.bearer.authorization.k8s.io.${Buffer.from('admin').toString('base64url')}`
+  const socket = open(NAMESPACES, [token, 'v1.watch'])
+  await once(socket, 'open')
+  expect(socket.protocol).toBe('v1.watch')
+  socket.terminate()
+})
+
+it.each([
+  ['no user', NAMESPACES, {}, 403],
+  ['a wrong token', NAMESPACES, { authorization: 'Bearer wrong' }, 401],
+  ['nothing to watch', '/api/v1/nothings?watch=true', asAdmin, 404],
+  ['an answer that is no stream', '/api/v1/namespaces/default', asAdmin, 200],
+])('%s: answered as a plain request', async (_, path, headers, status) => {
+  const socket = open(path, [], headers as Record<string, string>)
+  const [, response] = await once(socket, 'unexpected-response')
+  expect(response.statusCode).toBe(status)
+  response.setEncoding('utf8')
+  const [text] = await once(response, 'data')
+  expect(JSON.parse(text)).toHaveProperty('kind')
+  socket.on('error', () => undefined) // ended before it was a WebSocket: what is tested
+  socket.terminate()
+})
+
+it('a handshake without a key is refused', async () => {
+  const request = https.request(edge.server + NAMESPACES, {
+    ca: edge.certificateAuthority,
+    agent: false,
+    headers: { ...asAdmin, connection: 'Upgrade', upgrade: 'websocket' },
+  })
+  request.end()
+  const [response] = await once(request, 'response')
+  expect(response.statusCode).toBe(400)
+  response.resume()
+})
+
+it('an upgrade to what is not spoken is not made, and the request answered', async () => {
+  const request = https.request(`${edge.server}/version`, {
+    ca: edge.certificateAuthority,
+    agent: false,
+    headers: { connection: 'Upgrade', upgrade: 'tomorrow/1.0' },
+  })
+  request.end()
+  const [response] = await once(request, 'response')
+  expect(response.statusCode).toBe(200)
+  response.resume()
+})

@@ -1,0 +1,161 @@
+import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { answer, type EdgeServices } from './answer.js'
+import {
+  type AnswerStream,
+  type Body,
+  type Framing,
+  lengthOf,
+  type ResponseHeaders,
+} from './answer-stream.js'
+import { clientCertificateOf, EdgeRequest, type RequestHeaders } from './edge-request.js'
+
+/** What a client may send on a watch: pings and its farewell. */
+const RECEIVED_BYTES_MAX = 64 * 1024
+
+/**
+ * Watches over WebSocket (RFC 6455), as browsers and the JVM's clients ask for them: a GET that wants
+ * to be upgraded. An event is a message. What is answered with anything but a stream is answered as
+ * if nobody had asked for the upgrade.
+ */
+export class WebSockets {
+  readonly #services: EdgeServices
+  readonly #server: WebSocketServer
+
+  constructor(services: EdgeServices) {
+    this.#services = services
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: RECEIVED_BYTES_MAX,
+      // Its own would take the first protocol that is offered; the one that a token travels in is none.
+      handleProtocols: (offered) => [...offered].find((name) => !isToken(name)) ?? false,
+    })
+  }
+
+  /** Takes over a connection whose request head was read; `received` is what came after it. */
+  upgrade(incoming: IncomingMessage, socket: Duplex, received: Buffer): void {
+    // What a connection dies of is nobody's business here: `close` follows.
+    socket.on('error', () => socket.destroy())
+    const stream = new WebSocketAnswer(this.#server, incoming, socket, received)
+    const { url = '/' } = incoming
+    const certificate = clientCertificateOf(socket as TLSSocket)
+    const headers = withToken(incoming.headers as RequestHeaders)
+    const request = new EdgeRequest('GET', url, headers, undefined, certificate, stream)
+    void answer(this.#services, request, stream)
+  }
+
+  close(): void {
+    this.#server.close()
+  }
+}
+
+const TOKEN_PROTOCOL = 'base64url.bearer.authorization.k8s.io.'
+const isToken = (protocol: string): boolean => protocol.startsWith(TOKEN_PROTOCOL)
+
+/** Browsers can set no headers: a protocol that they offer carries the token. */
+function withToken(headers: RequestHeaders): RequestHeaders {
+  const offered = headers['sec-websocket-protocol']?.split(',') ?? []
+  const token = offered.map((name) => name.trim()).find(isToken)
+  if (token === undefined || headers.authorization !== undefined) return headers
+  const text = Buffer.from(token.slice(TOKEN_PROTOCOL.length), 'base64url').toString()
+  return { ...headers, authorization: `Bearer ${text}` }
+}
+
+class WebSocketAnswer implements AnswerStream {
+  framing: Framing = textFraming
+  readonly #server: WebSocketServer
+  readonly #incoming: IncomingMessage
+  readonly #socket: Duplex
+  readonly #received: Buffer
+  #webSocket: WebSocket | undefined
+  #isFinished = false
+
+  constructor(
+    server: WebSocketServer,
+    incoming: IncomingMessage,
+    socket: Duplex,
+    received: Buffer,
+  ) {
+    this.#server = server
+    this.#incoming = incoming
+    this.#socket = socket
+    this.#received = received
+  }
+
+  get isClosed(): boolean {
+    return this.#isFinished || this.#socket.destroyed || this.#socket.writableEnded
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength
+  }
+
+  /** No stream: the answer of a plain request, and the connection ends with it. */
+  respond(status: number, headers: ResponseHeaders, body: Body): void {
+    if (this.isClosed) return
+    this.#isFinished = true
+    const outgoing = new ServerResponse(this.#incoming)
+    outgoing.shouldKeepAlive = false
+    outgoing.assignSocket(this.#socket as TLSSocket)
+    outgoing.writeHead(status, {
+      ...(headers as Record<string, string | string[]>),
+      'content-length': lengthOf(body),
+    })
+    for (const bytes of body) outgoing.write(bytes)
+    outgoing.end(() => this.#socket.end())
+  }
+
+  begin(_status: number, headers: ResponseHeaders): void {
+    if (this.isClosed) return
+    if (!/json/.test(String(headers['content-type']))) this.framing = binaryFraming
+    const [incoming, socket, received] = [this.#incoming, this.#socket, this.#received]
+    // Calls back at once, or has refused a handshake that is wrong.
+    this.#server.handleUpgrade(incoming, socket, received, (webSocket) => {
+      this.#webSocket = webSocket
+      // A client that breaks the protocol is closed by ws, and `close` follows.
+      webSocket.on('error', () => webSocket.terminate())
+    })
+  }
+
+  writeFramed(bytes: Uint8Array): void {
+    if (!this.isClosed && this.#webSocket) this.#socket.write(bytes)
+  }
+
+  finish(): void {
+    this.#isFinished = true
+    this.#webSocket?.close()
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  onGone(callback: () => void): void {
+    this.#socket.once('close', () => {
+      if (!this.#isFinished) callback()
+    })
+  }
+}
+
+const TEXT = 0x81
+const BINARY = 0x82
+
+const framingOf = (opcode: number): Framing => ({
+  join: (parts) => Buffer.concat(parts.flatMap((part) => [head(opcode, part.length), part])),
+})
+/** A message each, whole and unmasked, as servers send them. */
+const textFraming = framingOf(TEXT)
+const binaryFraming = framingOf(BINARY)
+
+function head(opcode: number, length: number): Buffer {
+  if (length < 126) return Buffer.of(opcode, length)
+  if (length < 0x10000) return Buffer.of(opcode, 126, length >> 8, length & 0xff)
+  const long = Buffer.alloc(10)
+  long[0] = opcode
+  long[1] = 127
+  long.writeBigUInt64BE(BigInt(length), 2)
+  return long
+}
