@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the clients that judge us into test/clients/bin. Without arguments those that CI runs:
-# kubectl 1.36 and the judges in Go and Node; or the ones named: kubectl go node python rust java.
+# kubectl 1.36, the judges in Go and Node, and what Go's own modules say of our protobuf and of who
+# owns which field; or the ones named: kubectl go node protobuf ownership python rust java.
 # The first build of the Go ones takes a few minutes; later ones come from Go's build cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -31,6 +32,17 @@ build_go() {
   (cd go && go build -trimpath -ldflags '-s -w' -o "$bin/judge-go" .)
 }
 
+# They judge parts of packages/api: the go-judge.test.ts beside those parts runs them.
+build_protobuf() {
+  needs go https://go.dev/dl/
+  (cd protobuf && go build -trimpath -ldflags '-s -w' -o "$bin/protobuf" .)
+}
+
+build_ownership() {
+  needs go https://go.dev/dl/
+  (cd ownership && go build -trimpath -ldflags '-s -w' -o "$bin/ownership" .)
+}
+
 build_node() {
   (cd node && npm ci --loglevel=error)
   launcher node "node '$PWD/node/judge.mjs'"
@@ -55,9 +67,9 @@ build_java() {
   launcher java "mvn --quiet --batch-mode --file '$PWD/java/pom.xml' exec:java"
 }
 
-for client in "${@:-kubectl go node}"; do
+for client in "${@:-kubectl go node protobuf ownership}"; do
   for name in $client; do
-    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node python rust java" >&2; exit 1; }
+    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership python rust java" >&2; exit 1; }
     "build_$name"
   done
 done
