@@ -55,6 +55,8 @@ export interface Applied {
  */
 export class FieldManager {
   readonly #options: FieldManagerOptions
+  /** Many writes share a second. */
+  #now = { second: Number.NaN, text: '' }
 
   constructor(options: FieldManagerOptions) {
     this.#options = options
@@ -226,6 +228,8 @@ export class FieldManager {
   }
 
   #stamped({ times }: Managed, identifier: string): ReadonlyMap<string, string> {
-    return new Map(times).set(identifier, formatTime(this.#options.clock.now()))
+    const second = Math.floor(this.#options.clock.now() / 1000)
+    if (second !== this.#now.second) this.#now = { second, text: formatTime(second * 1000) }
+    return new Map(times).set(identifier, this.#now.text)
   }
 }

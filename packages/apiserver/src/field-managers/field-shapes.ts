@@ -2,16 +2,17 @@ import { FieldSet } from '@miniplane/api'
 
 type FieldsV1 = Readonly<Record<string, unknown>>
 
-/** Shapes that are kept although nobody may use them any more. */
-const SHAPES_MAX = 1_024
+/** Half of the shapes that are kept although nobody may use them any more. */
+const SHAPES_MAX = 512
 
 /**
  * Field sets and their written form, made once for all objects whose managers own the same fields:
  * the Pods of one workload share one tree of each. What is handed out is shared and never changed.
  */
 export class FieldShapes {
-  /** By JSON text, the least recently used first. */
-  readonly #byText = new Map<string, FieldsV1>()
+  /** By the set's signature. When there are too many, those that were not used lately go. */
+  #recent = new Map<string, FieldsV1>()
+  #earlier: ReadonlyMap<string, FieldsV1> = new Map()
   readonly #sets = new WeakMap<object, FieldSet>()
   readonly #written = new WeakMap<FieldSet, FieldsV1>()
 
@@ -29,27 +30,26 @@ export class FieldShapes {
   write(set: FieldSet): FieldsV1 {
     let written = this.#written.get(set)
     if (!written) {
-      written = this.#share(set.toFieldsV1())
+      written = this.#share(set)
       this.#written.set(set, written)
-      if (!this.#sets.has(written)) this.#sets.set(written, set)
     }
     return written
   }
 
-  #share(fieldsV1: FieldsV1): FieldsV1 {
-    const text = JSON.stringify(fieldsV1)
-    const known = this.#byText.get(text)
-    if (known) this.#byText.delete(text)
-    else if (this.#byText.size >= SHAPES_MAX) this.#dropOldest()
-    const shared = known ?? fieldsV1
-    this.#byText.set(text, shared)
-    return shared
-  }
-
-  #dropOldest(): void {
-    for (const text of this.#byText.keys()) {
-      this.#byText.delete(text)
-      return
+  #share(set: FieldSet): FieldsV1 {
+    const signature = set.signature()
+    const recent = this.#recent.get(signature)
+    if (recent) return recent
+    let written = this.#earlier.get(signature)
+    if (!written) {
+      written = set.toFieldsV1()
+      this.#sets.set(written, set)
     }
+    if (this.#recent.size >= SHAPES_MAX) {
+      this.#earlier = this.#recent
+      this.#recent = new Map()
+    }
+    this.#recent.set(signature, written)
+    return written
   }
 }

@@ -11,13 +11,17 @@ export type Identity = Pick<
  * updates is another manager in each. Managers are listed by these texts where an order is needed.
  */
 export function identifierOf({ manager, operation, apiVersion, subresource }: Identity): string {
-  return JSON.stringify({
-    manager: manager || undefined,
-    operation: operation || undefined,
-    apiVersion: (operation !== 'Apply' && apiVersion) || undefined,
-    subresource: subresource || undefined,
-  })
+  let text = '{'
+  if (manager) text += `"manager":${quoted(manager)}`
+  if (operation) text += `${text === '{' ? '' : ','}"operation":${quoted(operation)}`
+  if (apiVersion && operation !== 'Apply') text += `,"apiVersion":${quoted(apiVersion)}`
+  if (subresource) text += `,"subresource":${quoted(subresource)}`
+  return `${text}}`
 }
+
+const PLAIN = /^[\w.:/@+ -]*$/
+
+const quoted = (text: string) => (PLAIN.test(text) ? `"${text}"` : JSON.stringify(text))
 
 /** The identity behind a text of `identifierOf`. */
 export const identityOf = (identifier: string): Identity => JSON.parse(identifier)

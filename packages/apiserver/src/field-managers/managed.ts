@@ -1,13 +1,14 @@
 import {
   FieldsFormatError,
   isEqual,
+  type KubeObject,
   type ManagedFieldsEntry,
   type ManagedSet,
   type ManagedSets,
   parseTime,
 } from '@miniplane/api'
 import type { FieldShapes } from './field-shapes.js'
-import { identifierOf, identityOf } from './identity.js'
+import { type Identity, identifierOf, identityOf } from './identity.js'
 
 /** Who owns which fields of one object, and since when: `metadata.managedFields` taken apart. */
 export interface Managed {
@@ -88,7 +89,7 @@ export function writeManaged(
     const time = times.get(identifier)
     const known = former.get(identifier)
     const isSame = known !== undefined && isUnchanged(known, set, time, shapes)
-    entries.push(isSame ? known : writeEntry(identifier, set, time, shapes))
+    entries.push(isSame ? known : writeEntry(known ?? identityOf(identifier), set, time, shapes))
   }
   if (entries.length > 1) entries.sort(compareEntries)
   const isSame = entries.length === list.length && entries.every((one, i) => one === list[i])
@@ -105,22 +106,22 @@ const isUnchanged = (
   entry.apiVersion === apiVersion &&
   shapes.read(entry.fieldsV1 ?? {}) === fields
 
+/** In the order of the schema, so that nobody has to put it in order again. */
 function writeEntry(
-  identifier: string,
+  { manager, operation = '', subresource }: Identity,
   { apiVersion, isApplied, fields }: ManagedSet,
   time: string | undefined,
   shapes: FieldShapes,
 ): ManagedFieldsEntry {
-  const { manager, operation = '', subresource } = identityOf(identifier)
-  return {
-    ...(manager && { manager }),
-    operation: isApplied ? 'Apply' : operation,
-    apiVersion,
-    ...(time !== undefined && { time }),
-    fieldsType: 'FieldsV1',
-    fieldsV1: shapes.write(fields),
-    ...(subresource && { subresource }),
-  }
+  const entry: ManagedFieldsEntry = {}
+  if (manager) entry.manager = manager
+  entry.operation = isApplied ? 'Apply' : operation
+  entry.apiVersion = apiVersion
+  if (time !== undefined) entry.time = time
+  entry.fieldsType = 'FieldsV1'
+  entry.fieldsV1 = shapes.write(fields)
+  if (subresource) entry.subresource = subresource
+  return entry
 }
 
 function isSameButForTime(a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean {
@@ -162,4 +163,10 @@ export function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boo
   if (!entries) return false
   const [first] = entries
   return first === undefined || (entries.length === 1 && Object.keys(first).length === 0)
+}
+
+/** Decoding drops empty lists; an empty one of managers says something. */
+export function keepReset(object: KubeObject, source: unknown): void {
+  const sent = (source as Partial<KubeObject> | null)?.metadata?.managedFields
+  if (Array.isArray(sent) && sent.length === 0) object.metadata.managedFields = []
 }

@@ -6,7 +6,6 @@ import {
   conflict,
   DecodeError,
   decodeObject,
-  deepCopy,
   formatPath,
   type KubeObject,
   parseGroupVersion,
@@ -20,6 +19,7 @@ import { ManagedFieldsError } from '../field-managers/managed.js'
 import type { WriteOptions } from '../negotiation/options.js'
 import { queryBoolean } from '../negotiation/query.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { draftOf } from '../registry/generic/draft-of.js'
 import { plainServerError } from '../registry/generic/resource-version.js'
 import type { SubresourceStrategy } from '../registry/strategy.js'
 import type { WriteContext } from '../registry/write-context.js'
@@ -135,7 +135,7 @@ function apply(
   const { object, managed } = attempt(named, () =>
     manager.apply(live, named, context.manager, isForced),
   )
-  const draft = object ? decodeApplied(object, named, scope) : deepCopy(live)
+  const draft = object ? decodeApplied(object, named, scope) : draftOf(live)
   if (object && !isView) scope.resource.strategy.setDefaults?.(draft)
   manager.write(draft, managed)
   return draft

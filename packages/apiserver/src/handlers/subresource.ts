@@ -1,9 +1,9 @@
 import {
   type ApiResponse,
   badRequest,
-  deepCopy,
   type KubeObject,
   methodNotAllowed,
+  notFound,
 } from '@miniplane/api'
 import { decodeBody } from '../negotiation/decode-object.js'
 import { writeOptions } from '../negotiation/options.js'
@@ -12,6 +12,7 @@ import type { RequestContext } from '../pipeline/stage.js'
 import { admissionSteps } from '../registry/generic/admission-request.js'
 import { deleteObject } from '../registry/generic/delete.js'
 import type { DeleteOptions } from '../registry/generic/delete-options.js'
+import { draftOf } from '../registry/generic/draft-of.js'
 import { ON_OWN_ACCOUNT, updateObject } from '../registry/generic/update.js'
 import { scaleSubresource } from '../registry/scale-subresource.js'
 import { statusSubresource } from '../registry/status-rules.js'
@@ -102,8 +103,9 @@ export function subresourceContext(
           mayCreate: false,
           subresource: ON_OWN_ACCOUNT,
           produce(stored) {
-            const draft = deepCopy(stored) as KubeObject
-            if (stored) change(draft, stored)
+            if (!stored) throw notFound(scope.definition, name)
+            const draft = draftOf(stored)
+            change(draft, stored)
             return draft
           },
         },

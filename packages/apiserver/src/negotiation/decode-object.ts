@@ -11,6 +11,7 @@ import {
   type StructSchema,
   strictDecodingErrors,
 } from '@miniplane/api'
+import { keepReset } from '../field-managers/managed.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { excerptOf, parseBody } from './body.js'
 
@@ -44,6 +45,7 @@ export function decodeBody(
   const typed = withType(value, expected)
   checkKind(typed, catalog, expected)
   const { object, unknown } = decodeTyped(typed, expected, isStrict)
+  keepReset(object, typed)
   if (isStrict && (unknown.length > 0 || duplicates.length > 0)) {
     const errors = strictDecodingErrors(text ?? '', unknown, duplicates)
     if (validation === 'Strict')

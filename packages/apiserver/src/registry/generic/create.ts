@@ -1,10 +1,4 @@
-import {
-  alreadyExists,
-  deepCopy,
-  generateNameConflict,
-  type KubeObject,
-  StatusError,
-} from '@miniplane/api'
+import { alreadyExists, generateNameConflict, type KubeObject, StatusError } from '@miniplane/api'
 import type { AdmissionChain } from '../../admission/chain.js'
 import type { CauseLog } from '../../causes/cause-log.js'
 import type { FieldManagers } from '../../field-managers/field-managers.js'
@@ -16,6 +10,7 @@ import type { Resource } from '../resource.js'
 import type { WriteContext } from '../write-context.js'
 import { type AdmissionSteps, admissionSteps } from './admission-request.js'
 import { checkNew, refuseIfInvalid } from './checks.js'
+import { draftOf } from './draft-of.js'
 
 export interface RegistryServices {
   readonly admission: AdmissionChain
@@ -47,7 +42,7 @@ export async function createObject(
   if (steps) await steps.admit(draft.metadata.name ?? '', draft, undefined)
   const prefix = draft.metadata.name ? undefined : draft.metadata.generateName
   // With a generated name the draft may be needed again, and storing takes it over.
-  const spare = prefix ? deepCopy(draft) : draft
+  const spare = prefix ? draftOf(draft) : draft
   let current = draft
   for (let attempt = 1; ; attempt++) {
     if (prefix) current.metadata.name = generateName(prefix, context.random)
@@ -57,7 +52,7 @@ export async function createObject(
     if (!prefix) throw taken(resource, context, name)
     if (attempt >= services.limits.generateNameAttemptsMax)
       throw generateNameConflict(definition, name, 1)
-    current = deepCopy(spare)
+    current = draftOf(spare)
   }
 }
 
@@ -113,11 +108,8 @@ function prepareNew(resource: Resource, draft: KubeObject, context: WriteContext
   strategy.prepareForCreate?.(draft, context)
   refuseIfInvalid(definition, draft.metadata.name ?? '', checkNew(resource, draft, context))
   for (const text of strategy.warningsOnCreate?.(draft) ?? []) context.warn(text)
-  // Set to nothing and not deleted: the store's version then stands where it belongs.
-  draft.metadata.resourceVersion = NO_VERSION
+  delete draft.metadata.resourceVersion
 }
-
-const NO_VERSION = undefined as unknown as string
 
 export const toStored = ({ conversion }: Resource, served: KubeObject): KubeObject =>
   conversion ? conversion.toStored(served) : served

@@ -1,8 +1,9 @@
-import { deepCopy, type KubeObject, notFound } from '@miniplane/api'
+import { notFound } from '@miniplane/api'
 import type { Resources } from '../resources.js'
 import type { StatusWriter } from '../strategy.js'
 import type { WriteContext } from '../write-context.js'
 import type { RegistryServices } from './create.js'
+import { draftOf } from './draft-of.js'
 import { ON_OWN_ACCOUNT, updateObject } from './update.js'
 
 /** The manager of what the server writes on its own account. */
@@ -26,8 +27,8 @@ export async function writeStatus(
       mayCreate: false,
       subresource: ON_OWN_ACCOUNT,
       produce(stored) {
-        const draft = deepCopy(stored) as KubeObject
-        if (!stored) return draft
+        if (!stored) throw notFound(found.definition, name)
+        const draft = draftOf(stored)
         change(draft, stored)
         fieldManagers.of(found.definition, 'status').update(stored, draft, SERVER)
         return draft

@@ -1,0 +1,184 @@
+import {
+  apiVersionOf,
+  applyJsonMergePatch,
+  applyStrategicMergePatch,
+  badRequest,
+  type Decoded,
+  DecodeError,
+  decodeObject,
+  encodeJsonText,
+  FieldPath,
+  genericServerResponse,
+  gvkOf,
+  invalid,
+  invalidValue,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  namedSchema,
+  PatchError,
+  type ResourceCatalog,
+  type StructSchema,
+  strictDecodingErrors,
+} from '@miniplane/api'
+import { keepReset } from '../field-managers/managed.js'
+import { type ExpectedKind, SCHEME } from '../negotiation/decode-object.js'
+import type { WriteOptions } from '../negotiation/options.js'
+import { applyJsonPatch, JsonPatchError, type PatchOperation } from '../patch/json-patch.js'
+import type { RequestContext } from '../pipeline/stage.js'
+import { plainServerError } from '../registry/generic/resource-version.js'
+import { normalise } from '../storage/normalise.js'
+import { expectedKind } from './expected-kind.js'
+import type { MergeType } from './read-patch.js'
+import type { Scope } from './scope.js'
+
+function merge(type: MergeType, target: KubeObject, patch: unknown, schema: StructSchema): unknown {
+  try {
+    switch (type) {
+      case 'json':
+        return applyJsonPatch(target, patch as PatchOperation[])
+      case 'merge':
+        return applyJsonMergePatch(target, patch)
+      case 'strategic':
+        return applyStrategicMergePatch(target, patch as Record<string, unknown>, schema)
+    }
+  } catch (error) {
+    if (error instanceof JsonPatchError)
+      throw genericServerResponse(422, 'PATCH', { group: '', resource: '' }, '')
+    if (error instanceof PatchError)
+      throw error.message.startsWith('invalid patch format')
+        ? badRequest(error.message)
+        : plainServerError(error.message)
+    throw error
+  }
+}
+
+export interface Patching {
+  readonly patch: unknown
+  readonly type: MergeType
+  readonly scope: Scope
+  readonly options: WriteOptions
+  readonly context: RequestContext
+}
+
+/**
+ * What a patch makes of `target`, decoded: a draft of the caller's own. It shares the managed fields
+ * of the target unless the patch speaks of them. Throws a `StatusError`.
+ */
+export function patchedObject(
+  target: KubeObject,
+  patching: Patching,
+  catalog: ResourceCatalog,
+): KubeObject {
+  const { type, patch, scope } = patching
+  const { schema } = expectedKind(scope)
+  const { managedFields, ...metadata } = target.metadata
+  if (!managedFields || speaksOfManagers(type, patch))
+    return decodePatched(merge(type, target, patch, schema), patching, catalog)
+  const bare = { ...target, metadata }
+  const patched = merge(type, bare, patch, schema)
+  const object = decodePatched(patched, { ...patching, managedFields }, catalog)
+  object.metadata.managedFields = managedFields
+  return object
+}
+
+/** Without a new list of managers what a patch leaves there does not count: the stored one does. */
+function speaksOfManagers(type: MergeType, patch: unknown): boolean {
+  if (type === 'json')
+    return (patch as PatchOperation[]).some(({ path, from }) => mayHold(path) || mayHold(from))
+  const { metadata } = patch as Partial<KubeObject>
+  return Array.isArray(metadata?.managedFields)
+}
+
+const mayHold = (pointer: unknown) =>
+  typeof pointer === 'string' && /^(\/metadata(\/managedFields(\/.*)?)?)?$/.test(pointer)
+
+interface Decoding extends Patching {
+  /** Those of the target, when the patched object was made without them. */
+  readonly managedFields?: readonly ManagedFieldsEntry[]
+}
+
+function decodePatched(patched: unknown, patching: Decoding, catalog: ResourceCatalog): KubeObject {
+  const { scope, options, context } = patching
+  const expected = expectedKind(scope)
+  checkKind(patched, patching, expected, catalog)
+  const { object, unknown } = decode(patched, patching, expected.schema)
+  keepReset(object as unknown as KubeObject, patched)
+  const errors =
+    unknown.length > 0 ? strictDecodingErrors(textOf(patched, patching), unknown, []) : []
+  if (errors.length > 0) {
+    const problem = `strict decoding error: ${errors.join(', ')}`
+    if (options.fieldValidation === 'Strict') throw refusal(patched, patching, problem)
+    for (const text of errors) if (!context.warnings.includes(text)) context.warnings.push(text)
+  }
+  return object as unknown as KubeObject
+}
+
+function decode(patched: unknown, patching: Decoding, schema: StructSchema): Decoded {
+  try {
+    return decodeObject(patched, schema, {
+      strict: patching.options.fieldValidation !== 'Ignore',
+      isConversion: patching.type === 'strategic',
+    })
+  } catch (error) {
+    if (error instanceof DecodeError) throw refusal(patched, patching, error.message)
+    throw error
+  }
+}
+
+/** What became another kind is read as that, and then can't be made what it was. */
+function checkKind(
+  patched: unknown,
+  patching: Decoding,
+  expected: ExpectedKind,
+  catalog: ResourceCatalog,
+): void {
+  if (patching.type === 'strategic') return
+  const { kind = '', apiVersion = '' } = (patched ?? {}) as KubeObject
+  if (kind === expected.kind && apiVersion === apiVersionOf(expected)) return
+  if (apiVersion.split('/').length > 2)
+    throw refusal(patched, patching, `unexpected GroupVersion string: ${apiVersion}`)
+  const given = gvkOf(apiVersion, kind)
+  const other = catalog.byKind(given)
+  if (!other)
+    throw refusal(
+      patched,
+      patching,
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme ${JSON.stringify(SCHEME)}`,
+    )
+  decode(patched, patching, other.schema)
+  const group = expected.group === '' ? 'core' : expected.group.split('.')[0]
+  const problem = `converting (${given.version}.${kind}) to (${group}.${expected.kind}): unknown conversion`
+  throw refusal(patched, patching, problem)
+}
+
+function refusal(patched: unknown, patching: Decoding, problem: string): Error {
+  const { type, patch } = patching
+  const shown = type === 'strategic' ? goMap(patch) : textOf(patched, patching)
+  const error = invalidValue(FieldPath.of('patch'), shown, problem)
+  return invalid({ group: '', kind: '' }, '', [error])
+}
+
+function textOf(patched: unknown, { managedFields }: Decoding): string {
+  const { metadata } = (patched ?? {}) as Partial<KubeObject>
+  if (typeof metadata !== 'object' || metadata === null) return encodeJsonText(sortedByKey(patched))
+  const whole = managedFields ? { ...metadata, managedFields } : metadata
+  const shown = normalise(whole, namedSchema('meta.v1.ObjectMeta'))
+  return encodeJsonText(sortedByKey({ ...(patched as object), metadata: shown }))
+}
+
+/** A document that was taken apart by its keys is put together in their order. */
+function sortedByKey(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+/** Go's `%v` of a decoded patch: `map[a:1 b:[x y]]`. */
+function goMap(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(goMap).join(' ')}]`
+  if (value === null || value === undefined) return '<nil>'
+  if (typeof value !== 'object') return String(value)
+  const pairs = Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, item]) => `${key}:${goMap(item)}`)
+  return `map[${pairs.join(' ')}]`
+}
