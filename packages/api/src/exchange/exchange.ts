@@ -46,10 +46,10 @@ export type ResponseBody =
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
   | { readonly kind: 'none' }
 
-/** An event and, when someone has asked for it once, its JSON line; shared by all watchers. */
+/** An event and, when someone has asked for them once, its bytes; shared by all watchers. */
 export interface EncodedWatchEvent extends WatchEvent<KubeObject> {
-  /** `{"type":…,"object":…}` and a newline. */
-  readonly json: () => Uint8Array
+  /** As it is sent: `{"type":…,"object":…}` and a newline; in protobuf a frame. */
+  readonly bytes: () => Uint8Array
 }
 
 /**

@@ -56,7 +56,7 @@ export class Mailbox {
 
   put(events: readonly EncodedWatchEvent[]): void {
     if (this.#stream.isClosed) return
-    for (const event of events) this.#lines.push(event.json())
+    for (const event of events) this.#lines.push(event.bytes())
     // What there is already may be more than any reader could be behind.
     this.#initialBytes ??= lengthOf(this.#lines)
     this.#wait()

@@ -60,7 +60,7 @@ export function parseBody(
   if (body !== undefined && !(body instanceof Uint8Array))
     return { value: body.object, duplicates: [] }
   const bytes = body ?? NOTHING
-  switch (mediaTypeOf(request)) {
+  switch (mediaTypeOf(request).toLowerCase()) {
     case 'application/json':
       return parseJsonBody(bytes, findDuplicates, describe)
     case 'application/yaml':

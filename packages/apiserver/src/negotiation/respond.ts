@@ -27,9 +27,7 @@ export function respondEncodable(
     case 'protobuf':
       return bytesResponse(code, contentType, encodeProtobuf(value))
     case 'json': {
-      const json = isPretty
-        ? () => Buffer.from(`${prettyJson(value.object)}\n`)
-        : () => value.json()
+      const json = isPretty ? () => prettyJson(value.object) : () => value.json()
       const parts = isPretty || !value.parts ? undefined : () => value.parts?.() ?? [value.json()]
       return {
         status: code,
@@ -40,8 +38,8 @@ export function respondEncodable(
   }
 }
 
-const prettyJson = (object: unknown) =>
-  JSON.stringify(JSON.parse(encodeJsonText(object)), undefined, 2)
+/** Without a newline at the end: that is the difference to plain JSON beside the spaces. */
+const prettyJson = (object: unknown): Uint8Array => Buffer.from(encodeJsonText(object, 2))
 
 export function respondStatus(context: RequestContext, status: Status): ApiResponse {
   const response = presentStatus(context, status)
@@ -58,8 +56,8 @@ function presentStatus({ request }: RequestContext, status: Status): ApiResponse
     return respondEncodable(code, unstored(status), wanted)
   } catch {
     // Not swallowed: what can't be negotiated is being reported by this very answer, or matters less.
-    const json = () => Buffer.from(prettyJson(status))
     const headers = { 'content-type': MEDIA_TYPES.json }
+    const json = () => prettyJson(status)
     return { status: code, headers, body: { kind: 'object', object: status, json } }
   }
 }

@@ -11,6 +11,7 @@ import { EncodedEvent } from '../watch-cache/cache-event.js'
 import { MEDIA_TYPES, type Representation } from './accept.js'
 import { partialMetadata } from './partial-metadata.js'
 import { encodeWatchFrame } from './protobuf.js'
+import { unstored } from './respond.js'
 import { type IncludeObject, Table } from './table.js'
 
 /** How one watch sees the events, one after the other. */
@@ -49,7 +50,8 @@ export function watchViews(
   return () => {
     let isFirst = true
     return (event) => {
-      const seen = event instanceof EncodedEvent ? event : new EncodedEvent(event.type, event)
+      const seen =
+        event instanceof EncodedEvent ? event : new EncodedEvent(event.type, unstored(event.object))
       const view = viewOf(seen, isFirst)
       if (event.type !== 'ERROR') isFirst = false
       return view
@@ -77,7 +79,7 @@ function transformed(
   })
 }
 
-/** A watch event in protobuf: its line is a frame. */
+/** A watch event in protobuf. */
 class FramedEvent implements EncodedWatchEvent {
   readonly type: WatchEventType
   readonly #value: Encodable
@@ -92,7 +94,7 @@ class FramedEvent implements EncodedWatchEvent {
     return this.#value.object as KubeObject
   }
 
-  readonly json = (): Uint8Array => {
+  readonly bytes = (): Uint8Array => {
     this.#frame ??= encodeWatchFrame(this.type, this.#value)
     return this.#frame
   }

@@ -28,9 +28,11 @@ async function compressed(response: ApiResponse): Promise<ApiResponse> {
   const { body, headers, status } = response
   const bytes = objectBytes(response)
   if (!bytes) return response
-  if (bytes.length <= THRESHOLD_BYTES)
+  if (bytes.length <= THRESHOLD_BYTES) {
+    if (body.kind !== 'object') return response
     // Encoded by now, so not once more.
-    return body.kind === 'object' ? { ...response, body: { ...body, json: () => bytes } } : response
+    return { ...response, body: { kind: 'object', object: body.object, json: () => bytes } }
+  }
   return {
     status,
     headers: { ...headers, 'content-encoding': 'gzip', vary: 'Accept-Encoding' },

@@ -41,7 +41,7 @@ export class EncodedEvent implements EncodedWatchEvent {
     return view
   }
 
-  readonly json = (): Uint8Array => {
+  readonly bytes = (): Uint8Array => {
     this.#line ??= lineOf(this.type, this.value.json())
     return this.#line
   }

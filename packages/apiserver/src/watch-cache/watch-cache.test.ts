@@ -79,8 +79,8 @@ describe('WatchCache', () => {
       collect(cache, { fromRevision: 1 }),
     ]
     cache.apply([change(2, 'a', 'one', {})], 2)
-    expect(first[0]?.json()).toBe(second[0]?.json())
-    expect(JSON.parse(Buffer.from(first[0]?.json() ?? []).toString())).toEqual({
+    expect(first[0]?.bytes()).toBe(second[0]?.bytes())
+    expect(JSON.parse(Buffer.from(first[0]?.bytes() ?? []).toString())).toEqual({
       type: 'ADDED',
       object: first[0]?.object,
     })
