@@ -31,12 +31,12 @@ export interface ListRun {
 
 interface KnownForm {
   readonly stamp: number
-  readonly form: ObjectForm
+  readonly form: WeakRef<ObjectForm>
 }
 
 /**
  * An object at one revision, shared by all who read it, with every form that somebody asked for:
- * each is made once and lives as long as the revision.
+ * each is made once, and kept until the memory is wanted for something else.
  */
 export abstract class SharedObject implements Encodable, ListItem {
   abstract readonly object: KubeObject
@@ -76,9 +76,10 @@ export abstract class SharedObject implements Encodable, ListItem {
   form(name: string, make: (object: KubeObject) => ObjectForm, stamp = 0): ObjectForm {
     this.#forms ??= new Map()
     const known = this.#forms.get(name)
-    if (known?.stamp === stamp) return known.form
+    const kept = known?.stamp === stamp ? known.form.deref() : undefined
+    if (kept) return kept
     const form = make(this.object)
-    this.#forms.set(name, { stamp, form })
+    this.#forms.set(name, { stamp, form: new WeakRef(form) })
     return form
   }
 }
