@@ -86,6 +86,49 @@ describe('what is said in one turn', () => {
   })
 })
 
+describe('a body in pieces', () => {
+  it('shares frames, and is the same', async () => {
+    const peer = open()
+    peer.request('/')
+    peer.request('/')
+    await peer.turn()
+    const pieces = Array.from({ length: 500 }, (_, i) => Buffer.from(`${i},`.repeat(i % 90)))
+    for (const stream of peer.streams) stream.respond(200, [], pieces, true)
+    await peer.turn()
+    const whole = Buffer.concat(pieces)
+    for (const streamId of [1, 3]) {
+      const frames = peer.frames().filter((one) => one.type === 0 && one.streamId === streamId)
+      const body = Buffer.concat(frames.map(({ payload }) => payload))
+      expect(body.equals(whole)).toBe(true)
+      expect(frames).toHaveLength(Math.ceil(whole.length / 16_384))
+    }
+  })
+
+  it('that never all goes out forgets what has gone', async () => {
+    const peer = open()
+    peer.request('/')
+    await peer.turn()
+    const [stream] = peer.streams
+    stream?.respond(200, [])
+    const sent: Buffer[] = []
+    for (let i = 0; i < 400; i++) {
+      peer.server.isStuck = i % 20 !== 19
+      if (!peer.server.isStuck) peer.server.unstick()
+      const piece = Buffer.alloc(7000, i)
+      sent.push(piece, piece)
+      stream?.write([piece, piece])
+      await turns(1)
+    }
+    stream?.end()
+    peer.server.unstick()
+    await peer.turn()
+    const frames = peer.frames().filter(({ type }) => type === FrameType.data)
+    expect(Buffer.concat(frames.map(({ payload }) => payload)).equals(Buffer.concat(sent))).toBe(
+      true,
+    )
+  })
+})
+
 describe('headers', () => {
   it('larger than a frame are continued, with nothing between', async () => {
     const peer = open()

@@ -5,6 +5,7 @@ export type { Http2Limits } from './limits.js'
 export { defaultLimits } from './limits.js'
 export { type RequestHandler, type ServeOptions, serveHttp2 } from './serve.js'
 export type {
+  Bytes,
   HeaderFields,
   RequestHead,
   ServerConnection,

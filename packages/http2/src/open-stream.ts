@@ -1,7 +1,13 @@
 import { ErrorCode } from './errors.js'
 import { ReceiveWindow, SendWindow } from './flow-control.js'
 import type { Sender, SendingStream } from './sender.js'
-import type { HeaderFields, ServerConnection, ServerStream, StreamReceiver } from './stream.js'
+import type {
+  Bytes,
+  HeaderFields,
+  ServerConnection,
+  ServerStream,
+  StreamReceiver,
+} from './stream.js'
 
 /** What a stream needs of its connection. */
 export interface StreamHost extends ServerConnection {
@@ -32,8 +38,9 @@ export class OpenStream implements ServerStream, SendingStream {
   /** What `content-length` said and did not come yet. */
   #missingBytes: number | undefined
   #hasAnswered = false
+  /** What waits, from the piece `#queueAt` on, and of that from `#queueOffset` on. */
   #queue: Uint8Array[] | undefined
-  /** Of the first in the queue. */
+  #queueAt = 0
   #queueOffset = 0
   /** Nothing follows what is queued but the end. */
   #isEnding = false
@@ -67,22 +74,23 @@ export class OpenStream implements ServerStream, SendingStream {
     if (this.#closedEarly !== undefined) receiver.closed(this.#closedEarly.code)
   }
 
-  respond(status: number, fields: HeaderFields, body?: Uint8Array, end = false): void {
+  respond(status: number, fields: HeaderFields, body?: Bytes, end = false): void {
     if (this.isClosed || this.hasResponded) return
     this.hasResponded = true
-    const hasBody = body !== undefined && body.length > 0
-    this.#host.sender.headers(this.id, status, fields, end && !hasBody)
-    if (hasBody) this.#send(body, end)
+    const length = body === undefined ? 0 : lengthOf(body)
+    this.#host.sender.headers(this.id, status, fields, end && length === 0)
+    if (body !== undefined && length > 0) this.#send(body, length, end)
     else if (end) this.#answered()
   }
 
-  write(bytes: Uint8Array): void {
-    if (this.isClosed || this.#isEnding || !this.hasResponded || bytes.length === 0) return
+  write(bytes: Bytes): void {
+    const length = lengthOf(bytes)
+    if (this.isClosed || this.#isEnding || !this.hasResponded || length === 0) return
     if (this.#host.sender.queuedBytes > this.#host.queuedBytesMax) {
       this.#host.destroy(ErrorCode.enhanceYourCalm, 'too much is waiting to be read')
       return
     }
-    this.#send(bytes, false)
+    this.#send(bytes, length, false)
   }
 
   end(trailers?: HeaderFields): void {
@@ -159,59 +167,77 @@ export class OpenStream implements ServerStream, SendingStream {
   }
 
   sendNext(): void {
-    const queue = this.#queue
-    if (this.isClosed || queue === undefined) return
-    const { sender } = this.#host
-    const first = queue[0] as Uint8Array
-    const rest = first.length - this.#queueOffset
-    const length = Math.min(rest, sender.allowance(this.sendWindow))
-    if (length <= 0) return
-    const isAll = length === this.queuedBytes
-    const isEnd = isAll && this.#isEnding && this.#trailers === undefined
-    const from = this.#queueOffset
-    sender.data(this, first.subarray(from, from + length), isEnd)
-    sender.queuedBytes -= length
-    this.queuedBytes -= length
-    if (length === rest) {
-      queue.shift()
-      this.#queueOffset = 0
-    } else this.#queueOffset += length
-    if (!isAll) return
-    this.#queue = undefined
-    if (isEnd) this.#answered()
-    else if (this.#isEnding) this.#sendEnd()
+    if (this.isClosed || this.queuedBytes === 0) return
+    this.#sendFrame()
+    if (this.queuedBytes > 0 || this.isClosed || this.#hasAnswered) return
+    if (this.#isEnding) this.#sendEnd()
     else this.#receiver?.drained?.()
   }
 
-  #send(bytes: Uint8Array, end: boolean): void {
+  #send(bytes: Bytes, length: number, end: boolean): void {
     const { sender } = this.#host
-    let from = 0
-    if (this.queuedBytes === 0 && sender.isLineEmpty) {
-      while (from < bytes.length) {
-        const length = Math.min(bytes.length - from, sender.allowance(this.sendWindow))
-        if (length <= 0) break
-        const isEnd = end && from + length === bytes.length
-        const part = length === bytes.length ? bytes : bytes.subarray(from, from + length)
-        sender.data(this, part, isEnd)
-        from += length
-      }
-    }
-    if (from === bytes.length) {
+    this.#isEnding ||= end
+    const isFirst = this.queuedBytes === 0 && sender.isLineEmpty
+    if (isFirst && length <= sender.allowance(this.sendWindow)) {
+      sender.dataHead(this, length, end)
+      if (bytes instanceof Uint8Array) sender.output.append(bytes)
+      else for (const piece of bytes) sender.output.append(piece)
       if (end) this.#answered()
       return
     }
-    this.#isEnding ||= end
     this.#queue ??= []
-    this.#queue.push(from === 0 ? bytes : bytes.subarray(from))
-    this.queuedBytes += bytes.length - from
-    sender.queuedBytes += bytes.length - from
-    if (this.sendWindow.available > 0) sender.lineUp(this)
+    if (bytes instanceof Uint8Array) this.#queue.push(bytes)
+    else for (const piece of bytes) if (piece.length > 0) this.#queue.push(piece)
+    this.queuedBytes += length
+    sender.queuedBytes += length
+    while (isFirst && this.queuedBytes > 0 && sender.allowance(this.sendWindow) > 0) {
+      this.#sendFrame()
+    }
+    if (this.queuedBytes > 0 && this.sendWindow.available > 0) sender.lineUp(this)
+  }
+
+  /** As much of what waits as one frame may have, out of as many pieces as it takes. */
+  #sendFrame(): void {
+    const { sender } = this.#host
+    const length = Math.min(this.queuedBytes, sender.allowance(this.sendWindow))
+    if (length <= 0) return
+    const isAll = length === this.queuedBytes
+    const isEnd = isAll && this.#isEnding && this.#trailers === undefined
+    sender.dataHead(this, length, isEnd)
+    this.#takeQueued(length)
+    this.queuedBytes -= length
+    sender.queuedBytes -= length
+    if (isAll) {
+      this.#queue = undefined
+      this.#queueAt = 0
+    }
+    if (isEnd) this.#answered()
+  }
+
+  #takeQueued(length: number): void {
+    const queue = this.#queue as Uint8Array[]
+    const { output } = this.#host.sender
+    for (let left = length; left > 0; ) {
+      const piece = queue[this.#queueAt] as Uint8Array
+      const from = this.#queueOffset
+      const to = Math.min(piece.length, from + left)
+      output.append(to - from === piece.length ? piece : piece.subarray(from, to))
+      left -= to - from
+      this.#queueOffset = to
+      if (to < piece.length) break
+      this.#queueAt++
+      this.#queueOffset = 0
+    }
+    // Of a stream that always has something waiting.
+    if (this.#queueAt < FORGOTTEN_PIECES || this.#queueAt * 2 < queue.length) return
+    queue.splice(0, this.#queueAt)
+    this.#queueAt = 0
   }
 
   #sendEnd(): void {
     const { sender } = this.#host
     if (this.#trailers !== undefined) sender.headers(this.id, undefined, this.#trailers, true)
-    else sender.data(this, NOTHING, true)
+    else sender.dataHead(this, 0, true)
     this.#answered()
   }
 
@@ -266,4 +292,11 @@ export class OpenStream implements ServerStream, SendingStream {
   }
 }
 
-const NOTHING = new Uint8Array(0)
+const FORGOTTEN_PIECES = 64
+
+function lengthOf(bytes: Bytes): number {
+  if (bytes instanceof Uint8Array) return bytes.length
+  let length = 0
+  for (const piece of bytes) length += piece.length
+  return length
+}

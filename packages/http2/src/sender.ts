@@ -114,18 +114,15 @@ export class Sender {
     } while (start < block.length)
   }
 
-  /** One frame, which must be within `allowance`. */
-  data(stream: SendingStream, bytes: Uint8Array, isEnd: boolean): void {
+  /** The head of a frame, whose payload is appended to the output next; `length` is within `allowance`. */
+  dataHead(stream: SendingStream, length: number, isEnd: boolean): void {
     this.hasSent = true
-    this.window.available -= bytes.length
-    stream.sendWindow.available -= bytes.length
+    this.window.available -= length
+    stream.sendWindow.available -= length
     const slab = this.output.reserve(FRAME_HEAD_BYTES)
     const flags = isEnd ? Flag.endStream : 0
     const { position } = this.output
-    this.output.advance(
-      writeFrameHead(slab, position, bytes.length, FrameType.data, flags, stream.id),
-    )
-    if (bytes.length > 0) this.output.append(bytes)
+    this.output.advance(writeFrameHead(slab, position, length, FrameType.data, flags, stream.id))
   }
 
   /** A frame whose payload is one number. */

@@ -17,6 +17,9 @@ export interface RequestHead {
 /** Names and values in turn: `['content-type', 'application/json', …]`, lower case, latin1. */
 export type HeaderFields = readonly string[]
 
+/** In one piece, or in several that follow each other and share frames. */
+export type Bytes = Uint8Array | readonly Uint8Array[]
+
 /** The answering half of one request. Nothing of it throws once the stream is closed: it is dropped. */
 export interface ServerStream {
   readonly connection: ServerConnection
@@ -28,8 +31,8 @@ export interface ServerStream {
    * here on: nobody writes to them. What is sent in one turn of the event loop leaves in one write.
    * Frozen fields are taken for ones that come again: how they are encoded is kept.
    */
-  respond(status: number, fields: HeaderFields, body?: Uint8Array, end?: boolean): void
-  write(bytes: Uint8Array): void
+  respond(status: number, fields: HeaderFields, body?: Bytes, end?: boolean): void
+  write(bytes: Bytes): void
   /** Ends the answer, with trailers if there are any. */
   end(trailers?: HeaderFields): void
   /** RST_STREAM. The receiver gets `closed` with the code. */

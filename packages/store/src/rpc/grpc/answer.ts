@@ -1,4 +1,4 @@
-import type { HeaderFields, ServerStream } from '@miniplane/http2'
+import type { Bytes, HeaderFields, ServerStream } from '@miniplane/http2'
 import { grpcNumberOf, type Status } from '../status.js'
 
 /** Frozen: they come again and again. */
@@ -33,8 +33,7 @@ export class Answer {
     if (length > COPIED_BYTES_MAX) {
       const prefix = Buffer.allocUnsafe(PREFIX_BYTES)
       writePrefix(prefix, length)
-      this.#write(prefix)
-      this.#stream.write(message)
+      this.#write([prefix, message])
       return
     }
     const framed = Buffer.allocUnsafe(PREFIX_BYTES + length)
@@ -55,7 +54,7 @@ export class Answer {
     this.#hasBegun = true
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Bytes): void {
     if (this.#hasBegun) this.#stream.write(bytes)
     else this.#stream.respond(200, HEADERS, bytes)
     this.#hasBegun = true
