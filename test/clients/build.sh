@@ -64,7 +64,7 @@ build_rust() {
 build_java() {
   needs mvn https://maven.apache.org/install.html
   (cd java && mvn --quiet --batch-mode compile)
-  launcher java "mvn --quiet --batch-mode --file '$PWD/java/pom.xml' exec:java"
+  launcher java "mvn --quiet --batch-mode -Dstyle.color=never --file '$PWD/java/pom.xml' exec:java"
 }
 
 for client in "${@:-kubectl go node protobuf ownership}"; do
