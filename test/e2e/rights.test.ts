@@ -130,7 +130,7 @@ describe.each(kubectls())('rights, with $name', ({ path }) => {
     const flags = `--user=nobody --client-certificate=${certificate} --client-key=${key}`
     await kubectl('config set-credentials nobody')
     expect(await kubectl(`${flags} auth whoami`)).toMatch(
-      /Username +carol\nGroups +\[devs system:authenticated\]/,
+      /Username +carol\nGroups +\[devs system:authenticated\]\n.*credential-id +\[X509SHA256=/,
     )
   })
 })

@@ -14,8 +14,13 @@ export interface ApiRequest {
   readonly headers: Readonly<Record<string, string | undefined>>
   /** Bytes as they came, or an object that a caller in this process hands over (never changed). */
   readonly body?: Uint8Array | { readonly object: unknown }
-  /** The verified client certificate's subject, if the connection has one. */
-  readonly clientCertificate?: { readonly commonName: string; readonly organizations: string[] }
+  /** The verified client certificate of the connection, if it has one: one object a connection. */
+  readonly clientCertificate?: {
+    readonly commonName: string
+    readonly organizations: string[]
+    /** Of the whole certificate, in lower-case hexadecimal digits. */
+    readonly sha256: string
+  }
   /** Aborted when the caller went away. */
   readonly signal: AbortSignal
   /** What led to this request, as far as the caller knows. */

@@ -13,6 +13,8 @@ export interface Authenticator {
   authenticate(request: ApiRequest): UserInfo | undefined | Promise<UserInfo | undefined>
 }
 
+type ClientCertificate = NonNullable<ApiRequest['clientCertificate']>
+
 const AUTHENTICATED = 'system:authenticated'
 const ANONYMOUS: UserInfo = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
@@ -21,6 +23,7 @@ export class RequestAuthenticator implements Authenticator {
   readonly #byToken: ReadonlyMap<string, UserInfo>
   readonly #issuer: TokenIssuer
   readonly #componentOf: (token: string) => UserInfo | undefined
+  readonly #byCertificate = new WeakMap<ClientCertificate, UserInfo>()
 
   constructor(
     tokens: readonly StaticToken[],
@@ -33,10 +36,7 @@ export class RequestAuthenticator implements Authenticator {
   }
 
   authenticate({ headers, clientCertificate }: ApiRequest) {
-    if (clientCertificate) {
-      const { commonName, organizations } = clientCertificate
-      return withGroup({ name: commonName, groups: organizations })
-    }
+    if (clientCertificate) return this.#certified(clientCertificate)
     const token = bearerToken(headers.authorization)
     if (token === undefined) return ANONYMOUS
     return this.#known(token) ?? this.#issuer.verify(token).then((found) => found?.user)
@@ -50,6 +50,18 @@ export class RequestAuthenticator implements Authenticator {
     const user = this.#known(token)
     if (user) return audiences.includes(ISSUER) ? { user, audiences: [ISSUER] } : undefined
     return this.#issuer.verify(token, audiences)
+  }
+
+  /** Made once a connection. */
+  #certified(certificate: ClientCertificate): UserInfo {
+    let user = this.#byCertificate.get(certificate)
+    if (!user) {
+      const { commonName: name, organizations: groups, sha256 } = certificate
+      const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${sha256}`] }
+      user = withGroup({ name, groups, extra })
+      this.#byCertificate.set(certificate, user)
+    }
+    return user
   }
 
   #known(token: string): UserInfo | undefined {

@@ -58,10 +58,10 @@ export const tooLarge = (bytesMax: number): Error => requestEntityTooLarge(`limi
 /** Whom a connection's certificate names; it was verified when the connection was made. */
 export function clientCertificateOf(socket: TLSSocket): ClientCertificate | undefined {
   if (!socket.authorized) return undefined
-  const subject = socket.getPeerCertificate().subject as
-    | { CN?: string; O?: string | string[] }
-    | undefined
+  const certificate = socket.getPeerCertificate()
+  const subject = certificate.subject as { CN?: string; O?: string | string[] } | undefined
   if (!subject?.CN) return undefined
   const organizations = Array.isArray(subject.O) ? subject.O : subject.O ? [subject.O] : []
-  return { commonName: subject.CN, organizations }
+  const sha256 = certificate.fingerprint256.replaceAll(':', '').toLowerCase()
+  return { commonName: subject.CN, organizations, sha256 }
 }

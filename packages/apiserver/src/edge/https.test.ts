@@ -93,6 +93,11 @@ describe('the HTTPS edge', () => {
     expect(JSON.parse(answer.text).status.userInfo).toEqual({
       username: 'carol',
       groups: ['system:masters', 'system:authenticated'],
+      extra: {
+        'authentication.kubernetes.io/credential-id': [
+          expect.stringMatching(/^X509SHA256=[0-9a-f]{64}$/),
+        ],
+      },
     })
   })
 
