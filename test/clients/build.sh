@@ -63,8 +63,8 @@ build_rust() {
 
 build_java() {
   needs mvn https://maven.apache.org/install.html
-  (cd java && mvn --quiet --batch-mode compile)
-  launcher java "mvn --quiet --batch-mode -Dstyle.color=never --file '$PWD/java/pom.xml' exec:java"
+  (cd java && mvn --quiet --batch-mode compile dependency:build-classpath -Dmdep.outputFile=target/classpath)
+  launcher java "java -cp '$PWD/java/target/classes:$(cat java/target/classpath)' Judge"
 }
 
 for client in "${@:-kubectl go node protobuf ownership}"; do
