@@ -9,6 +9,7 @@ const OLD_UPDATES = 'ancient-changes'
 
 /** Keeps the number of updaters in bounds: those that wrote longest ago become one. */
 export function capUpdaters(managed: Managed): Managed {
+  if (managed.sets.size <= UPDATERS_MAX) return managed
   const updaters = [...managed.sets].filter(([, { isApplied }]) => !isApplied)
   if (updaters.length <= UPDATERS_MAX) return managed
   const secondsOf = (identifier: string) => {

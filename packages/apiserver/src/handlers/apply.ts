@@ -88,8 +88,8 @@ function checkedConfiguration(config: KubeObject, scope: Scope): KubeObject {
   const { kind } = config
   if (kind !== expected.kind || config.apiVersion !== apiVersionOf(expected))
     throw badRequest(`invalid object type: ${goKind(config)}`)
-  const metadata: unknown = config.metadata ?? {}
-  if (typeof metadata === 'object' && Object.hasOwn(metadata as object, 'managedFields'))
+  const { managedFields } = (config.metadata ?? {}) as { managedFields?: unknown }
+  if (managedFields !== undefined && managedFields !== null)
     throw badRequest('metadata.managedFields must be nil')
   return config
 }

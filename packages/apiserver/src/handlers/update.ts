@@ -3,6 +3,7 @@ import { decodeBody } from '../negotiation/decode-object.js'
 import { writeOptions } from '../negotiation/options.js'
 import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { dropDuplicateOwners } from '../registry/generic/owner-references.js'
 import { type Updated, updateObject } from '../registry/generic/update.js'
 import type { SubresourceStrategy } from '../registry/strategy.js'
 import { placeInNamespace } from './create.js'
@@ -46,6 +47,7 @@ export async function handleUpdate(
         // A draft belongs to one attempt; the next one decodes the body again.
         const sent = isFirst ? first : decode()
         isFirst = false
+        dropDuplicateOwners(sent, writeContext, 'as sent')
         return draftFrom(sent, stored, scope, subresource, writeContext, services)
       },
     },

@@ -1,11 +1,5 @@
-import {
-  type FieldError,
-  FieldPath,
-  invalid,
-  invalidValue,
-  notSupported,
-  tooLong,
-} from '@miniplane/api'
+import { type FieldError, FieldPath, invalid, notSupported } from '@miniplane/api'
+import { managerErrors } from '../field-managers/validation.js'
 import type { FieldValidation } from './decode-object.js'
 
 /** Options of a create, update or patch, from the query. */
@@ -15,7 +9,6 @@ export interface WriteOptions {
   readonly fieldValidation: FieldValidation
 }
 
-const FIELD_MANAGER_BYTES_MAX = 128
 const VALIDATIONS = new Set(['', 'Ignore', 'Warn', 'Strict'])
 
 /**
@@ -33,7 +26,7 @@ export function writeOptions(
   const dryRun = query.getAll('dryRun')
   const errors = [
     ...own,
-    ...fieldManagerErrors(fieldManager),
+    ...managerErrors(fieldManager, FieldPath.of('fieldManager')),
     ...dryRunErrors(dryRun),
     ...fieldValidationErrors(fieldValidation),
   ]
@@ -50,22 +43,6 @@ const DEFAULTS: WriteOptions = { dryRun: false, fieldManager: '', fieldValidatio
 export function dryRunErrors(values: readonly string[]): FieldError[] {
   if (values.every((value) => value === 'All')) return []
   return [notSupported(FieldPath.of('dryRun'), values, ['All'])]
-}
-
-function fieldManagerErrors(manager: string): FieldError[] {
-  const path = FieldPath.of('fieldManager')
-  if (Buffer.byteLength(manager) > FIELD_MANAGER_BYTES_MAX)
-    return [tooLong(path, manager, FIELD_MANAGER_BYTES_MAX)]
-  let position = 0
-  for (const character of manager) {
-    if (/[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(character)) {
-      const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
-      const detail = `invalid character U+${code} (at position ${position})`
-      return [invalidValue(path, manager, detail)]
-    }
-    position += Buffer.byteLength(character)
-  }
-  return []
 }
 
 function fieldValidationErrors(value: string): FieldError[] {

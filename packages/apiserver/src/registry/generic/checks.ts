@@ -1,4 +1,5 @@
 import { type FieldError, invalid, type KubeObject, type ResourceDefinition } from '@miniplane/api'
+import { validateManagedFields } from '../../field-managers/validation.js'
 import type { Resource } from '../resource.js'
 import type { SubresourceStrategy } from '../strategy.js'
 import { dnsSubdomainName, type NameRule, pathSegmentName } from '../validation/names.js'
@@ -27,7 +28,10 @@ export function checkNew(
   context: WriteContext,
 ): FieldError[] {
   const nameRule = strategy.validateName?.bind(strategy) ?? usualNameRule(definition)
-  const errors = validateObjectMeta(draft.metadata, definition.namespaced, nameRule)
+  const errors = [
+    ...validateObjectMeta(draft.metadata, definition.namespaced, nameRule),
+    ...validateManagedFields(draft.metadata.managedFields ?? []),
+  ]
   const own = strategy.validate?.(draft, context)
   return own && own.length > 0 ? [...errors, ...own] : errors
 }
@@ -45,10 +49,14 @@ export function checkChanged(
   subresource: SubresourceStrategy | undefined,
 ): FieldError[] {
   const general = validateObjectMeta(draft.metadata, definition.namespaced, pathSegmentName)
+  const managers =
+    draft.metadata.managedFields === stored.metadata.managedFields
+      ? []
+      : validateManagedFields(draft.metadata.managedFields ?? [])
   const update = validateObjectMetaUpdate(draft.metadata, stored.metadata)
   const validateUpdate = subresource
     ? subresource.validateUpdate
     : strategy.validateUpdate?.bind(strategy)
   const own = validateUpdate?.(draft, stored, context) ?? []
-  return [...general, ...update, ...update, ...own]
+  return [...general, ...managers, ...update, ...update, ...own]
 }

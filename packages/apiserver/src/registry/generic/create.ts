@@ -11,6 +11,7 @@ import type { WriteContext } from '../write-context.js'
 import { type AdmissionSteps, admissionSteps } from './admission-request.js'
 import { checkNew, refuseIfInvalid } from './checks.js'
 import { draftOf } from './draft-of.js'
+import { dropDuplicateOwners } from './owner-references.js'
 
 export interface RegistryServices {
   readonly admission: AdmissionChain
@@ -36,10 +37,14 @@ export async function createObject(
 ): Promise<Written> {
   const { definition } = resource
   wipeSystemMetadata(draft)
+  dropDuplicateOwners(draft, context, 'as sent')
   // Before admission, whose changes belong to nobody.
   services.fieldManagers.of(definition, '').update(undefined, draft, context.manager)
   const steps = admissionSteps(services.admission, 'CREATE', resource, context)
-  if (steps) await steps.admit(draft.metadata.name ?? '', draft, undefined)
+  if (steps) {
+    await steps.admit(draft.metadata.name ?? '', draft, undefined)
+    dropDuplicateOwners(draft, context, 'after admission')
+  }
   const prefix = draft.metadata.name ? undefined : draft.metadata.generateName
   // With a generated name the draft may be needed again, and storing takes it over.
   const spare = prefix ? draftOf(draft) : draft

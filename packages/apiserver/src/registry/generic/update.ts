@@ -9,6 +9,7 @@ import type { WriteContext } from '../write-context.js'
 import { type AdmissionSteps, admissionSteps } from './admission-request.js'
 import { checkChanged, refuseIfInvalid } from './checks.js'
 import { createOnce, type RegistryServices, toServed, toStored, type Written } from './create.js'
+import { dropDuplicateOwners } from './owner-references.js'
 import { OPTIMISTIC_LOCK_MESSAGE, resolveResourceVersion } from './resource-version.js'
 
 export interface UpdateRequest {
@@ -94,6 +95,7 @@ async function updateOnce(
     throw conflict(definition, request.name, uidMessage(stored.key, request.uid, current))
   const draft = await request.produce(current)
   if (steps) await steps.admit(request.name, draft, current)
+  dropDuplicateOwners(draft, context, 'after admission')
   keepTimes(draft, current, resource)
   resolveResourceVersion(resource, draft, stored, request.name)
   prepareChange(resource, draft, current, context, request.subresource)
