@@ -1,5 +1,5 @@
-import { type Clock, type KubeObject, systemClock } from '@miniplane/api'
-import type { StoreClient } from '@miniplane/store'
+import { type Clock, type KubeObject, seededRandom, systemClock } from '@miniplane/api'
+import { type StoreClient, StoreError } from '@miniplane/store'
 import { describe, expect, it } from 'vitest'
 import { limits } from '../limits.js'
 import { silentLog } from '../log.js'
@@ -17,7 +17,7 @@ export interface OpenedStore extends AsyncDisposable {
 
 const PREFIX = '/registry/configmaps/'
 
-class Storage extends ObjectStorage {
+export class TestStorage extends ObjectStorage {
   /** Changes as the cache's watchers saw them. */
   readonly seen: string[] = []
 
@@ -57,11 +57,76 @@ class Storage extends ObjectStorage {
     )
   }
 
+  /** Until it is there: for stores that may not answer at times. */
+  async writeSurely(name: string): Promise<void> {
+    for (;;) {
+      try {
+        await this.create('a', name, draft(name, '1'))
+        return
+      } catch (error) {
+        if (!(error instanceof StoreError)) throw error
+      }
+    }
+  }
+
   /** Creates an object, and answers it as it is stored. */
   async write(name: string, data = '1'): Promise<StoredObject> {
     const result = await this.create('a', name, draft(name, data))
     if (result.outcome === 'conflict') throw new Error(`${name} exists`)
     return result.stored
+  }
+}
+
+/** What an informer would hold: made of a watch's events alone. */
+export class Replica {
+  /** What no informer should see. */
+  readonly problems: string[] = []
+  readonly #held = new Map<string, number>()
+  /** By revision, what was held after the change that made it. */
+  readonly #history: { readonly revision: number; readonly held: [string, number][] }[] = []
+
+  constructor(storage: TestStorage) {
+    const fromRevision = storage.cache.revision
+    for (const { key, revision } of storage.cache.list()) this.#held.set(key, revision)
+    this.#remember(fromRevision)
+    storage.cache.watch(
+      { scope: {}, fromRevision, wantsBookmarks: false, marksInitialEnd: false },
+      {
+        onEvents: (events) => {
+          for (const { type, object } of events)
+            this.#take(
+              type,
+              storage.keyOf(object.metadata.namespace, object.metadata.name ?? ''),
+              Number(object.metadata.resourceVersion),
+            )
+        },
+        onEnd: () => this.problems.push('the watch ended'),
+      },
+    )
+  }
+
+  get revisions(): number[] {
+    return this.#history.map(({ revision }) => revision)
+  }
+
+  /** Keys and versions as of a revision, in the order of the keys. */
+  at(revision: number): [string, number][] {
+    return this.#history.findLast((one) => one.revision <= revision)?.held ?? []
+  }
+
+  #take(type: string, key: string, revision: number): void {
+    if (revision <= (this.#history.at(-1)?.revision ?? 0))
+      this.problems.push(`${type} ${key} at ${revision} is out of order`)
+    if (this.#held.has(key) !== (type !== 'ADDED'))
+      this.problems.push(`${type} ${key} at ${revision}, which was ${this.#held.get(key)}`)
+    if (type === 'DELETED') this.#held.delete(key)
+    else this.#held.set(key, revision)
+    this.#remember(revision)
+  }
+
+  #remember(revision: number): void {
+    const held = [...this.#held].sort(([a], [b]) => (a < b ? -1 : 1))
+    this.#history.push({ revision, held })
   }
 }
 
@@ -75,11 +140,23 @@ const draft = (name: string, data: string): KubeObject => ({
 const dataOf = (stored: StoredObject | undefined): unknown =>
   (stored?.object as { data?: { k?: unknown } } | undefined)?.data?.k
 
+/** Creates, replaces and deletes a few objects, as they come; loses to others now and then. */
+async function writeAtRandom(storage: TestStorage, seed: number, writes: number): Promise<void> {
+  const random = seededRandom(seed)
+  for (let n = 0; n < writes; n++) {
+    const name = `object-${Math.floor(random.next() * 8)}`
+    const current = await storage.get('a', name)
+    if (current === undefined) await storage.create('a', name, draft(name, `${seed}-${n}`))
+    else if (random.next() < 0.3) await storage.delete(current)
+    else await storage.update(current, draft(name, `${seed}-${n}`))
+  }
+}
+
 /** What the API server relies on, whatever store it keeps its objects in. */
 export function objectStorageSuite(name: string, open: () => Promise<OpenedStore>): void {
   describe(`ObjectStorage over ${name}`, () => {
-    const started = async (store: OpenedStore): Promise<Storage> => {
-      const storage = new Storage(store)
+    const started = async (store: OpenedStore): Promise<TestStorage> => {
+      const storage = new TestStorage(store)
       await storage.start()
       return storage
     }
@@ -193,9 +270,50 @@ export function objectStorageSuite(name: string, open: () => Promise<OpenedStore
       storage.close()
     })
 
+    it('shows a watch what a list shows, at every revision, while many write', async () => {
+      await using store = await open()
+      const storages = [await started(store), await started(store), await started(store)]
+      const [storage] = storages as [TestStorage]
+      for (const name of ['object-1', 'object-3']) await storage.write(name)
+      await storage.currentRevision()
+      const replica = new Replica(storage)
+      await Promise.all(storages.map((each, seed) => writeAtRandom(each, seed, 30)))
+      const last = await storage.currentRevision()
+      expect(replica.problems).toEqual([])
+      expect(replica.revisions.length).toBeGreaterThan(20)
+      for (const revision of replica.revisions) {
+        const { objects } = await storage.listAt(undefined, revision, {})
+        expect(objects.map(({ key, revision }) => [key, revision])).toEqual(replica.at(revision))
+      }
+      expect(storage.cache.list().map(({ key, revision }) => [key, revision])).toEqual(
+        replica.at(last),
+      )
+      for (const each of storages) each.close()
+    })
+
+    it('lists in pages what it lists at once, while others write', async () => {
+      await using store = await open()
+      const [storage, other] = [await started(store), await started(store)]
+      for (let n = 0; n < 8; n++) await storage.write(`object-${n}`)
+      const revision = await storage.currentRevision()
+      const writing = writeAtRandom(other, 7, 40)
+      const paged: string[] = []
+      for (let afterKey: string | undefined; ; ) {
+        const { objects, remaining } = await storage.listAt('a', revision, { afterKey, limit: 3 })
+        paged.push(...objects.map(({ key, revision }) => `${key} ${revision}`))
+        if (remaining === 0) break
+        afterKey = objects.at(-1)?.key.slice(PREFIX.length)
+      }
+      await writing
+      const { objects } = await storage.listAt('a', revision, {})
+      expect(paged).toEqual(objects.map(({ key, revision }) => `${key} ${revision}`))
+      expect(paged).toHaveLength(8)
+      for (const each of [storage, other]) each.close()
+    })
+
     it('writes what expires under a lease that many share', async () => {
       await using store = await open()
-      const storage = new Storage(store, systemClock, 3600)
+      const storage = new TestStorage(store, systemClock, 3600)
       await storage.start()
       await storage.write('one')
       await storage.write('two')
