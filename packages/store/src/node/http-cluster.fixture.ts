@@ -15,7 +15,10 @@ import { type Member, openMember } from './member.js'
 import type { MemberOptions } from './member-options.js'
 
 type Settings = Partial<
-  Pick<MemberOptions, 'snapshotEntries' | 'catchUpEntries' | 'strictReconfigCheck' | 'log'>
+  Pick<
+    MemberOptions,
+    'snapshotEntries' | 'catchUpEntries' | 'strictReconfigCheck' | 'corruptCheckMs' | 'log'
+  >
 >
 
 /** Members in one process that reach each other over real sockets, each with a folder of its own. */

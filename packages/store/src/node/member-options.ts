@@ -65,6 +65,8 @@ export interface MemberOptions {
   readonly unsafe?: UnsafeRules | undefined
   /** Refuse changes of membership that would endanger the quorum. Default true. */
   readonly strictReconfigCheck?: boolean | undefined
+  /** How often a leader compares the others' data with its own. Default 0: never. */
+  readonly corruptCheckMs?: number | undefined
 }
 
 const defaults = {
@@ -75,6 +77,7 @@ const defaults = {
   catchUpEntries: 5000,
   snapshotsKept: 5,
   strictReconfigCheck: true,
+  corruptCheckMs: 0,
   bcryptCost: 10,
   walSegmentBytes: 64 * 1024 * 1024,
 }

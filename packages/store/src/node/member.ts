@@ -17,10 +17,12 @@ import type { PeerHandler, PeerTransport } from '../peer/transport.js'
 import type { Entry, NodeId, RaftNode, RaftStatus, Snapshot, SoftState } from '../raft/types.js'
 import type { Caller, EtcdServer, Identity } from '../rpc/etcd-server.js'
 import { MemberPromoteRequest } from '../wire/cluster.js'
+import { HashKVRequest, HashKVResponse } from '../wire/maintenance.js'
 import { MemberCluster, PROMOTE_PATH } from './cluster-api.js'
 import { MEMBER_ASKS, NOBODY_ASKS } from './command.js'
 import { ConfChanges } from './conf-changes.js'
 import { openCore } from './core.js'
+import { CorruptionCheck, HASH_KV_PATH } from './corruption-check.js'
 import { EntryApplier } from './entry-applier.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { LinearizableReads } from './linearizable-reads.js'
@@ -86,6 +88,7 @@ export class Member implements AsyncDisposable {
   readonly #transfer: StateTransfer
   readonly #publisher: Publisher
   readonly #retirement: Retirement
+  readonly #corruptionCheck: CorruptionCheck | undefined
   #soft: SoftState = { leader: 0n, role: 'follower' }
   #leaderSinceMs = Number.NEGATIVE_INFINITY
   #stop: (reason: unknown) => void = () => undefined
@@ -157,6 +160,7 @@ export class Member implements AsyncDisposable {
     this.#state.membership.reach(opening.knownMembers)
     this.#campaignIfAlone()
     this.#openMeasurements()
+    this.#corruptionCheck = this.#openCorruptionCheck()
     this.#log.info('started member', { id: formatId(this.id), cluster: formatId(this.clusterId) })
   }
 
@@ -197,6 +201,7 @@ export class Member implements AsyncDisposable {
     this.#isClosed = true
     this.#retirement.close()
     this.#publisher.close()
+    this.#corruptionCheck?.close()
     await this.#loop.close()
     this.#proposals.close()
     this.#confChanges.close()
@@ -452,6 +457,28 @@ export class Member implements AsyncDisposable {
     })
   }
 
+  #openCorruptionCheck(): CorruptionCheck | undefined {
+    const { corruptCheckMs: intervalMs } = this.#options
+    if (intervalMs === 0) return undefined
+    return new CorruptionCheck({
+      clock: this.#clock,
+      log: this.#log,
+      intervalMs,
+      isLeading: () => this.#loop.status.role === 'leader',
+      confirm: () => this.#reads.confirm(),
+      hashKv: (revision) => this.machine.hashKv(revision),
+      others: () => this.membership.members.map(({ id }) => id).filter((id) => id !== this.id),
+      ask: async (id, revision, signal) => {
+        const body = HashKVRequest.encode({ revision })
+        return HashKVResponse.decode(await this.#transport.call(id, HASH_KV_PATH, body, signal))
+      },
+      raise: (memberId) => {
+        const alarm = { action: 'activate', memberId, alarm: 'corrupt' } as const
+        return this.#proposals.propose({ alarm }, MEMBER_ASKS)
+      },
+    })
+  }
+
   // What happens
 
   #handleReady(): RaftLoopHandler {
@@ -489,6 +516,10 @@ export class Member implements AsyncDisposable {
   }
 
   async #answerPeer(path: string, body: Uint8Array): Promise<Uint8Array> {
+    if (path === HASH_KV_PATH) {
+      const { revision } = HashKVRequest.decode(body)
+      return HashKVResponse.encode(await this.machine.hashKv(revision))
+    }
     if (path !== PROMOTE_PATH) return this.#leases.answer(path, body)
     await this.#cluster.promoteAsLeader(MemberPromoteRequest.decode(body).id)
     return NOTHING

@@ -37,6 +37,6 @@ export interface PeerHandler {
   openSnapshot(message: Message): Promise<StateStream>
   /** Keeps the state that came with the MsgSnap, then processes the message. */
   receiveSnapshot(message: Message, chunks: AsyncIterable<Uint8Array>): Promise<void>
-  /** Answers a peer's `call`: `leases/keepalive`, `leases/timetolive`, `members/promote`. */
+  /** Answers a peer's `call`: `leases/keepalive`, `leases/timetolive`, `members/promote`, `members/hashkv`. */
   call(path: string, body: Uint8Array): Promise<Uint8Array>
 }

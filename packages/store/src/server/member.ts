@@ -72,6 +72,7 @@ export async function openConfiguredMember(
     snapshotsKept: settings['max-snapshots'] || Number.POSITIVE_INFINITY,
     strictReconfigCheck: settings['strict-reconfig-check'],
     bcryptCost: settings['bcrypt-cost'],
+    corruptCheckMs: settings['corrupt-check-time'],
   })
   if (peers === undefined) throw new Error('a member without a way to its peers')
   return { member, peers }

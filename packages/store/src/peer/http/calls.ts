@@ -79,7 +79,17 @@ const promote: CallRoute = {
   decodeAnswer: asIs,
 }
 
-export const callRoutes: readonly CallRoute[] = [keepAlive, timeToLive, promote]
+const hashKv: CallRoute = {
+  path: 'members/hashkv',
+  urlPath: '/members/hashkv',
+  isPrefix: false,
+  toHttp: (body) => ({ urlSuffix: '', body }),
+  fromHttp: (_, body) => body,
+  encodeAnswer: asIs,
+  decodeAnswer: asIs,
+}
+
+export const callRoutes: readonly CallRoute[] = [keepAlive, timeToLive, promote, hashKv]
 
 /** A refusal as it travels. Source: etcd, lease/leasehttp and api/etcdhttp. */
 export function refusalToHttp(error: StoreError): {

@@ -39,12 +39,7 @@ export const tracingOptions = {
 }
 
 export const featureOptions = {
-  'corrupt-check-time': option(
-    duration,
-    0,
-    'How often the members compare their data (0: never).',
-    { status: 'ignored' },
-  ),
+  'corrupt-check-time': option(duration, 0, 'How often the members compare their data (0: never).'),
   'compact-hash-check-time': option(
     duration,
     60_000,
