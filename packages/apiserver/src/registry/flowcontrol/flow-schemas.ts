@@ -58,7 +58,9 @@ function validateFlowSchema({ metadata, spec }: FlowSchema): FieldError[] {
 }
 
 function validateRule(rule: Rule, path: FieldPath, errors: FieldError[]): void {
-  const { subjects = [], resourceRules = [], nonResourceRules = [] } = rule
+  const { resourceRules = [], nonResourceRules = [] } = rule
+  // What is always written is null when there is none.
+  const subjects = rule.subjects ?? []
   if (subjects.length === 0)
     errors.push(required(path.child('subjects'), 'subjects must contain at least one value'))
   for (const [i, subject] of subjects.entries())
