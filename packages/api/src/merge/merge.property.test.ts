@@ -36,8 +36,10 @@ describe.each(KINDS)('%s', (name) => {
   test('between equals there is nothing to do, and to do nothing changes nothing', () => {
     fc.assert(
       fc.property(objects, (object) => {
-        expect(twoWay(object, structuredClone(object))).toEqual({})
-        expect(threeWay(object, structuredClone(object), structuredClone(object))).toEqual({})
+        const [same, alike] = [structuredClone(object), structuredClone(object)]
+        expect(withoutOrders(twoWay(object, same))).toEqual({})
+        expect(withoutOrders(threeWay(object, same, alike))).toEqual({})
+        expect(patched(object, twoWay(object, same))).toEqual(object)
         expect(patched(object, {})).toEqual(object)
       }),
       { numRuns },
@@ -92,6 +94,16 @@ describe.each(KINDS)('%s', (name) => {
     )
   })
 })
+
+/** Real clients name the order of plain values that aren't sorted even when nothing changes. */
+function withoutOrders(patch: JsonObject): JsonObject {
+  const rest = Object.entries(patch)
+    .filter(([key]) => !key.startsWith('$setElementOrder/'))
+    .map(([key, value]) => [key, isMap(value) ? withoutOrders(value) : value] as const)
+  return Object.fromEntries(
+    rest.filter(([, value]) => !isMap(value) || Object.keys(value).length > 0),
+  )
+}
 
 /** All that is in no list and no map itself, with the way to it. */
 function* leaves(value: unknown, path: readonly string[] = []): Generator<[string[], unknown]> {

@@ -142,12 +142,23 @@ function diffListField(
     : diffListsOfValues(before, after, options)
   if (items.length > 0) setOwn(patch, key, items)
   if (deleted.length > 0) patch[DELETE_FROM_PRIMITIVE_LIST + key] = deleted
-  const hasChanged = items.length > 0 || deleted.length > 0
   const order = orderList(after, meta.mergeKey)
   if (order.length === 0) return
-  if (hasChanged || !isEqual(order, orderList(before, meta.mergeKey)))
-    patch[SET_ELEMENT_ORDER + key] = order
+  const hasNewOrder = options.changes && !isEqual(order, orderBefore(before, meta.mergeKey))
+  if (items.length > 0 || deleted.length > 0 || hasNewOrder) patch[SET_ELEMENT_ORDER + key] = order
 }
+
+/**
+ * Real clients compare the new order of plain values with the old values sorted, so they name the
+ * order of a list that isn't sorted even when nothing changes: then `kubectl apply` says
+ * "configured".
+ */
+function orderBefore(before: readonly unknown[], mergeKey: string): readonly unknown[] {
+  const order = orderList(before, mergeKey)
+  return isObject(before[0]) ? order : order.sort(byText)
+}
+
+const byText = (a: unknown, b: unknown) => (String(a) < String(b) ? -1 : 1)
 
 interface ListDiff {
   readonly items: readonly unknown[]
@@ -177,7 +188,9 @@ function diffListsOfMaps(
   }
   const deletions = before
     .filter((item) => options.deletions && indexOfItem(after, item, mergeKey) < 0)
-    .map((item) => ({ [PATCH]: 'delete', [mergeKey]: identityOf(item, mergeKey) }))
+    .map((item) => identityOf(item, mergeKey))
+    .sort(byText)
+    .map((identity) => ({ [PATCH]: 'delete', [mergeKey]: identity }))
   return { items: [...items, ...deletions], deleted: [] }
 }
 
@@ -190,6 +203,6 @@ function diffListsOfValues(
     !list.some((each) => isEqual(each, item))
   return {
     items: options.changes ? after.filter(missingIn(before)) : [],
-    deleted: options.deletions ? distinct(before.filter(missingIn(after))) : [],
+    deleted: options.deletions ? distinct(before.filter(missingIn(after))).sort(byText) : [],
   }
 }

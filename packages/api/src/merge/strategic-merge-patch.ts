@@ -121,8 +121,8 @@ function mergeLists(
     if (index >= 0) {
       merged[index] = mergeMaps(merged[index] as JsonObject, item, meta.schema, options)
     } else {
-      const added = options.keepsDirectives ? item : withoutDirectives(item)
-      if (added !== DROPPED) merged.push(added)
+      // As it is, with nulls and what else it may hold: so the real server has it.
+      merged.push(item)
     }
   }
   return orderMerged(merged, rest, base, meta.mergeKey)
@@ -247,7 +247,8 @@ const DROPPED: unique symbol = Symbol('dropped')
 
 /**
  * A value that is new to the target: its nulls have nothing to act on, and a map that carries a
- * `$patch` is no value at all, whichever it is.
+ * `$patch` is no value at all, whichever it is. Other directives stay, as they do in the real
+ * server, which then says that it doesn't know such fields.
  */
 function withoutDirectives(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== DROPPED)
@@ -255,7 +256,7 @@ function withoutDirectives(value: unknown): unknown {
   if (Object.hasOwn(value, PATCH)) return DROPPED
   const cleaned: JsonObject = {}
   for (const [key, each] of Object.entries(value)) {
-    if (each === null || key === RETAIN_KEYS || isDirective(key)) continue
+    if (each === null) continue
     const inner = withoutDirectives(each)
     if (inner !== DROPPED) setOwn(cleaned, key, inner)
   }
