@@ -513,6 +513,7 @@ export class Connection implements StreamHost, FrameSink {
     this.#reader.stop()
     this.#lifetime.end()
     this.#output.flush()
+    this.#output.close()
     this.socket.end()
     // What is still on its way to us is thrown away: unread, it would cut off what we said.
     this.socket.resume()

@@ -1,8 +1,13 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { type Listening, listening } from './listening.fixture.js'
+
+const isMissing = (program: string) => spawnSync(program, ['--version']).error !== undefined
 
 interface Answer {
   readonly status: number
@@ -125,6 +130,46 @@ describe('node:http2', () => {
   })
 })
 
+/** A key and a certificate for it, which nobody has to trust. */
+function selfSigned(): { key: Buffer; cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'http2-'))
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+  const out = ['-keyout', key, '-out', cert, '-days', '1', '-subj', '/CN=localhost']
+  execFileSync('openssl', ['req', '-x509', ...kind, ...out], { stdio: 'ignore' })
+  const pair = { key: readFileSync(key), cert: readFileSync(cert) }
+  rmSync(folder, { recursive: true })
+  return pair
+}
+
+describe.skipIf(isMissing('openssl'))('over TLS', () => {
+  it('node:http2', async () => {
+    await using server = await listening(selfSigned())
+    const options = { rejectUnauthorized: false, maxSessionMemory: 100 }
+    const session = connect(server.url, options)
+    const sizes = [0, 10, 20_000, 3_000_000]
+    const answers = await Promise.all(
+      sizes.map((size) =>
+        ask(session, { ':path': '/stream', ':method': 'POST' }, Buffer.alloc(size, 't')),
+      ),
+    )
+    expect(answers.map(({ body }) => body.length)).toEqual(sizes)
+    session.destroy()
+  })
+
+  it.skipIf(isMissing('curl'))('curl', async () => {
+    await using server = await listening(selfSigned())
+    const [text, code] = await run('curl', ['-sSk', '--http2', `${server.url}/big/300000`])
+    expect([text.length, code]).toEqual([300_000, 0])
+  })
+
+  it.skipIf(isMissing('h2load'))('h2load', async () => {
+    await using server = await listening(selfSigned())
+    const [text] = await run('h2load', ['-n', '2000', '-c', '5', '-m', '20', `${server.url}/hello`])
+    expect(text).toContain('2000 succeeded, 0 failed, 0 errored')
+  })
+})
+
 /** What a program printed, and how it ended. */
 async function run(program: string, args: readonly string[]): Promise<[string, number | null]> {
   const child = spawn(program, args)
@@ -137,8 +182,6 @@ async function run(program: string, args: readonly string[]): Promise<[string, n
   const [code] = await once(child, 'close')
   return [text, code]
 }
-
-const isMissing = (program: string) => spawnSync(program, ['--version']).error !== undefined
 
 describe('programs', () => {
   it.skipIf(isMissing('curl'))('curl', async () => {

@@ -89,7 +89,7 @@ export class Output {
 
   #schedule(): void {
     this.#isScheduled = true
-    // After all that is done already, which may write more.
+    // After all that is due already, which may write more; a whole turn later it would be no cheaper.
     process.nextTick(this.flush)
   }
 
