@@ -205,20 +205,6 @@ export function isFullyQualifiedDomainName(value: string): string[] {
   return name.split('.').flatMap((label) => isDns1123Label(label))
 }
 
-/** `example.com/name`. */
-export function isDomainPrefixedPath(value: string): string[] {
-  const slash = value.indexOf('/')
-  const host = value.slice(0, slash)
-  const path = value.slice(slash + 1)
-  if (slash < 0 || host === '' || path === '')
-    return ['must be a domain-prefixed path (such as "acme.io/foo")']
-  const errors = isDns1123Subdomain(host)
-  if (errors.length > 0) return errors
-  return /^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$/.test(path)
-    ? []
-    : [regexMessage('Invalid path', "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+")]
-}
-
 /**
  * A `generateName` as the name it could become: the real server cuts the last hyphen off before it
  * looks at a prefix.

@@ -62,8 +62,11 @@ import { clusterRoleBindings, roleBindings } from './rbac/bindings.js'
 import { clusterRoles, roles } from './rbac/roles.js'
 import { priorityClasses } from './scheduling/priority-classes.js'
 import { csiDrivers } from './storage/csi-drivers.js'
+import { csiNodes } from './storage/csi-nodes.js'
+import { csiStorageCapacities } from './storage/csi-storage-capacities.js'
 import { storageClasses } from './storage/storage-classes.js'
 import { volumeAttachments } from './storage/volume-attachments.js'
+import { volumeAttributesClasses } from './storage/volume-attributes-classes.js'
 import type { Strategy } from './strategy.js'
 
 export interface StrategyOptions {
@@ -112,8 +115,11 @@ export const STRATEGIES: Readonly<Record<string, Make>> = {
   'networking.k8s.io/ingresses': of(ingresses),
   'networking.k8s.io/networkpolicies': of(networkPolicies),
   'storage.k8s.io/csidrivers': of(csiDrivers),
+  'storage.k8s.io/csinodes': of(csiNodes),
+  'storage.k8s.io/csistoragecapacities': of(csiStorageCapacities),
   'storage.k8s.io/storageclasses': of(storageClasses),
   'storage.k8s.io/volumeattachments': of(volumeAttachments),
+  'storage.k8s.io/volumeattributesclasses': of(volumeAttributesClasses),
   'networking.k8s.io/ipaddresses': of(ipAddresses),
   'networking.k8s.io/servicecidrs': of(serviceCidrs),
   'rbac.authorization.k8s.io/clusterrolebindings': of(clusterRoleBindings),

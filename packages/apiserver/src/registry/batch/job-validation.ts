@@ -4,7 +4,6 @@ import {
   FieldPath,
   invalidValue,
   isDns1123Label,
-  isDomainPrefixedPath,
   isQualifiedName,
   type Job,
   type JobSpec,
@@ -19,6 +18,7 @@ import {
 } from '@miniplane/api'
 import { goForm, list } from '../validation/go-struct.js'
 import { isSelectorBroken, validateLabelSelector } from '../validation/label-selector.js'
+import { validateDomainPrefixedPath } from '../validation/names.js'
 import { nonNegative } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
 import {
@@ -137,12 +137,7 @@ export function validateJobSpec(spec: JobSpec, path: FieldPath): FieldError[] {
 
 function validateManager(manager: string | undefined, path: FieldPath, errors: FieldError[]): void {
   if (manager === undefined) return
-  if (manager === '') errors.push(required(path, ''))
-  else {
-    for (const fault of isDomainPrefixedPath(manager)) {
-      errors.push(invalidValue(path, manager, fault))
-    }
-  }
+  validateDomainPrefixedPath(manager, path, errors)
   if (manager.length > MANAGER_CHARACTERS_MAX) {
     errors.push(tooLong(path, manager, MANAGER_CHARACTERS_MAX))
   }
@@ -244,8 +239,8 @@ const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore']
 
 function validateFailurePolicy(spec: JobSpec, path: FieldPath, errors: FieldError[]): void {
   if (!spec.podFailurePolicy) return
-  const { containers = [], initContainers = [] } = spec.template.spec
-  const names = new Set([...containers, ...initContainers].map(({ name }) => name))
+  const { containers, initContainers } = spec.template.spec
+  const names = new Set([...(containers ?? []), ...(initContainers ?? [])].map(({ name }) => name))
   const rules = spec.podFailurePolicy.rules ?? []
   const at = path.child('rules')
   if (rules.length > RULES_MAX) errors.push(tooMany(at, rules.length, RULES_MAX))
@@ -280,11 +275,12 @@ function validateFailureRule(
 }
 
 function validateExitCodes(
-  { containerName, operator, values = [] }: NonNullable<PodFailurePolicyRule['onExitCodes']>,
+  { containerName, operator, ...given }: NonNullable<PodFailurePolicyRule['onExitCodes']>,
   containers: ReadonlySet<string>,
   path: FieldPath,
   errors: FieldError[],
 ): void {
+  const values = given.values ?? []
   wordOf(operator, ['In', 'NotIn'], path.child('operator'), errors)
   if (containerName !== undefined && !containers.has(containerName)) {
     const detail = 'must be one of the container or initContainer names in the pod template'

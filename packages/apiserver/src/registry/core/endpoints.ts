@@ -8,12 +8,12 @@ import {
   invalidValue,
   isDns1123Label,
   isQualifiedName,
-  isValidIP,
   required,
 } from '@miniplane/api'
 import { endpointsTable } from '../columns/core.js'
 import { defineStrategy } from '../strategy.js'
 import { validateEndpointIP } from '../validation/endpoint-ip.js'
+import { ipFaults, ipWarnings } from '../validation/ip.js'
 import { portNumber } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
 
@@ -25,9 +25,23 @@ export const endpoints = defineStrategy<Endpoints>({
   },
   validate: validateEndpoints,
   validateUpdate: (draft) => validateEndpoints(draft),
+  warningsOnCreate: endpointsWarnings,
+  warningsOnUpdate: (draft) => endpointsWarnings(draft),
   allowCreateOnUpdate: true,
   table: endpointsTable,
 })
+
+/** Nobody reads what the controller that makes most of them would be told. */
+function endpointsWarnings({ metadata, subsets }: Endpoints): string[] {
+  if (metadata.labels?.['endpoints.kubernetes.io/managed-by'] === 'endpoint-controller') return []
+  return (subsets ?? []).flatMap((subset, i) =>
+    (['addresses', 'notReadyAddresses'] as const).flatMap((field) =>
+      (subset[field] ?? []).flatMap(({ ip }, j) =>
+        ipWarnings(ip, FieldPath.of('subsets').index(i).child(field).index(j).child('ip')),
+      ),
+    ),
+  )
+}
 
 function validateEndpoints({ subsets }: Endpoints): FieldError[] {
   const errors: FieldError[] = []
@@ -58,7 +72,7 @@ function validateAddress(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  for (const fault of isValidIP(ip)) errors.push(invalidValue(path.child('ip'), ip, fault))
+  for (const fault of ipFaults(ip)) errors.push(invalidValue(path.child('ip'), ip, fault))
   if (hostname) {
     for (const fault of isDns1123Label(hostname)) {
       errors.push(invalidValue(path.child('hostname'), hostname, fault))

@@ -6,7 +6,6 @@ import {
   invalidValue,
   ipFamilyOf,
   isQualifiedName,
-  isValidCidr,
   isValidLabelValue,
   type Node,
   semanticEqual,
@@ -16,6 +15,7 @@ import { nodeTable } from '../columns/core.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm } from '../validation/go-struct.js'
+import { cidrFaults } from '../validation/ip.js'
 import { oneOf } from '../validation/object-meta.js'
 import { sortedNames, validateResourceQuantity } from '../validation/resources.js'
 import { TAINT_EFFECTS } from '../validation/scheduling.js'
@@ -108,7 +108,7 @@ function validateCidrs({ spec }: Node): FieldError[] {
   const cidrs = spec.podCIDRs ?? []
   const path = SPEC.child('podCIDRs')
   for (const [i, cidr] of cidrs.entries()) {
-    for (const fault of isValidCidr(cidr)) errors.push(invalidValue(path.index(i), cidr, fault))
+    for (const fault of cidrFaults(cidr)) errors.push(invalidValue(path.index(i), cidr, fault))
   }
   const families = cidrs.map((cidr) => ipFamilyOf(cidr.split('/')[0] ?? ''))
   if (cidrs.length > 2 || new Set(families).size < families.length) {

@@ -18,10 +18,12 @@ import { immutableField } from '../validation/immutable.js'
 import { isNativeResource, sortedNames } from '../validation/resources.js'
 import { unifiedDiff } from '../validation/unified-diff.js'
 import { validateClaimSpec } from '../validation/volume-claims.js'
+import { claimWarnings } from './volume-warnings.js'
 
 const SPEC = FieldPath.of('spec')
 const FIXED =
   'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims'
+
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class'
 const SMALLER = 'field can not be less than status.capacity'
 const reference = { APIGroup: null, Kind: '', Name: '' } as const
@@ -54,6 +56,8 @@ export const persistentVolumeClaims = defineStrategy<PersistentVolumeClaim>({
   },
   validateUpdate: validateClaimUpdate,
   returnsDeletedObject: true,
+  warningsOnCreate: claimWarnings,
+  warningsOnUpdate: (draft) => claimWarnings(draft),
   table: claimTable,
   subresources: {
     status: statusSubresource<PersistentVolumeClaim>({

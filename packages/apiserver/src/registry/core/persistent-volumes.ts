@@ -15,6 +15,7 @@ import { type GoStruct, goForm, list, pointer } from '../validation/go-struct.js
 import { immutableField } from '../validation/immutable.js'
 import { validateVolumeSpec } from '../validation/persistent-volume-spec.js'
 import { unifiedDiff } from '../validation/unified-diff.js'
+import { volumeWarnings } from './volume-warnings.js'
 
 const SPEC = FieldPath.of('spec')
 
@@ -133,6 +134,8 @@ export const persistentVolumes = defineStrategy<PersistentVolume>({
     return errors
   },
   returnsDeletedObject: true,
+  warningsOnCreate: volumeWarnings,
+  warningsOnUpdate: (draft) => volumeWarnings(draft),
   table: volumeTable,
   subresources: {
     status: statusSubresource<PersistentVolume>({

@@ -126,7 +126,13 @@ describe('eviction', () => {
       {
         disruptionsAllowed: 0,
         conditions: [
-          { type: 'DisruptionAllowed', status: 'False', reason: 'SyncFailed', message: 'no scale' },
+          {
+            type: 'DisruptionAllowed',
+            status: 'False',
+            lastTransitionTime: '2026-01-01T00:00:00Z',
+            reason: 'SyncFailed',
+            message: 'no scale',
+          },
         ],
       },
       'The disruption budget b does not allow evicting pods currently because it failed sync: no scale',

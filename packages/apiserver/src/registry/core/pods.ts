@@ -1,18 +1,11 @@
-import {
-  type FieldError,
-  FieldPath,
-  forbiddenField,
-  formatTime,
-  type Pod,
-  semanticEqual,
-} from '@miniplane/api'
+import { type FieldError, FieldPath, forbiddenField, formatTime, type Pod } from '@miniplane/api'
 import { podTable } from '../columns/pods.js'
 import { setPodDefaults, setPodSpecDefaults } from '../defaults/pod-spec.js'
 import { followGeneration } from '../generation.js'
 import { defineStrategy } from '../strategy.js'
 import { validatePodOnly, validatePodSpec } from '../validation/pod-spec.js'
 import { validatePodUpdate } from '../validation/pod-update.js'
-import { podWarnings } from '../validation/pod-warnings.js'
+import { hostNameWarnings, podWarnings } from '../validation/pod-warnings.js'
 import { mergeMatchLabelKeys } from './match-label-keys.js'
 import { podEviction } from './pod-eviction.js'
 import { qosClassOf } from './pod-resources.js'
@@ -67,9 +60,11 @@ export const pods = defineStrategy<Pod>({
     validatePodUpdate(draft, stored, errors)
     return errors
   },
-  warningsOnCreate: (pod) => podWarnings(pod, FieldPath.root),
-  warningsOnUpdate: (draft, stored) =>
-    semanticEqual(draft.spec, stored.spec) ? [] : podWarnings(draft, FieldPath.root),
+  // None on updates: those are many, and seldom a person's.
+  warningsOnCreate: (pod) => [
+    ...hostNameWarnings(pod.metadata),
+    ...podWarnings(pod, FieldPath.root),
+  ],
 
   allowUnconditionalUpdate: true,
   returnsDeletedObject: true,

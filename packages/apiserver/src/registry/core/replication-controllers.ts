@@ -17,6 +17,7 @@ import {
   templateMismatch,
   validatePodTemplate,
 } from '../validation/pod-template.js'
+import { podNameWarnings, podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
 import { desiredState } from '../workload.js'
 
@@ -34,6 +35,14 @@ export const replicationControllers = defineStrategy<ReplicationController>({
   ...desiredState<ReplicationController>(),
   validate: validateController,
   validateUpdate: (draft) => validateController(draft),
+  warningsOnCreate: ({ metadata, spec }) => [
+    ...podNameWarnings(metadata),
+    ...(spec.template ? podWarnings(spec.template, TEMPLATE) : []),
+  ],
+  warningsOnUpdate: ({ metadata, spec }, stored) =>
+    spec.template && metadata.generation !== stored.metadata.generation
+      ? podWarnings(spec.template, TEMPLATE)
+      : [],
   defaultPropagation: 'Orphan',
   selectableFields: { 'status.replicas': ({ status }) => `${status.replicas ?? 0}` },
   table: replicationControllerTable,

@@ -8,8 +8,6 @@ import {
   isDns1123Label,
   isDns1123Subdomain,
   isQualifiedName,
-  isValidCidr,
-  isValidIP,
   required,
   type Service,
   type ServicePort,
@@ -17,6 +15,7 @@ import {
 import { PROTOCOLS } from '../validation/containers.js'
 import { validateEndpointIP } from '../validation/endpoint-ip.js'
 import { goForm } from '../validation/go-struct.js'
+import { cidrFaults, ipFaults } from '../validation/ip.js'
 import { portNumber, portNumberOrName } from '../validation/numbers.js'
 import { oneOf, validateLabels } from '../validation/object-meta.js'
 import { isExternallyAccessible, needsClusterIP, needsHealthCheckPort } from './service-types.js'
@@ -164,7 +163,7 @@ function validateClusterIPs(spec: Service['spec'], errors: FieldError[]): void {
       if (clusterIPs.length > 1) refuse("'None' must be the first and only value")
       continue
     }
-    for (const fault of isValidIP(address)) errors.push(invalidValue(path.index(i), address, fault))
+    for (const fault of ipFaults(address)) errors.push(invalidValue(path.index(i), address, fault))
   }
   const isBroken = errors.length > before
   if (clusterIPs.length > 2) refuse('may only hold up to 2 values')
@@ -193,7 +192,7 @@ function validateFamiliesOf(
 }
 
 function validateExternalIP(address: string, path: FieldPath, errors: FieldError[]): void {
-  const faults = isValidIP(address)
+  const faults = ipFaults(address)
   for (const fault of faults) errors.push(invalidValue(path, address, fault))
   if (faults.length === 0) validateEndpointIP(address, path, errors)
 }
@@ -232,7 +231,7 @@ function validateBalancer({ metadata, spec }: Service, errors: FieldError[]): vo
   if (spec.loadBalancerSourceRanges?.length) {
     if (!isBalancer) errors.push(forbiddenField(ranges, only))
     for (const [i, cidr] of spec.loadBalancerSourceRanges.entries()) {
-      for (const fault of isValidCidr(cidr.trim())) {
+      for (const fault of cidrFaults(cidr.trim())) {
         errors.push(invalidValue(ranges.index(i), cidr.trim(), fault))
       }
     }
@@ -260,7 +259,7 @@ function validateRangesAnnotation(
   const path = FieldPath.of('metadata', 'annotations').key(RANGES_ANNOTATION)
   if (!isBalancer) errors.push(forbiddenField(path, ONLY_BALANCERS))
   for (const cidr of ranges.trim() === '' ? [] : ranges.split(',')) {
-    for (const fault of isValidCidr(cidr.trim())) {
+    for (const fault of cidrFaults(cidr.trim())) {
       errors.push(invalidValue(path, cidr.trim(), fault))
     }
   }

@@ -16,6 +16,7 @@ import { ServiceAllocator, type ServiceRanges } from './service-allocation.js'
 import { settleFamilies } from './service-families.js'
 import { alignClusterIPs, alignWithStored, isExternallyAccessible } from './service-types.js'
 import { validateService, validateServiceUpdate } from './service-validation.js'
+import { serviceWarnings } from './service-warnings.js'
 
 const AFFINITY_SECONDS = 10800
 const SERVICE = { group: '', kind: 'Service' } as const
@@ -56,33 +57,6 @@ export function servicesStrategy(ranges?: ServiceRanges): Strategy<Service> {
     table: serviceTable,
     subresources: { status: statusSubresource<Service>({ validate: validateStatus }) },
   })
-}
-
-const OLD_HINTS = 'service.kubernetes.io/topology-aware-hints'
-
-function serviceWarnings({ metadata, spec }: Service): string[] {
-  const warnings: string[] = []
-  if (metadata.annotations?.[OLD_HINTS] !== undefined) {
-    warnings.push(
-      `annotation ${OLD_HINTS} is deprecated, please use service.kubernetes.io/topology-mode instead`,
-    )
-  }
-  if (spec.type === 'ExternalName' && spec.externalIPs?.length) {
-    warnings.push('spec.externalIPs is ignored when spec.type is "ExternalName"')
-  }
-  if (spec.type !== 'ExternalName' && spec.clusterIP === 'None')
-    warnings.push(
-      ...ignoredByHeadless(spec).map((field) => `spec.${field} is ignored for headless services`),
-    )
-  return warnings
-}
-
-function ignoredByHeadless({ loadBalancerIP, externalIPs, sessionAffinity }: Service['spec']) {
-  return [
-    ...(loadBalancerIP ? ['loadBalancerIP'] : []),
-    ...(externalIPs?.length ? ['externalIPs'] : []),
-    ...(sessionAffinity === 'None' ? [] : ['SessionAffinity']),
-  ]
 }
 
 function setServiceDefaults({ spec, status }: Service): void {

@@ -4,15 +4,19 @@ import {
   forbiddenField,
   type IngressClass,
   invalidValue,
-  isDomainPrefixedPath,
+  isDns1123Label,
   required,
+  tooLong,
 } from '@miniplane/api'
 import { ingressClassTable } from '../columns/cluster.js'
 import { defineStrategy } from '../strategy.js'
 import { immutableField } from '../validation/immutable.js'
+import { validateDomainPrefixedPath } from '../validation/names.js'
 import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
+import { validateObjectReference } from './object-reference.js'
 
+const CONTROLLER_CHARACTERS_MAX = 250
 const CONTROLLER = FieldPath.of('spec', 'controller')
 const PARAMETERS = FieldPath.of('spec', 'parameters')
 
@@ -23,33 +27,33 @@ export const ingressClasses = defineStrategy<IngressClass>({
   ...desiredState<IngressClass>(),
   validate: validateClass,
   validateUpdate(draft, stored) {
-    const errors = validateClass(draft)
+    const errors: FieldError[] = []
     immutableField(draft.spec?.controller, stored.spec?.controller, CONTROLLER, errors)
-    return errors
+    return [...errors, ...validateClass(draft)]
   },
   table: ingressClassTable,
 })
 
 function validateClass({ spec }: IngressClass): FieldError[] {
   const errors: FieldError[] = []
-  const { controller, parameters } = spec ?? {}
-  if (!controller) errors.push(required(CONTROLLER, ''))
-  else {
-    for (const fault of isDomainPrefixedPath(controller)) {
-      errors.push(invalidValue(CONTROLLER, controller, fault))
-    }
+  const { controller = '', parameters } = spec ?? {}
+  if (controller.length > CONTROLLER_CHARACTERS_MAX) {
+    errors.push(tooLong(CONTROLLER, '', CONTROLLER_CHARACTERS_MAX))
   }
+  validateDomainPrefixedPath(controller, CONTROLLER, errors)
   if (!parameters) return errors
-  for (const field of ['kind', 'name'] as const) {
-    if (!parameters[field]) errors.push(required(PARAMETERS.child(field), `${field} is required`))
-  }
-  const { scope, namespace } = parameters
-  oneOf(scope ?? '', ['Cluster', 'Namespace'], PARAMETERS.child('scope'), errors)
+  validateObjectReference(parameters, PARAMETERS, errors)
+  const { scope } = parameters
+  const namespace = parameters.namespace ?? undefined
+  if (!oneOf(scope ?? undefined, ['Cluster', 'Namespace'], PARAMETERS.child('scope'), errors))
+    return errors
   const at = PARAMETERS.child('namespace')
-  if (scope === 'Namespace' && !namespace) {
-    errors.push(required(at, "`parameters.scope` is set to 'Namespace'"))
-  } else if (scope === 'Cluster' && namespace !== undefined) {
+  if (scope === 'Cluster' && namespace !== undefined) {
     errors.push(forbiddenField(at, "`parameters.scope` is set to 'Cluster'"))
+  } else if (scope === 'Namespace' && namespace === undefined) {
+    errors.push(required(at, "`parameters.scope` is set to 'Namespace'"))
+  } else if (namespace !== undefined) {
+    for (const fault of isDns1123Label(namespace)) errors.push(invalidValue(at, namespace, fault))
   }
   return errors
 }

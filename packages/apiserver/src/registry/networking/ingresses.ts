@@ -4,6 +4,7 @@ import {
   type HTTPIngressPath,
   type Ingress,
   type IngressBackend,
+  type IngressRule,
   type IngressSpec,
   invalidValue,
   ipFamilyOf,
@@ -20,6 +21,7 @@ import { validateBalancerIngress } from '../validation/load-balancer.js'
 import { portNumber } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
+import { validateObjectReference } from './object-reference.js'
 
 const SPEC = FieldPath.of('spec')
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'
@@ -44,7 +46,7 @@ export const ingresses = defineStrategy<Ingress>({
     }
     return errors
   },
-  validateUpdate: ({ spec }) => validateSpec(spec),
+  validateUpdate: ({ spec }, stored) => validateSpec(spec, toleratedIn(stored.spec)),
   warningsOnCreate: (ingress) => (hasClassAnnotation(ingress) ? [CLASS_WARNING] : []),
   table: ingressTable,
   subresources: {
@@ -54,7 +56,33 @@ export const ingresses = defineStrategy<Ingress>({
   },
 })
 
-function validateSpec(spec: IngressSpec): FieldError[] {
+/** What older servers let pass, and what is therefore let be where it is. */
+interface Tolerated {
+  readonly secretNames: boolean
+  readonly wildcardRules: boolean
+}
+
+const NOTHING: Tolerated = { secretNames: false, wildcardRules: false }
+
+function toleratedIn({ rules = [], tls = [] }: IngressSpec): Tolerated {
+  return {
+    secretNames: tls.some(({ secretName }) => isDns1123Subdomain(secretName || 'none').length > 0),
+    wildcardRules: rules.some((rule) => {
+      const errors: FieldError[] = []
+      validateRule(rule, SPEC, errors)
+      return (rule.host ?? '').includes('*') && errors.length > 0
+    }),
+  }
+}
+
+function validateRule({ http }: IngressRule, path: FieldPath, errors: FieldError[]): void {
+  if (!http) return
+  const paths = path.child('http', 'paths')
+  if (!http.paths?.length) errors.push(required(paths, ''))
+  for (const [i, one] of (http.paths ?? []).entries()) validatePath(one, paths.index(i), errors)
+}
+
+function validateSpec(spec: IngressSpec, tolerated: Tolerated = NOTHING): FieldError[] {
   const errors: FieldError[] = []
   const { rules = [], defaultBackend, tls = [], ingressClassName } = spec
   if (rules.length === 0 && !defaultBackend) {
@@ -62,15 +90,11 @@ function validateSpec(spec: IngressSpec): FieldError[] {
     errors.push(invalidValue(SPEC, null, detail))
   }
   if (defaultBackend) validateBackend(defaultBackend, SPEC.child('defaultBackend'), errors)
-  for (const [i, { host, http }] of rules.entries()) {
+  for (const [i, rule] of rules.entries()) {
     const path = SPEC.child('rules').index(i)
-    if (host) validateHost(host, path.child('host'), errors)
-    if (!http) continue
-    const paths = path.child('http', 'paths')
-    if (!http.paths?.length) errors.push(required(paths, ''))
-    for (const [j, one] of (http.paths ?? []).entries()) {
-      validatePath(one, paths.index(j), errors)
-    }
+    if (rule.host) validateHost(rule.host, path.child('host'), errors)
+    const isOld = tolerated.wildcardRules && rule.host?.includes('*')
+    if (!isOld) validateRule(rule, path, errors)
   }
   for (const [i, { hosts, secretName }] of tls.entries()) {
     const path = SPEC.child('tls').index(i)
@@ -79,7 +103,8 @@ function validateSpec(spec: IngressSpec): FieldError[] {
       const rule = host.includes('*') ? isWildcardDns1123Subdomain : isDns1123Subdomain
       for (const fault of rule(host)) errors.push(invalidValue(at, host, fault))
     }
-    for (const fault of secretName ? isDns1123Subdomain(secretName) : []) {
+    const isNamed = secretName && !tolerated.secretNames
+    for (const fault of isNamed ? isDns1123Subdomain(secretName) : []) {
       errors.push(invalidValue(path.child('secretName'), secretName, fault))
     }
   }
@@ -94,7 +119,6 @@ function validateSpec(spec: IngressSpec): FieldError[] {
 function validateHost(host: string, path: FieldPath, errors: FieldError[]): void {
   if (ipFamilyOf(host) !== 0) {
     errors.push(invalidValue(path, host, 'must be a DNS name, not an IP address'))
-    return
   }
   const rule = host.includes('*') ? isWildcardDns1123Subdomain : isDns1123Subdomain
   for (const fault of rule(host)) errors.push(invalidValue(path, host, fault))
@@ -105,7 +129,9 @@ function validatePath(one: HTTPIngressPath, path: FieldPath, errors: FieldError[
   const at = path.child('path')
   if (!pathType) {
     errors.push(required(path.child('pathType'), 'pathType must be specified'))
-  } else if (oneOf(pathType, PATH_TYPES, path.child('pathType'), errors)) {
+    return
+  }
+  if (oneOf(pathType, PATH_TYPES, path.child('pathType'), errors)) {
     const isExact = pathType !== 'ImplementationSpecific'
     if (isExact || url) {
       if (!url.startsWith('/')) errors.push(invalidValue(at, url, 'must be an absolute path'))
@@ -134,8 +160,7 @@ function validateBackend(
     return
   }
   if (resource) {
-    if (!resource.kind) errors.push(required(path.child('resource', 'kind'), ''))
-    if (!resource.name) errors.push(required(path.child('resource', 'name'), ''))
+    validateObjectReference(resource, path.child('resource'), errors)
     return
   }
   if (!service) {

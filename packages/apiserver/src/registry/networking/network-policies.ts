@@ -3,7 +3,6 @@ import {
   FieldPath,
   forbiddenField,
   invalidValue,
-  isValidCidr,
   type NetworkPolicy,
   type NetworkPolicyPeer,
   type NetworkPolicyPort,
@@ -12,8 +11,9 @@ import {
 import { networkPolicyTable } from '../columns/cluster.js'
 import { defineStrategy } from '../strategy.js'
 import { isStrictSubnet } from '../validation/cidr.js'
+import { cidrFaults } from '../validation/ip.js'
 import { validateLabelSelector } from '../validation/label-selector.js'
-import { portNumberOrName } from '../validation/numbers.js'
+import { portNumber, portNumberOrName } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
 
@@ -80,17 +80,19 @@ function validatePort(
   errors: FieldError[],
 ): void {
   oneOf(protocol, ['TCP', 'UDP', 'SCTP'], path.child('protocol'), errors)
-  if (port !== undefined) portNumberOrName(port, path.child('port'), errors)
-  if (endPort === undefined) return
   const at = path.child('endPort')
-  if (port === undefined) {
-    errors.push(invalidValue(at, endPort, 'may not be specified when `port` is not specified'))
-  } else if (typeof port === 'string') {
-    errors.push(invalidValue(at, endPort, 'may not be specified when `port` is non-numeric'))
-  } else if (endPort < port) {
+  if (endPort !== undefined && typeof port !== 'number') {
+    const what = port === undefined ? 'not specified' : 'non-numeric'
+    errors.push(invalidValue(at, endPort, `may not be specified when \`port\` is ${what}`))
+  }
+  if (port === undefined) return
+  portNumberOrName(port, path.child('port'), errors)
+  if (endPort === undefined || typeof port === 'string') return
+  if (endPort < port) {
     // The value shown is the port's.
     errors.push(invalidValue(at, port, 'must be greater than or equal to `port`'))
   }
+  portNumber(endPort, at, errors)
 }
 
 function validatePeer(
@@ -117,12 +119,12 @@ function validateBlock(
     errors.push(required(path.child('cidr'), ''))
     return
   }
-  const faults = isValidCidr(cidr)
+  const faults = cidrFaults(cidr)
   for (const fault of faults) errors.push(invalidValue(path.child('cidr'), cidr, fault))
   if (faults.length > 0) return
   for (const [i, one] of except.entries()) {
     const at = path.child('except').index(i)
-    const bad = isValidCidr(one)
+    const bad = cidrFaults(one)
     for (const fault of bad) errors.push(invalidValue(at, one, fault))
     if (bad.length === 0 && !isStrictSubnet(one, cidr)) {
       errors.push(invalidValue(at, one, 'must be a strict subset of `cidr`'))

@@ -1,4 +1,5 @@
 import {
+  duplicate,
   type FieldError,
   FieldPath,
   invalidValue,
@@ -8,10 +9,19 @@ import {
 } from '@miniplane/api'
 import { runtimeClassTable } from '../columns/cluster.js'
 import { defineStrategy } from '../strategy.js'
+import { goForm } from '../validation/go-struct.js'
 import { immutableField } from '../validation/immutable.js'
 import { validateLabels } from '../validation/object-meta.js'
 import { validateOverhead } from '../validation/pod-spec.js'
 import { validateTolerations } from '../validation/scheduling.js'
+
+const tolerationStruct = {
+  Key: '',
+  Operator: '',
+  Value: '',
+  Effect: '',
+  TolerationSeconds: null,
+} as const
 
 export const runtimeClasses = defineStrategy<RuntimeClass>({
   validate: validateClass,
@@ -33,5 +43,12 @@ function validateClass({ handler, overhead, scheduling }: RuntimeClass): FieldEr
   const at = FieldPath.of('scheduling')
   validateLabels(scheduling?.nodeSelector, at.child('nodeSelector'), errors)
   validateTolerations(scheduling?.tolerations, at.child('tolerations'), errors)
+  const seen = new Set<string>()
+  for (const [i, one] of (scheduling?.tolerations ?? []).entries()) {
+    const form = goForm(one, tolerationStruct) as Record<string, unknown>
+    const key = JSON.stringify({ ...form, TolerationSeconds: null })
+    if (seen.has(key)) errors.push(duplicate(at.child('tolerations').index(i), form))
+    seen.add(key)
+  }
   return errors
 }

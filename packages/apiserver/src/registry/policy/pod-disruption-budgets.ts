@@ -2,6 +2,7 @@ import { type FieldError, FieldPath, invalidValue, type PodDisruptionBudget } fr
 import { podDisruptionBudgetTable } from '../columns/workloads.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
+import { validateConditions } from '../validation/conditions.js'
 import { goForm } from '../validation/go-struct.js'
 import { validateLabelSelector } from '../validation/label-selector.js'
 import { nonNegativeIntOrPercent, notMoreThanHundredPercent } from '../validation/numbers.js'
@@ -25,10 +26,12 @@ export const podDisruptionBudgets = defineStrategy<PodDisruptionBudget>({
   table: podDisruptionBudgetTable,
   subresources: {
     status: statusSubresource<PodDisruptionBudget>({
-      validate: ({ status }) =>
-        replicaCounts(status, {
-          counts: ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'],
-        }),
+      validate({ status }) {
+        const errors: FieldError[] = []
+        validateConditions(status.conditions, FieldPath.of('status', 'conditions'), errors)
+        const counts = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']
+        return [...errors, ...replicaCounts(status, { counts })]
+      },
     }),
   },
 })

@@ -6,6 +6,7 @@ import { immutableField } from '../validation/immutable.js'
 import { oneOf } from '../validation/object-meta.js'
 
 const SPEC = FieldPath.of('spec')
+const PERIOD_SECONDS_MIN = 10
 const TOKEN_SECONDS_MIN = 600
 const TOKEN_SECONDS_MAX = 2 ** 32
 const IN_SECRETS_UNSET =
@@ -52,15 +53,33 @@ export const csiDrivers = defineStrategy<CSIDriver>({
 
 function validateDriver({ spec }: CSIDriver): FieldError[] {
   const errors: FieldError[] = []
+  const policies = ['File', 'None', 'ReadWriteOnceWithFSType']
+  oneOf(spec.fsGroupPolicy, policies, SPEC.child('fsGroupPolicy'), errors)
+  validateTokenRequests(spec, errors)
   for (const mode of spec.volumeLifecycleModes ?? []) {
     oneOf(mode, ['Persistent', 'Ephemeral'], SPEC.child('volumeLifecycleModes'), errors)
   }
-  const policies = ['File', 'None', 'ReadWriteOnceWithFSType']
-  oneOf(spec.fsGroupPolicy, policies, SPEC.child('fsGroupPolicy'), errors)
+  const period = spec.nodeAllocatableUpdatePeriodSeconds
+  if (period !== undefined && period < PERIOD_SECONDS_MIN) {
+    const detail = `must be greater than or equal to ${PERIOD_SECONDS_MIN} seconds`
+    errors.push(invalidValue(SPEC.child('nodeAllocatableUpdatePeriodSeconds'), period, detail))
+  }
+  const inSecrets = spec.serviceAccountTokenInSecrets
+  if (inSecrets !== undefined && !spec.tokenRequests?.length) {
+    const detail = 'serviceAccountTokenInSecrets is set but no tokenRequests are specified'
+    errors.push(invalidValue(SPEC.child('serviceAccountTokenInSecrets'), inSecrets, detail))
+  }
+  return errors
+}
+
+function validateTokenRequests({ tokenRequests }: CSIDriver['spec'], errors: FieldError[]): void {
   const audiences = new Set<string>()
-  for (const [i, { audience, expirationSeconds }] of (spec.tokenRequests ?? []).entries()) {
+  for (const [i, { audience, expirationSeconds }] of (tokenRequests ?? []).entries()) {
     const path = SPEC.child('tokenRequests').index(i)
-    if (audiences.has(audience)) errors.push(duplicate(path.child('audience'), audience))
+    if (audiences.has(audience)) {
+      errors.push(duplicate(path.child('audience'), audience))
+      continue
+    }
     audiences.add(audience)
     if (expirationSeconds === undefined) continue
     const at = path.child('expirationSeconds')
@@ -72,5 +91,4 @@ function validateDriver({ spec }: CSIDriver): FieldError[] {
       errors.push(invalidValue(at, expirationSeconds, detail))
     }
   }
-  return errors
 }

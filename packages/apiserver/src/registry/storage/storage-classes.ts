@@ -1,15 +1,10 @@
-import {
-  type FieldError,
-  FieldPath,
-  invalidValue,
-  isQualifiedName,
-  required,
-  type StorageClass,
-} from '@miniplane/api'
+import { type FieldError, FieldPath, type StorageClass } from '@miniplane/api'
 import { storageClassTable } from '../columns/cluster.js'
 import { defineStrategy } from '../strategy.js'
 import { immutableField } from '../validation/immutable.js'
 import { oneOf } from '../validation/object-meta.js'
+import { validateTopologies } from './allowed-topologies.js'
+import { validateParameters, validateProvisioner } from './class-parameters.js'
 
 const FIXED = ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode'] as const
 const BINDING_MODES = ['Immediate', 'WaitForFirstConsumer']
@@ -33,17 +28,10 @@ export const storageClasses = defineStrategy<StorageClass>({
 function validateClass(one: StorageClass): FieldError[] {
   const errors: FieldError[] = []
   const { provisioner, parameters, reclaimPolicy, volumeBindingMode } = one
-  const path = FieldPath.of('provisioner')
-  if (!provisioner) errors.push(required(path, ''))
-  else {
-    for (const fault of isQualifiedName(provisioner.toLowerCase())) {
-      errors.push(invalidValue(path, provisioner, fault))
-    }
-  }
-  if (parameters && '' in parameters) {
-    errors.push(invalidValue(FieldPath.of('parameters'), '', 'field can not be empty.'))
-  }
+  validateProvisioner(provisioner, FieldPath.of('provisioner'), errors)
+  validateParameters(parameters, false, errors)
   oneOf(reclaimPolicy, ['Delete', 'Retain'], FieldPath.of('reclaimPolicy'), errors)
   oneOf(volumeBindingMode, BINDING_MODES, FieldPath.of('volumeBindingMode'), errors)
+  validateTopologies(one.allowedTopologies ?? [], errors)
   return errors
 }

@@ -1,20 +1,25 @@
 import {
   type FieldError,
   FieldPath,
+  forbiddenField,
   invalidValue,
   isDns1123Subdomain,
   required,
   semanticEqual,
+  tooLong,
   type VolumeAttachment,
 } from '@miniplane/api'
 import { volumeAttachmentTable } from '../columns/cluster.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm, value } from '../validation/go-struct.js'
+import { INT32_MAX, inRange } from '../validation/numbers.js'
 import { validateInlineVolume } from '../validation/persistent-volume-spec.js'
 import { validateDriverName } from '../validation/volume-sources.js'
 
 const ONE_SOURCE = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'
+const METADATA_BYTES_MAX = 256 * 1024
+const MESSAGE_BYTES_MAX = 1024
 const SPEC = FieldPath.of('spec')
 const specStruct = {
   Attacher: '',
@@ -28,16 +33,15 @@ export const volumeAttachments = defineStrategy<VolumeAttachment>({
     validateDriverName(spec.attacher, SPEC.child('attacher'), errors)
     const { persistentVolumeName: name, inlineVolumeSpec: inline } = spec.source ?? {}
     const source = SPEC.child('source')
-    if (!inline && !name) {
+    if (!inline && name === undefined) {
       errors.push(required(source, ONE_SOURCE))
-    } else if (inline && name) {
-      errors.push(invalidValue(source, '', ONE_SOURCE))
-    }
-    if (name !== undefined) {
+    } else if (inline && name !== undefined) {
+      errors.push(forbiddenField(source, ONE_SOURCE))
+    } else if (name !== undefined) {
       const at = source.child('persistentVolumeName')
       if (name === '') errors.push(required(at, 'must specify non empty persistentVolumeName'))
-    }
-    if (inline) validateInlineVolume(inline, source.child('inlineVolumeSpec'), errors)
+      for (const fault of isDns1123Subdomain(name)) errors.push(invalidValue(at, name, fault))
+    } else if (inline) validateInlineVolume(inline, source.child('inlineVolumeSpec'), errors)
     const node = spec.nodeName ?? ''
     for (const fault of isDns1123Subdomain(node)) {
       errors.push(invalidValue(SPEC.child('nodeName'), node, fault))
@@ -50,5 +54,26 @@ export const volumeAttachments = defineStrategy<VolumeAttachment>({
   },
   returnsDeletedObject: true,
   table: volumeAttachmentTable,
-  subresources: { status: statusSubresource<VolumeAttachment>() },
+  subresources: { status: statusSubresource<VolumeAttachment>({ validate: validateStatus }) },
 })
+
+function validateStatus({ status }: VolumeAttachment): FieldError[] {
+  const errors: FieldError[] = []
+  const path = FieldPath.of('status')
+  let bytes = 0
+  for (const [key, value] of Object.entries(status.attachmentMetadata ?? {})) {
+    bytes += Buffer.byteLength(key) + Buffer.byteLength(value)
+  }
+  if (bytes > METADATA_BYTES_MAX) {
+    errors.push(tooLong(path.child('attachmentMetadata'), '', METADATA_BYTES_MAX))
+  }
+  for (const field of ['attachError', 'detachError'] as const) {
+    const { message = '', errorCode = 0 } = status[field] ?? {}
+    if (Buffer.byteLength(message) > MESSAGE_BYTES_MAX) {
+      // The real server speaks of the larger limit.
+      errors.push(tooLong(path.child(field, 'message'), '', METADATA_BYTES_MAX))
+    }
+    inRange(errorCode, 0, INT32_MAX, path.child(field, 'errorCode'), errors)
+  }
+  return errors
+}

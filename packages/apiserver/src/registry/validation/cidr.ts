@@ -23,10 +23,24 @@ export function isStrictSubnet(inner: string, outer: string): boolean {
   return blocksOf(whole).check(part.address, isIPv4(part.address) ? 'ipv4' : 'ipv6')
 }
 
-/** Whether the address of a valid IPv4 CIDR has bits that its mask does not keep. */
+/** Whether the address of a valid CIDR has bits that its mask does not keep. */
 export function hasHostBits(cidr: string): boolean {
   const { address, bits } = networkOf(cidr)
-  if (!isIPv4(address)) return false
-  const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
-  return number % 2 ** (32 - bits) !== 0
+  const groups = isIPv4(address)
+    ? address.split('.').map((part) => [BigInt(part), 8n] as const)
+    : groupsOf(address).map((part) => [part, 16n] as const)
+  let number = 0n
+  for (const [part, width] of groups) number = (number << width) | part
+  const free = BigInt((isIPv4(address) ? 32 : 128) - bits)
+  return (number & ((1n << free) - 1n)) !== 0n
+}
+
+/** The eight groups of an IPv6 address. */
+function groupsOf(address: string): bigint[] {
+  const canonical = new URL(`http://[${address}]`).hostname.slice(1, -1)
+  const [head = '', tail] = canonical.split('::')
+  const read = (text: string) => text.split(':').filter(Boolean)
+  const [before, after] = [read(head), read(tail ?? '')]
+  const zeros = Array.from({ length: 8 - before.length - after.length }, () => '0')
+  return [...before, ...zeros, ...after].map((group) => BigInt(`0x${group}`))
 }

@@ -2,9 +2,10 @@ import {
   type FieldError,
   FieldPath,
   invalidValue,
+  ipFamilyOf,
   isDns1123Subdomain,
-  isValidIP,
 } from '@miniplane/api'
+import { ipFaults } from './ip.js'
 
 const INGRESS = FieldPath.of('status', 'loadBalancer', 'ingress')
 
@@ -17,7 +18,7 @@ interface IngressPoint {
 export function validateBalancerIngress(points: readonly IngressPoint[]): FieldError[] {
   const errors: FieldError[] = []
   for (const [i, { ip, hostname }] of points.entries()) {
-    for (const fault of ip ? isValidIP(ip) : []) {
+    for (const fault of ip ? ipFaults(ip) : []) {
       errors.push(invalidValue(INGRESS.index(i).child('ip'), ip, fault))
     }
     if (!hostname) continue
@@ -25,7 +26,7 @@ export function validateBalancerIngress(points: readonly IngressPoint[]): FieldE
     for (const fault of isDns1123Subdomain(hostname)) {
       errors.push(invalidValue(path, hostname, fault))
     }
-    if (isValidIP(hostname).length === 0) {
+    if (ipFamilyOf(hostname) !== 0) {
       errors.push(invalidValue(path, hostname, 'must be a DNS name, not an IP address'))
     }
   }

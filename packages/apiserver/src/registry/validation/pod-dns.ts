@@ -3,10 +3,10 @@ import {
   type FieldPath,
   invalidValue,
   isDns1123Subdomain,
-  isValidIP,
   type PodSpec,
   required,
 } from '@miniplane/api'
+import { ipFaults } from './ip.js'
 
 const NAMESERVERS_MAX = 3
 const SEARCHES_MAX = 32
@@ -36,7 +36,7 @@ export function validateDnsConfig(
     errors.push(invalidValue(path.child('nameservers'), nameservers, detail))
   }
   for (const [i, address] of nameservers.entries()) {
-    for (const fault of isValidIP(address)) {
+    for (const fault of ipFaults(address)) {
       errors.push(invalidValue(path.child('nameservers').index(i), address, fault))
     }
   }

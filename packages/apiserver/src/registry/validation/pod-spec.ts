@@ -7,7 +7,6 @@ import {
   isDns1123Label,
   isDns1123Subdomain,
   isQualifiedName,
-  isValidIP,
   notFoundValue,
   type Pod,
   type PodResourceClaim,
@@ -24,6 +23,7 @@ import {
   validateInitContainers,
 } from './containers.js'
 import { goForm } from './go-struct.js'
+import { ipFaults } from './ip.js'
 import { INT32_MAX, inRange, nonNegative } from './numbers.js'
 import { oneOf, validateLabels } from './object-meta.js'
 import { validateDnsConfig } from './pod-dns.js'
@@ -142,7 +142,7 @@ function validateScalars(spec: PodSpec, path: FieldPath, errors: FieldError[]): 
   validateTolerations(spec.tolerations, path.child('tolerations'), errors)
   for (const [i, { ip, hostnames }] of (spec.hostAliases ?? []).entries()) {
     const at = path.child('hostAliases').index(i)
-    for (const fault of isValidIP(ip)) errors.push(invalidValue(at.child('ip'), ip, fault))
+    for (const fault of ipFaults(ip)) errors.push(invalidValue(at.child('ip'), ip, fault))
     for (const [j, hostname] of (hostnames ?? []).entries()) {
       named(hostname, isDns1123Subdomain, at.child('hostnames').index(j), errors)
     }

@@ -7,11 +7,11 @@ import {
   ipFamilyOf,
   isDns1123Subdomain,
   isQualifiedName,
-  isValidIP,
   type Pod,
   type PodSpec,
 } from '@miniplane/api'
 import { immutableField } from './immutable.js'
+import { ipFaults } from './ip.js'
 
 const STATUS = FieldPath.of('status')
 const SYSTEM_CONDITIONS = new Set(['PodScheduled', 'Ready', 'Initialized'])
@@ -120,7 +120,7 @@ function validateAddresses(field: 'podIP' | 'hostIP', { status }: Pod, errors: F
     errors.push(invalidValue(at, addresses[0], `must be equal to \`${field}\``))
   }
   for (const [i, address] of addresses.entries()) {
-    for (const fault of isValidIP(address)) errors.push(invalidValue(path.index(i), address, fault))
+    for (const fault of ipFaults(address)) errors.push(invalidValue(path.index(i), address, fault))
   }
   const families = addresses.map(ipFamilyOf)
   if (families.length > 2 || new Set(families).size < families.length) {

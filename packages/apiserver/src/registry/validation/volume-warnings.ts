@@ -1,0 +1,119 @@
+import { type FieldPath, type PodSpec, parseQuantity, type Volume } from '@miniplane/api'
+
+/** Kinds of volumes that nobody should use any more, by field. */
+const DEPRECATED_VOLUMES: Readonly<Record<string, string>> = {
+  photonPersistentDisk: 'deprecated in v1.11, non-functional in v1.16+',
+  gitRepo: 'deprecated in v1.11, and disabled by default in v1.33+',
+  scaleIO: 'deprecated in v1.16, non-functional in v1.22+',
+  flocker: 'deprecated in v1.22, non-functional in v1.25+',
+  storageos: 'deprecated in v1.22, non-functional in v1.25+',
+  quobyte: 'deprecated in v1.22, non-functional in v1.25+',
+  glusterfs: 'deprecated in v1.25, non-functional in v1.26+',
+  cephfs: 'deprecated in v1.28, non-functional in v1.31+',
+  rbd: 'deprecated in v1.28, non-functional in v1.31+',
+}
+
+/** Names whose path in a message is not the field's. */
+const PATH_NAMES: Readonly<Record<string, string>> = { storageos: 'storageOS' }
+
+export function volumeWarnings({ volumes = [] }: PodSpec, path: FieldPath): string[] {
+  const warnings: string[] = []
+  for (const [i, volume] of volumes.entries()) {
+    const at = path.child('volumes').index(i)
+    warnings.push(...deprecatedVolumeWarnings(volume, at))
+    const claim = volume.ephemeral?.volumeClaimTemplate
+    const amount = claim?.spec.resources?.requests?.storage
+    const asks = at.child('ephemeral', 'volumeClaimTemplate', 'spec', 'resources', 'requests')
+    if (claim) warnings.push(...fractionWarnings(amount, asks.key('storage')))
+  }
+  return [...warnings, ...volumes.flatMap(overlapWarnings)]
+}
+
+/** `source` is a volume of a Pod, or a PersistentVolume's spec. */
+export function deprecatedVolumeWarnings(source: object, path: FieldPath): string[] {
+  return Object.keys(DEPRECATED_VOLUMES)
+    .filter((kind) => (source as Record<string, unknown>)[kind] !== undefined)
+    .map((kind) => `${path.child(PATH_NAMES[kind] ?? kind)}: ${DEPRECATED_VOLUMES[kind]}`)
+}
+
+/** There are no parts of bytes. */
+export function fractionWarnings(amount: string | undefined, path: FieldPath): string[] {
+  if (amount === undefined || parseQuantity(amount).isInteger) return []
+  return [`${path}: fractional byte value ${JSON.stringify(amount)} is invalid, must be an integer`]
+}
+
+interface Mapping {
+  readonly path: string
+}
+
+/** Files of one volume that would be written over each other. */
+function overlapWarnings({ name, configMap, secret, downwardAPI, projected }: Volume): string[] {
+  const overlapping = (of: string, items: readonly Mapping[] | undefined) =>
+    overlaps(paths(items), `volume ${JSON.stringify(name)} (${of}): overlapping paths`)
+  return [
+    ...overlapping(`ConfigMap ${JSON.stringify(configMap?.name ?? '')}`, configMap?.items),
+    ...overlapping(`Secret ${JSON.stringify(secret?.secretName ?? '')}`, secret?.items),
+    ...overlapping('DownwardAPI', downwardAPI?.items),
+    ...(projected ? projectedWarnings(name, projected) : []),
+  ]
+}
+
+const paths = (items: readonly Mapping[] | undefined) => (items ?? []).map(({ path }) => path)
+
+function projectedWarnings(name: string, { sources }: NonNullable<Volume['projected']>): string[] {
+  const warnings: string[] = []
+  const taken = new Set<string>()
+  const volume = `volume ${JSON.stringify(name)}`
+  for (const source of sources ?? []) {
+    if (Object.keys(source).length === 0) {
+      warnings.push(`${volume} (Projected) has no sources provided`)
+      continue
+    }
+    const { what, files } = projection(source)
+    if (files.length === 0) continue
+    const text = `${volume} (Projected ${what}): overlapping paths`
+    warnings.push(...overlaps(files, text))
+    const own = new Set(files)
+    warnings.push(...overlaps([...own, ...taken].sort(), text))
+    for (const file of own) taken.add(file)
+  }
+  return warnings
+}
+
+type Projection = NonNullable<NonNullable<Volume['projected']>['sources']>[number]
+
+function projection(source: Projection): { what: string; files: string[] } {
+  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle } = source
+  if (configMap?.items) {
+    return {
+      what: `ConfigMap ${JSON.stringify(configMap.name ?? '')}`,
+      files: paths(configMap.items),
+    }
+  }
+  if (secret?.items) {
+    return { what: `Secret ${JSON.stringify(secret.name ?? '')}`, files: paths(secret.items) }
+  }
+  if (downwardAPI?.items) return { what: 'DownwardAPI', files: paths(downwardAPI.items) }
+  if (serviceAccountToken) {
+    return { what: 'ServiceAccountToken', files: [serviceAccountToken.path] }
+  }
+  if (!clusterTrustBundle) return { what: '', files: [] }
+  const bundle = clusterTrustBundle.name ?? clusterTrustBundle.signerName ?? ''
+  return { what: `ClusterTrustBundle ${JSON.stringify(bundle)}`, files: [clusterTrustBundle.path] }
+}
+
+/** Every file whose path is that of another one, or leads through it. */
+function overlaps(files: readonly string[], text: string): string[] {
+  const warnings: string[] = []
+  const taken = new Set<string>()
+  for (const file of files) {
+    const one = file.replace(/\/+$/, '')
+    const other = [...taken].find((item) => collides(item, one))
+    if (other) warnings.push(`${text}: ${JSON.stringify(one)} with ${JSON.stringify(other)}`)
+    taken.add(one)
+  }
+  return warnings
+}
+
+const collides = (one: string, other: string) =>
+  one !== '' && other !== '' && (`${one}/`.startsWith(other) || `${other}/`.startsWith(one))
