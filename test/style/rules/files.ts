@@ -40,6 +40,7 @@ const ENTRIES = [
   /^[^/]+\.config\.ts$/,
   /^test\/[^/]+\.setup\.ts$/,
   /^test\/conformance\/update\.ts$/,
+  /^test\/clients\/[^/]+\/judge\.mjs$/,
 ]
 
 export const unusedRule: Rule = {
