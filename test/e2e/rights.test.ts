@@ -47,6 +47,18 @@ describe.each(kubectls())('rights, with $name', ({ path }) => {
     expect(list).toMatch(/^pods\/log +\[\] +\[\] +\[get list\]$/m)
   })
 
+  it('who may change what is there may not make it', async () => {
+    await kubectl('create role patcher --verb=get,patch,update --resource=configmaps')
+    await kubectl('create rolebinding bob-patches --role=patcher --user=bob')
+    const manifest = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'new' } }
+    writeFileSync(join(folder, 'new.json'), JSON.stringify(manifest))
+    expect(await kubectl('apply --server-side -f new.json --as=bob')).toContain(
+      'configmaps "new" is forbidden: User "bob" cannot create resource "configmaps" in API group "" in the namespace "default"',
+    )
+    await kubectl('apply --server-side -f new.json')
+    expect(await kubectl('annotate configmap new by=bob --as=bob')).toBe('configmap/new annotated')
+  })
+
   it('nobody gives what he does not have', async () => {
     await kubectl('create rolebinding bob-edits --clusterrole=admin --user=eve')
     expect(

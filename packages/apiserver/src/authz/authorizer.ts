@@ -56,6 +56,12 @@ export interface Authorizer {
   rulesFor(user: UserInfo, namespace: string): UserRules
 }
 
+/** Throws 403 unless `user` may do that. */
+export function demand(authorizer: Authorizer, user: UserInfo, access: AccessAttributes): void {
+  const { decision, reason } = authorizer.authorize(user, access)
+  if (decision !== 'allow') throw refusal(user, access, reason)
+}
+
 /** 403 in the real server's words. */
 export function refusal(
   user: UserInfo,

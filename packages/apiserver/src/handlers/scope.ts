@@ -6,7 +6,6 @@ import type {
   SubresourceDefinition,
 } from '@miniplane/api'
 import type { TokenIssuer, Verified } from '../authn/service-account-tokens.js'
-import type { Authorizer } from '../authz/authorizer.js'
 import { managerName } from '../field-managers/manager-name.js'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
@@ -27,7 +26,6 @@ export interface Services extends RegistryServices {
   readonly random: Random
   readonly limits: Limits
   readonly log: Log
-  readonly authorizer: Authorizer
   readonly tokens: TokenIssuer
   /** Whom a bearer token stands for in the eyes of `audiences` (by default the server's own). */
   reviewToken(token: string, audiences?: readonly string[]): Promise<Verified | undefined>

@@ -1,5 +1,6 @@
 import { alreadyExists, generateNameConflict, type KubeObject, StatusError } from '@miniplane/api'
 import type { AdmissionChain } from '../../admission/chain.js'
+import type { Authorizer } from '../../authz/authorizer.js'
 import type { CauseLog } from '../../causes/cause-log.js'
 import type { FieldManagers } from '../../field-managers/field-managers.js'
 import type { Limits } from '../../limits.js'
@@ -18,6 +19,7 @@ export interface RegistryServices {
   readonly causes: CauseLog
   readonly fieldManagers: FieldManagers
   readonly limits: Limits
+  readonly authorizer: Authorizer
 }
 
 /** What a write leaves: an object in the store, or (after a dry run) only what it would have been. */

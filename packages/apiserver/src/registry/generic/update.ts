@@ -1,4 +1,5 @@
 import { conflict, isEqual, type KubeObject, notFound } from '@miniplane/api'
+import { demand } from '../../authz/authorizer.js'
 import { isSameOwnership } from '../../field-managers/managed.js'
 import { normalise } from '../../storage/normalise.js'
 import type { StoredObject } from '../../storage/stored-object.js'
@@ -76,6 +77,8 @@ async function createMissing(
   const draft = await request.produce(undefined)
   const steps = admissionSteps(services.admission, 'CREATE', resource, context)
   if (steps) await steps.admit(request.name, draft, undefined)
+  // The right to change what is there is none to make it.
+  demand(services.authorizer, context.user, { ...context.requestContext.info, verb: 'create' })
   const written = await createOnce(services, resource, draft, context, steps)
   if (written) return { ...written, created: true }
   return { current: await resource.storage.get(context.namespace, request.name) }
