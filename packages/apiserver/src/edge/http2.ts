@@ -130,16 +130,11 @@ class Http2Exchange implements AnswerStream, StreamReceiver {
   respond(status: number, headers: ResponseHeaders, body: Body): void {
     if (this.isClosed) return
     this.#isAnswered = true
-    const stream = this.#stream
     const fields = fieldsOf(headers, this.#client.date())
     if (status !== 204 && status !== 304) fields.push('content-length', String(lengthOf(body)))
-    if (this.#head.method === 'HEAD') stream.respond(status, fields, undefined, true)
-    else if (body.length <= 1) stream.respond(status, fields, body[0], true)
-    else {
-      stream.respond(status, fields)
-      for (const bytes of body) stream.write(bytes)
-      stream.end()
-    }
+    const parts = this.#head.method === 'HEAD' ? [] : body
+    // With what all other connections have to say: who reads is woken once.
+    this.#client.services.turnEnd.add(() => sendWhole(this.#stream, status, fields, parts))
   }
 
   begin(status: number, headers: ResponseHeaders): void {
@@ -177,6 +172,21 @@ class Http2Exchange implements AnswerStream, StreamReceiver {
     const [first, ...others] = this.#body ?? []
     return others.length === 0 ? first : Buffer.concat([first as Buffer, ...others])
   }
+}
+
+function sendWhole(
+  stream: ServerStream,
+  status: number,
+  fields: readonly string[],
+  body: Body,
+): void {
+  if (body.length <= 1) {
+    stream.respond(status, fields, body[0], true)
+    return
+  }
+  stream.respond(status, fields)
+  for (const bytes of body) stream.write(bytes)
+  stream.end()
 }
 
 /** Fields that stand once; of any other, the values make a list. */
