@@ -33,7 +33,7 @@ const pick = <T>(random: Random, from: readonly T[]): T =>
 const someItems = (random: Random) => 1 + Math.floor(random.next() * ITEMS_MAX)
 
 /**
- * Any object that the schema allows, in the form of `decodeObject`: each field is there or not, as
+ * For tests: any object that the schema allows, in the form of `decodeObject`: each field is there or not, as
  * chance has it, but for lists, maps and bytes that are empty.
  */
 export function randomObject(
