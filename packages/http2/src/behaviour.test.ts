@@ -314,6 +314,24 @@ describe('a stream', () => {
     expect(codes).toEqual([8])
   })
 
+  it.each([undefined, Buffer.from('body')])('that has answered says no more', async (body) => {
+    const peer = open()
+    const block = literalBlock(requestFields('POST', '/'))
+    peer.client.write(encodeFrame(FrameType.headers, Flag.endHeaders, 1, block))
+    await peer.turn()
+    const [stream] = peer.streams
+    stream?.respond(200, [], body, true)
+    await peer.turn()
+    const { length } = peer.frames()
+    stream?.respond(500, [])
+    stream?.write(Buffer.from('x'))
+    stream?.end(['a', 'b'])
+    stream?.end()
+    await peer.turn()
+    expect(peer.frames()).toHaveLength(length)
+    expect(peer.frames().at(-1)?.flags).toBe(Flag.endStream | (body ? 0 : Flag.endHeaders))
+  })
+
   it('holds its body back and gives it later, in order', async () => {
     const told: string[] = []
     const peer = open({}, (stream) => {

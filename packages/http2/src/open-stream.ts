@@ -77,6 +77,7 @@ export class OpenStream implements ServerStream, SendingStream {
   respond(status: number, fields: HeaderFields, body?: Bytes, end = false): void {
     if (this.isClosed || this.hasResponded) return
     this.hasResponded = true
+    this.#isEnding = end
     const length = body === undefined ? 0 : lengthOf(body)
     this.#host.sender.headers(this.id, status, fields, end && length === 0)
     if (body !== undefined && length > 0) this.#send(body, length, end)
@@ -176,7 +177,6 @@ export class OpenStream implements ServerStream, SendingStream {
 
   #send(bytes: Bytes, length: number, end: boolean): void {
     const { sender } = this.#host
-    this.#isEnding ||= end
     const isFirst = this.queuedBytes === 0 && sender.isLineEmpty
     if (isFirst && length <= sender.allowance(this.sendWindow)) {
       sender.dataHead(this, length, end)
