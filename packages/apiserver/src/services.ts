@@ -6,6 +6,7 @@ import { AdmissionChain } from './admission/chain.js'
 import { type Authenticator, RequestAuthenticator } from './authn/authenticator.js'
 import { TokenIssuer } from './authn/service-account-tokens.js'
 import { type Authorization, makeAuthorization } from './authz/authorization.js'
+import type { AuthorizationMode } from './authz/modes.js'
 import { CauseLog } from './causes/cause-log.js'
 import { FieldManagers } from './field-managers/field-managers.js'
 import type { Services } from './handlers/scope.js'
@@ -17,7 +18,7 @@ import { DEFAULT_RANGES } from './registry/core/service-allocation.js'
 import { escalationGuard } from './registry/rbac/escalation-guard.js'
 import { Resources } from './registry/resources.js'
 
-const DEFAULT_MODES = ['Node', 'RBAC'] as const
+const DEFAULT_MODES: readonly AuthorizationMode[] = ['Node', 'RBAC']
 
 /** Makes what the handlers of one server share, and what tells it who asks. */
 export function makeServices(options: ApiServerOptions): {
@@ -29,9 +30,14 @@ export function makeServices(options: ApiServerOptions): {
   const limits = { ...defaultLimits, ...options.limits }
   const catalog = options.catalog ?? new ResourceCatalog(builtinResources())
   const resources = makeResources(options, { catalog, limits, log })
-  const authorization = makeAuthorization(resources, options.authorizationModes ?? DEFAULT_MODES)
+  const modes = options.authorizationModes ?? DEFAULT_MODES
+  const authorization = makeAuthorization(resources, modes)
   const tokens = new TokenIssuer(clock, random, () => resources)
-  const authenticator = new RequestAuthenticator(options.tokens ?? [], tokens, options.componentOf)
+  const authenticator = new RequestAuthenticator(tokens, {
+    ...options,
+    // Otherwise everybody on the network might do everything.
+    allowsAnonymous: !modes.includes('AlwaysAllow'),
+  })
   const authorizer = options.authorizer ?? authorization.authorizer
   const services: Services = {
     catalog,

@@ -8,6 +8,14 @@ export interface StaticToken {
   readonly user: UserInfo
 }
 
+export interface AuthenticatorOptions {
+  readonly tokens?: readonly StaticToken[] | undefined
+  /** Tokens of the plane's own components. */
+  readonly componentOf?: ((token: string) => UserInfo | undefined) | undefined
+  /** Who shows no credentials is the anonymous user, whom roles can be given to. Default true. */
+  readonly allowsAnonymous?: boolean
+}
+
 export interface Authenticator {
   /** The user, or undefined when the credentials are wrong. Without any: the anonymous user. */
   authenticate(request: ApiRequest): UserInfo | undefined | Promise<UserInfo | undefined>
@@ -23,22 +31,21 @@ export class RequestAuthenticator implements Authenticator {
   readonly #byToken: ReadonlyMap<string, UserInfo>
   readonly #issuer: TokenIssuer
   readonly #componentOf: (token: string) => UserInfo | undefined
+  readonly #nobody: UserInfo | undefined
   readonly #byCertificate = new WeakMap<ClientCertificate, UserInfo>()
 
-  constructor(
-    tokens: readonly StaticToken[],
-    issuer: TokenIssuer,
-    componentOf: (token: string) => UserInfo | undefined = () => undefined,
-  ) {
+  constructor(issuer: TokenIssuer, given: AuthenticatorOptions = {}) {
+    const { tokens = [], componentOf = () => undefined, allowsAnonymous = true } = given
     this.#componentOf = componentOf
     this.#byToken = new Map(tokens.map(({ token, user }) => [token, withGroup(user)]))
     this.#issuer = issuer
+    this.#nobody = allowsAnonymous ? ANONYMOUS : undefined
   }
 
   authenticate({ headers, clientCertificate }: ApiRequest) {
     if (clientCertificate) return this.#certified(clientCertificate)
     const token = bearerToken(headers.authorization)
-    if (token === undefined) return ANONYMOUS
+    if (token === undefined) return this.#nobody
     return this.#known(token) ?? this.#issuer.verify(token).then((found) => found?.user)
   }
 
