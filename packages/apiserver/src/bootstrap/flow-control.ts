@@ -156,6 +156,16 @@ export function flowControlObjects(now: string): object[] {
   ]
 }
 
+/** The spec that nobody may change: what the server could not do without. */
+export function mandatorySpec(kind: string, name: string | undefined): object | undefined {
+  if (!FIRST.includes(name ?? '')) return undefined
+  for (const object of flowControlObjects('')) {
+    const one = object as { kind: string; metadata: { name: string }; spec: object }
+    if (one.kind === kind && one.metadata.name === name) return one.spec
+  }
+  return undefined
+}
+
 const rank = (name: string) => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length)
 
 const exemptLevel = () => ({

@@ -12,7 +12,9 @@ import {
 } from '@miniplane/api'
 import { defineStrategy } from '../strategy.js'
 import {
+  isOvercommitAllowed,
   sortedNames,
+  validateContainerResourceName,
   validateResourceName,
   validateResourceQuantity,
 } from '../validation/resources.js'
@@ -74,7 +76,7 @@ const FIELDS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio
 function validateItem(item: LimitRangeItem, path: FieldPath, errors: FieldError[]): void {
   if (item.type === 'Pod') {
     for (const field of ['default', 'defaultRequest'] as const) {
-      if (!item[field]) continue
+      if (Object.keys(item[field] ?? {}).length === 0) continue
       errors.push(forbiddenField(path.child(field), "may not be specified when `type` is 'Pod'"))
     }
   }
@@ -83,19 +85,34 @@ function validateItem(item: LimitRangeItem, path: FieldPath, errors: FieldError[
     errors.push(required(path.child('limits'), detail))
   }
   const names = new Set<string>()
+  const isOfContainers = item.type === 'Pod' || item.type === 'Container'
+  const validateName = isOfContainers ? validateContainerResourceName : validateResourceName
   for (const field of FIELDS) {
     for (const name of sortedNames(item[field] ?? {})) {
+      const at = path.child(field).key(name)
       names.add(name)
-      validateResourceName(name, path.child(field).key(name), errors)
-      validateResourceQuantity(
-        name,
-        item[field]?.[name] ?? '0',
-        path.child(field).key(name),
-        errors,
-      )
+      validateName(name, at, errors)
+      validateResourceQuantity(name, item[field]?.[name] ?? '0', at, errors)
     }
   }
-  for (const name of [...names].sort()) compareAmounts(item, name, path, errors)
+  for (const name of [...names].sort()) {
+    compareAmounts(item, name, path, errors)
+    compareFixed(item, name, path, errors)
+  }
+}
+
+/** What can't be shared is asked for and limited to the same amount. */
+function compareFixed(
+  { default: limits, defaultRequest: requests }: LimitRangeItem,
+  name: string,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const [limit, asked] = [limits?.[name], requests?.[name]]
+  if (isOvercommitAllowed(name) || limit === undefined || asked === undefined) return
+  if (parseQuantity(limit).compare(parseQuantity(asked)) === 0) return
+  const detail = `default value ${limit} must equal to defaultRequest value ${asked} in ${name}`
+  errors.push(invalidValue(path.child('defaultRequest').key(name), asked, detail))
 }
 
 /** The amounts of one resource have to be in this order: min, default request, default, max. */

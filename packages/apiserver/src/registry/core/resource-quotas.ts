@@ -9,7 +9,7 @@ import {
 import { resourceQuotaTable } from '../columns/core.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
-import { immutableField } from '../validation/immutable.js'
+import { goForm, list } from '../validation/go-struct.js'
 import { NOT_AN_OPERATOR } from '../validation/label-selector.js'
 import {
   isStandardQuotaResource,
@@ -18,6 +18,9 @@ import {
 } from '../validation/resources.js'
 
 const SPEC = FieldPath.of('spec')
+const selectorStruct = {
+  MatchExpressions: list({ ScopeName: '', Operator: '', Values: null }),
+} as const
 const SCOPES = new Set([
   'Terminating',
   'NotTerminating',
@@ -45,7 +48,12 @@ export const resourceQuotas = defineStrategy<ResourceQuota>({
   validate: validateQuota,
   validateUpdate(draft, stored) {
     const errors = validateQuota(draft)
-    immutableField(draft.spec.scopes, stored.spec.scopes, SPEC.child('scopes'), errors)
+    const [after, before] = [new Set(draft.spec.scopes), new Set(stored.spec.scopes)]
+    if (after.size !== before.size || [...after].some((scope) => !before.has(scope))) {
+      errors.push(
+        invalidValue(SPEC.child('scopes'), draft.spec.scopes ?? null, 'field is immutable'),
+      )
+    }
     return errors
   },
   table: resourceQuotaTable,
@@ -84,20 +92,24 @@ function validateScopes({ scopes, hard = {} }: ResourceQuota['spec'], errors: Fi
   const refuse = (detail: string) => errors.push(invalidValue(path, scopes, detail))
   for (const scope of scopes) {
     if (!SCOPES.has(scope)) refuse('unsupported scope')
-    const fits = Object.keys(hard).every((name) => appliesTo(scope, name))
-    if (SCOPES.has(scope) && !fits) refuse('unsupported scope applied to resource')
+    for (const _name of unfit(scope, hard)) refuse('unsupported scope applied to resource')
   }
   for (const [one, other] of OPPOSITES) {
     if (scopes.includes(one) && scopes.includes(other)) refuse('conflicting scopes')
   }
 }
 
+/** Names of the amounts that a scope says nothing about. */
+const unfit = (scope: string, hard: object): string[] =>
+  Object.keys(hard).filter((name) => isStandardQuotaResource(name) && !appliesTo(scope, name))
+
 /** Best-effort Pods can only be counted: they ask for nothing. */
 function appliesTo(scope: string, resource: string): boolean {
   if (scope === 'BestEffort') return resource === 'pods'
-  if (scope === 'VolumeAttributesClass')
-    return resource.includes('storage') || resource === 'persistentvolumeclaims'
-  return POD_COMPUTE.has(resource) || !isStandardQuotaResource(resource)
+  if (scope === 'VolumeAttributesClass') {
+    return resource === 'persistentvolumeclaims' || resource === 'requests.storage'
+  }
+  return !SCOPES.has(scope) || POD_COMPUTE.has(resource)
 }
 
 const PRESENCE_ONLY = new Set([
@@ -109,7 +121,7 @@ const PRESENCE_ONLY = new Set([
 ])
 
 function validateScopeSelector(
-  { scopeSelector }: ResourceQuota['spec'],
+  { scopeSelector, scopes, hard = {} }: ResourceQuota['spec'],
   errors: FieldError[],
 ): void {
   // The real server's path has no index.
@@ -117,6 +129,10 @@ function validateScopeSelector(
   for (const { scopeName, operator, values = [] } of scopeSelector?.matchExpressions ?? []) {
     if (!SCOPES.has(scopeName)) {
       errors.push(invalidValue(path.child('scopeName'), scopeName, 'unsupported scope'))
+    }
+    for (const _name of unfit(scopeName, hard)) {
+      const form = goForm(scopeSelector, selectorStruct)
+      errors.push(invalidValue(path, form, 'unsupported scope applied to resource'))
     }
     if (PRESENCE_ONLY.has(scopeName) && operator !== 'Exists') {
       const detail =
@@ -134,6 +150,11 @@ function validateScopeSelector(
         "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"
       errors.push(invalidValue(path.child('values'), values, detail))
     } else errors.push(invalidValue(path.child('operator'), operator, NOT_AN_OPERATOR))
+  }
+  const names = new Set(scopeSelector?.matchExpressions?.map((one) => one.scopeName))
+  for (const [one, other] of OPPOSITES) {
+    if (!names.has(one) || !names.has(other)) continue
+    errors.push(invalidValue(path, scopes ?? null, 'conflicting scopes'))
   }
 }
 

@@ -4,15 +4,20 @@ import {
   type FlowSchema,
   forbiddenField,
   invalidValue,
+  isDns1123Label,
   isDns1123Subdomain,
   notSupported,
   required,
+  semanticEqual,
 } from '@miniplane/api'
+import { mandatorySpec } from '../../bootstrap/flow-control.js'
 import { flowSchemaTable } from '../columns/cluster.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
+import { goForm, list, pointer, value } from '../validation/go-struct.js'
 import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
+import { namedConditions } from './named-conditions.js'
 import { validateNonResourceRule, validateResourceRule } from './policy-rules.js'
 
 const SPEC = FieldPath.of('spec')
@@ -20,6 +25,30 @@ const PRECEDENCE = 1000
 const PRECEDENCE_MAX = 10_000
 /** The one schema whose requests nobody holds up. */
 const EXEMPT = 'exempt'
+
+const subjectStruct = {
+  Kind: '',
+  User: pointer({ Name: '' }),
+  Group: pointer({ Name: '' }),
+  ServiceAccount: pointer({ Namespace: '', Name: '' }),
+} as const
+const resourceRuleStruct = {
+  Verbs: null,
+  APIGroups: null,
+  Resources: null,
+  ClusterScope: false,
+  Namespaces: null,
+} as const
+const specStruct = {
+  PriorityLevelConfiguration: value({ Name: '' }),
+  MatchingPrecedence: 0,
+  DistinguisherMethod: pointer({ Type: '' }),
+  Rules: list({
+    Subjects: list(subjectStruct),
+    ResourceRules: list(resourceRuleStruct),
+    NonResourceRules: list({ Verbs: null, NonResourceURLs: null }),
+  }),
+} as const
 
 type Rule = NonNullable<FlowSchema['spec']['rules']>[number]
 type Subject = NonNullable<Rule['subjects']>[number]
@@ -32,7 +61,9 @@ export const flowSchemas = defineStrategy<FlowSchema>({
   validate: validateFlowSchema,
   validateUpdate: (draft) => validateFlowSchema(draft),
   table: flowSchemaTable,
-  subresources: { status: statusSubresource<FlowSchema>() },
+  subresources: {
+    status: statusSubresource<FlowSchema>({ validate: ({ status }) => namedConditions(status) }),
+  },
 })
 
 function validateFlowSchema({ metadata, spec }: FlowSchema): FieldError[] {
@@ -54,6 +85,11 @@ function validateFlowSchema({ metadata, spec }: FlowSchema): FieldError[] {
   else for (const fault of isDns1123Subdomain(name)) errors.push(invalidValue(level, name, fault))
   for (const [i, rule] of (spec.rules ?? []).entries())
     validateRule(rule, SPEC.child('rules').index(i), errors)
+  const mandatory = mandatorySpec('FlowSchema', metadata.name)
+  if (mandatory && !semanticEqual(spec, mandatory)) {
+    const detail = `spec of '${metadata.name}' must equal the fixed value`
+    errors.push(invalidValue(SPEC, goForm(spec, specStruct), detail))
+  }
   return errors
 }
 
@@ -109,5 +145,9 @@ function validateNamed(
       errors.push(invalidValue(path.child('name'), name, fault))
   if (!namespace) {
     errors.push(required(path.child('namespace'), 'must specify namespace for service account'))
+  } else {
+    for (const fault of isDns1123Label(namespace)) {
+      errors.push(invalidValue(path.child('namespace'), namespace, fault))
+    }
   }
 }

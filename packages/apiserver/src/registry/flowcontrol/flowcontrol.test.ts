@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { flowControlObjects } from '../../bootstrap/flow-control.js'
 import { faultsOf } from '../strategy.suite.js'
 import { flowSchemas } from './flow-schemas.js'
 import { priorityLevelConfigurations } from './priority-levels.js'
@@ -86,6 +87,7 @@ describe('a PriorityLevelConfiguration', () => {
       'is exempt by name only',
       level({ limitResponse: { type: 'Reject' } }, 'Limited', 'exempt'),
       ["spec.type: Invalid value: \"Limited\": must be 'Exempt' if and only if `name` is 'exempt'"],
+      `spec: Invalid value: {"Type":"Limited","Limited":{"NominalConcurrencyShares":30,"LimitResponse":{"Type":"Reject","Queuing":null},"LendablePercent":0,"BorrowingLimitPercent":null},"Exempt":null}: spec of 'exempt' except the 'spec.exempt' field must equal the fixed value`,
     ],
     [
       'deals more than there is',
@@ -106,5 +108,31 @@ describe('a PriorityLevelConfiguration', () => {
     ],
   ])('that %s', (_, object, faults) => {
     expect(faultsOf(priorityLevelConfigurations, object)).toEqual(faults)
+  })
+})
+
+describe('what the server could not do without', () => {
+  it('stays as it is', () => {
+    const exempt = {
+      priorityLevelConfiguration: { name: 'exempt' },
+      matchingPrecedence: 1,
+      rules: [RULE],
+    }
+    const faults = faultsOf(flowSchemas, { metadata: { name: 'exempt' }, spec: exempt })
+    expect(faults).toEqual([
+      'spec: Invalid value: {"PriorityLevelConfiguration":{"Name":"exempt"},"MatchingPrecedence":1,"DistinguisherMethod":null,"Rules":[{"Subjects":[{"Kind":"User","User":{"Name":"u"},"Group":null,"ServiceAccount":null}],"ResourceRules":[{"Verbs":["get"],"APIGroups":[""],"Resources":["pods"],"ClusterScope":false,"Namespaces":["x"]}],"NonResourceRules":null}]}: spec of \'exempt\' must equal the fixed value',
+    ])
+  })
+
+  it('lends as much as anybody likes', () => {
+    const spec = { type: 'Exempt', exempt: { nominalConcurrencyShares: 7, lendablePercent: 50 } }
+    const faults = faultsOf(priorityLevelConfigurations, { metadata: { name: 'exempt' }, spec })
+    expect(faults).toEqual([])
+  })
+
+  it.each(flowControlObjects('2026-01-01T00:00:00Z'))('passes its own rules: %#', (object) => {
+    const { kind } = object as { kind: string }
+    const strategy = kind === 'FlowSchema' ? flowSchemas : priorityLevelConfigurations
+    expect(faultsOf(strategy, object)).toEqual([])
   })
 })

@@ -21,6 +21,8 @@ const VERBS = [
   'watch',
 ]
 
+const NAMESPACE_FORM = "each member of this list must be '*' or a DNS-1123 label; "
+
 /** Which requests for resources a rule matches. */
 export function validateResourceRule(
   rule: ResourcePolicyRule,
@@ -39,7 +41,7 @@ export function validateResourceRule(
   if (wildcardAlone(namespaces, 'namespaces', missing, at, errors)) return
   for (const [i, namespace] of namespaces.entries())
     for (const fault of isDns1123Label(namespace))
-      errors.push(invalidValue(at.index(i), namespace, fault))
+      errors.push(invalidValue(at.index(i), namespace, `${NAMESPACE_FORM}${fault}`))
 }
 
 /** Which requests for other paths a rule matches. */

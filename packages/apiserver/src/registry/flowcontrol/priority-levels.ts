@@ -8,17 +8,35 @@ import {
   type PriorityLevelConfiguration,
   type QueuingConfiguration,
   required,
+  semanticEqual,
 } from '@miniplane/api'
+import { mandatorySpec } from '../../bootstrap/flow-control.js'
 import { priorityLevelTable } from '../columns/cluster.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
+import { goForm, pointer, value } from '../validation/go-struct.js'
 import { inRange } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
+import { namedConditions } from './named-conditions.js'
 
 const SPEC = FieldPath.of('spec')
 /** The level that holds nobody up; its name says so. */
 const EXEMPT = 'exempt'
+const sharesStruct = { NominalConcurrencyShares: 0, LendablePercent: null } as const
+const specStruct = {
+  Type: '',
+  Limited: pointer({
+    NominalConcurrencyShares: 0,
+    LimitResponse: value({
+      Type: '',
+      Queuing: pointer({ Queues: 0, HandSize: 0, QueueLengthLimit: 0 }),
+    }),
+    LendablePercent: null,
+    BorrowingLimitPercent: null,
+  }),
+  Exempt: pointer(sharesStruct),
+} as const
 const SHARES = 30
 const QUEUING = { queues: 64, handSize: 8, queueLengthLimit: 50 }
 const QUEUES_MAX = 10_000_000
@@ -44,10 +62,28 @@ export const priorityLevelConfigurations = defineStrategy<PriorityLevelConfigura
   validate: validateLevel,
   validateUpdate: (draft) => validateLevel(draft),
   table: priorityLevelTable,
-  subresources: { status: statusSubresource<PriorityLevelConfiguration>() },
+  subresources: {
+    status: statusSubresource<PriorityLevelConfiguration>({
+      validate: ({ status }) => namedConditions(status),
+    }),
+  },
 })
 
-function validateLevel({ metadata, spec }: PriorityLevelConfiguration): FieldError[] {
+function validateLevel(level: PriorityLevelConfiguration): FieldError[] {
+  const errors = validateSpec(level)
+  const { metadata, spec } = level
+  const mandatory = mandatorySpec('PriorityLevelConfiguration', metadata.name)
+  // How much of the exempt level is lent is anybody's choice.
+  const fixed = metadata.name === EXEMPT ? { ...mandatory, exempt: spec.exempt } : mandatory
+  if (mandatory && !semanticEqual(spec, fixed)) {
+    const but = metadata.name === EXEMPT ? " except the 'spec.exempt' field" : ''
+    const detail = `spec of '${metadata.name}'${but} must equal the fixed value`
+    errors.push(invalidValue(SPEC, goForm(spec, specStruct), detail))
+  }
+  return errors
+}
+
+function validateSpec({ metadata, spec }: PriorityLevelConfiguration): FieldError[] {
   const errors: FieldError[] = []
   const { type, limited, exempt } = spec
   if ((metadata.name === EXEMPT) !== (type === 'Exempt')) {

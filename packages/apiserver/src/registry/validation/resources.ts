@@ -57,7 +57,9 @@ export const isExtendedResource = (name: string): boolean =>
   !name.startsWith('requests.') &&
   isQualifiedName(`requests.${name}`).length === 0
 
-const isOvercommitAllowed = (name: string) => isNativeResource(name) && !isHugePages(name)
+/** Whether more may be promised than there is. */
+export const isOvercommitAllowed = (name: string): boolean =>
+  isNativeResource(name) && !isHugePages(name)
 
 const isStandardResource = (name: string) =>
   STANDARD_RESOURCES.has(name) || isHugePages(name) || /^requests\.hugepages-/.test(name)
