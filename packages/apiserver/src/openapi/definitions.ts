@@ -56,7 +56,7 @@ export class DefinitionWriter {
     return {
       ...described(this.#descriptions.of(struct.name)),
       type: 'object',
-      ...(required.length > 0 && { required: required.sort() }),
+      ...(required.length > 0 && { required }),
       properties: Object.fromEntries(Object.entries(properties).sort(byKey)),
       ...(kinds && { 'x-kubernetes-group-version-kind': kinds }),
       ...(struct.atomic && { 'x-kubernetes-map-type': 'atomic' }),
@@ -65,12 +65,12 @@ export class DefinitionWriter {
 
   #field(struct: StructSchema, field: FieldSchema): Json {
     const schema = this.#schema(field.schema)
-    // In version 3 nothing may stand beside a reference.
+    // In version 3 nothing may stand beside a reference; defaults are there only.
     const isWrapped = '$ref' in schema && this.#dialect === 3
     return {
       ...described(this.#descriptions.of(struct.name, field.name)),
       ...(isWrapped ? { allOf: [schema] } : schema),
-      ...defaultOf(field),
+      ...(this.#dialect === 3 && defaultOf(field)),
       ...(field.enum && field.schema.type === 'scalar' && { enum: [...field.enum].sort() }),
       ...(field.listMapKeys && { 'x-kubernetes-list-map-keys': field.listMapKeys }),
       ...(field.listType && { 'x-kubernetes-list-type': field.listType }),
@@ -87,12 +87,20 @@ export class DefinitionWriter {
       case 'struct':
         return this.reference(schema)
       case 'list':
-        return { type: 'array', items: this.#schema(schema.items) }
+        return { type: 'array', items: this.#item(schema.items) }
       case 'map':
-        return { type: 'object', additionalProperties: this.#schema(schema.values) }
+        return { type: 'object', additionalProperties: this.#item(schema.values) }
       case 'scalar':
         return this.#scalar(schema.scalar)
     }
+  }
+
+  /** What is in a list or map, and is what it is when nobody sets it. */
+  #item(of: Schema): Json {
+    const schema = this.#schema(of)
+    const zero = this.#dialect === 3 ? zeroOf(of) : undefined
+    if (zero === undefined) return schema
+    return { ...('$ref' in schema ? { allOf: [schema] } : schema), default: zero }
   }
 
   #scalar(scalar: string): Json {
@@ -112,10 +120,29 @@ const byKey = ([a]: [string, unknown], [b]: [string, unknown]) => (a < b ? -1 : 
 const described = (description: string | undefined): Json =>
   description === undefined ? {} : { description }
 
-function defaultOf({ default: given, required, schema }: FieldSchema): Json {
+/** What a field is that nobody sets, where Go has no way to say that it isn't there. */
+function defaultOf({ default: given, required, always, pointer, schema }: FieldSchema): Json {
   if (given !== undefined) return { default: given }
-  if (schema.type === 'struct') return { default: {} }
-  return required && schema.type === 'scalar' && schema.scalar === 'string' ? { default: '' } : {}
+  if (pointer) return {}
+  const isThere = schema.type === 'struct' ? always : required
+  const zero = isThere ? zeroOf(schema) : undefined
+  return zero === undefined ? {} : { default: zero }
+}
+
+function zeroOf(schema: Schema): unknown {
+  if (schema.type === 'struct') return {}
+  if (schema.type !== 'scalar') return undefined
+  switch (schema.scalar) {
+    case 'string':
+      return ''
+    case 'int32':
+    case 'int64':
+      return 0
+    case 'bool':
+      return false
+    default:
+      return undefined
+  }
 }
 
 const PLAIN: Readonly<Record<string, Json>> = {

@@ -20,6 +20,8 @@ const BEARER_TOKEN = {
 /** What a document is about. */
 export interface Contents {
   readonly definitions: readonly ResourceDefinition[]
+  /** All that the server has, whatever this document is about. */
+  readonly everything: readonly ResourceDefinition[]
   readonly roots: readonly RootPath[]
 }
 
@@ -50,12 +52,12 @@ export class Document {
 }
 
 export function writeDocument(
-  { definitions, roots }: Contents,
+  { definitions, everything, roots }: Contents,
   dialect: Dialect,
   descriptions: Descriptions,
   returnsDeleted: ReturnsDeletedObject,
 ): Json {
-  const schemas = new DefinitionWriter(dialect, descriptions, kindsOf(definitions))
+  const schemas = new DefinitionWriter(dialect, descriptions, kindsOf(everything))
   const operations = new ResourceOperations(schemas, new Parameters(descriptions), returnsDeleted)
   const paths: Paths = new Map()
   for (const root of roots) root.add(paths, schemas)

@@ -16,7 +16,7 @@ import { strategyFor } from '../registry/all.js'
 import type { Dialect, Json } from './definitions.js'
 import { Descriptions } from './descriptions.js'
 import { type Contents, Document, writeDocument } from './document.js'
-import { type RootPath, rootPaths } from './root-operations.js'
+import { rootPaths } from './root-operations.js'
 import { serveContent } from './serve-content.js'
 
 const gzipped = promisify(gzip)
@@ -133,20 +133,24 @@ export class OpenApi {
 
   #whole(): Contents {
     const definitions = this.#catalog.all()
-    return { definitions, roots: rootPaths(definitions) }
+    return { definitions, everything: definitions, roots: rootPaths(definitions) }
   }
 
   /** What the documents of version 3 are about: one for each root that paths have. */
   #contents(): ReadonlyMap<string, Contents> {
-    const byRoot = new Map<string, { definitions: ResourceDefinition[]; roots: RootPath[] }>()
-    const { definitions, roots } = this.#whole()
-    for (const root of roots) byRoot.set(root.root, { definitions: [], roots: [root] })
-    for (const definition of definitions) {
+    const { everything, roots } = this.#whole()
+    const byRoot = new Map<string, ResourceDefinition[]>(roots.map(({ root }) => [root, []]))
+    for (const definition of everything) {
       const { group, version } = definition
       const root = group === '' ? `api/${version}` : `apis/${group}/${version}`
-      byRoot.get(root)?.definitions.push(definition)
+      byRoot.get(root)?.push(definition)
     }
-    return byRoot
+    return new Map(
+      roots.map((root) => {
+        const definitions = byRoot.get(root.root) ?? []
+        return [root.root, { definitions, everything, roots: [root] }]
+      }),
+    )
   }
 
   async #document(name: string, contents: Contents, dialect: Dialect): Promise<Document> {
