@@ -113,14 +113,14 @@ function matches({ type, subtype }: MediaClause, mediaType: string): boolean {
   return type === 'application' && (subtype === '*' || `${type}/${subtype}` === mediaType)
 }
 
-/** `stream` and `sv` are for objects, and YAML has no streams. */
+/** YAML has no streams, and `sv` is for objects. */
 function acceptsStream(
   parameters: ReadonlyMap<string, string>,
   conversions: Conversions,
   format: Format,
 ): boolean {
   const stream = parameters.get('stream')
-  if (stream && (format === 'yaml' || conversions !== 'object' || stream !== 'watch')) return false
+  if (stream && (format === 'yaml' || stream !== 'watch')) return false
   const serverVersion = parameters.get('sv')
   return !serverVersion || (conversions === 'object' && serverVersion === 'v1')
 }
