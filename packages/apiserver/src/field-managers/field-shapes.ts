@@ -1,28 +1,34 @@
 import { FieldSet } from '@miniplane/api'
+import { RecentlyUsed } from './recently-used.js'
 
 type FieldsV1 = Readonly<Record<string, unknown>>
 
-/** Half of the shapes that are kept although nobody may use them any more. */
 const SHAPES_MAX = 512
+const PARTS_MAX = 2_048
+/** `f:status` and `f:conditions` below it: deep enough to set apart what differs. */
+const UPPER_LEVELS = 2
+/** Every path that has none below it. */
+const LEAF: FieldsV1 = Object.freeze({})
 
 /**
  * Field sets and their written form, made once for all objects whose managers own the same fields:
- * the Pods of one workload share one tree of each. What is handed out is shared and never changed.
+ * the Pods of one workload share one tree of each, and where trees differ (by an address) the parts
+ * that don't. What is handed out is shared and never changed.
  */
 export class FieldShapes {
-  /** By the set's signature. When there are too many, those that were not used lately go. */
-  #recent = new Map<string, FieldsV1>()
-  #earlier: ReadonlyMap<string, FieldsV1> = new Map()
-  readonly #sets = new WeakMap<object, FieldSet>()
+  readonly #bySignature = new RecentlyUsed<string, FieldsV1>(SHAPES_MAX)
+  /** Not tied to the life of the written form: a set takes several times its room. */
+  readonly #sets = new RecentlyUsed<unknown, FieldSet>(SHAPES_MAX)
   readonly #written = new WeakMap<FieldSet, FieldsV1>()
+  /** By signature: what stands below the upper levels. */
+  readonly #parts = new RecentlyUsed<string, FieldsV1>(PARTS_MAX)
 
   /** Throws `FieldsFormatError`. */
   read(fieldsV1: unknown): FieldSet {
-    if (typeof fieldsV1 !== 'object' || fieldsV1 === null) return FieldSet.fromFieldsV1(fieldsV1)
     let set = this.#sets.get(fieldsV1)
     if (!set) {
       set = FieldSet.fromFieldsV1(fieldsV1)
-      this.#sets.set(fieldsV1, set)
+      if (typeof fieldsV1 === 'object') this.#sets.set(fieldsV1, set)
     }
     return set
   }
@@ -30,26 +36,47 @@ export class FieldShapes {
   write(set: FieldSet): FieldsV1 {
     let written = this.#written.get(set)
     if (!written) {
-      written = this.#share(set)
+      const signature = set.signature()
+      written = this.#bySignature.get(signature)
+      if (!written) {
+        written = this.#assembled(set, UPPER_LEVELS)
+        this.#bySignature.set(signature, written)
+        this.#sets.set(written, set)
+      }
       this.#written.set(set, written)
     }
     return written
   }
 
-  #share(set: FieldSet): FieldsV1 {
+  /** Writes the upper levels; what is below them is usually written already. */
+  #assembled(set: FieldSet, levels: number): FieldsV1 {
+    if (set.children.size === 0) return LEAF
+    if (levels === 0) return this.#part(set)
+    const node = ownMember(set)
+    for (const name of inOrder(set))
+      node[name] = this.#assembled(set.children.get(name) as FieldSet, levels - 1)
+    return node
+  }
+
+  #part(set: FieldSet): FieldsV1 {
     const signature = set.signature()
-    const recent = this.#recent.get(signature)
-    if (recent) return recent
-    let written = this.#earlier.get(signature)
+    let written = this.#parts.get(signature)
     if (!written) {
-      written = set.toFieldsV1()
-      this.#sets.set(written, set)
+      written = Object.assign(ownMember(set), set.toFieldsV1())
+      this.#parts.set(signature, written)
     }
-    if (this.#recent.size >= SHAPES_MAX) {
-      this.#earlier = this.#recent
-      this.#recent = new Map()
-    }
-    this.#recent.set(signature, written)
     return written
   }
+}
+
+/** What a node that is not the root says of itself. */
+const ownMember = ({ isMember }: FieldSet): Record<string, unknown> =>
+  isMember ? { '.': LEAF } : {}
+
+/** Fields in the order of their names, and others as they are written. */
+function inOrder({ children }: FieldSet): readonly string[] {
+  const names = [...children.keys()]
+  if (names.every((name) => name.startsWith('f:'))) return names.sort()
+  const leaves = names.map((name) => [name, FieldSet.leaf] as const)
+  return Object.keys(FieldSet.of(new Map(leaves)).toFieldsV1())
 }
