@@ -10,13 +10,16 @@ import {
   type Pod,
   serviceUnavailable,
 } from '@miniplane/api'
-import { queryInteger } from '../negotiation/query.js'
+import { queryBoolean, queryInteger } from '../negotiation/query.js'
 import { textResponse } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import type { Scope, Services } from './scope.js'
 
 /** Subresources that reach into a node: they are no views of the object. */
 export const CONNECTIONS = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
+
+/** Those that lead to one container and not to the Pod. */
+const CONTAINER_CONNECTIONS = new Set(['log', 'exec', 'attach'])
 
 /**
  * What the server itself answers to log, exec, attach, port-forward and proxy, without a kubelet.
@@ -36,12 +39,15 @@ export async function handleConnect(
     throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`)
   if (definition.resource !== 'pods') throw unreachable(name)
   const pod = stored.object as unknown as Pod
-  if (isLog) checkContainer(pod, query.get('container') ?? '')
+  const container = CONTAINER_CONNECTIONS.has(subresource?.name ?? '')
+    ? containerOf(pod, query.get('container') ?? '')
+    : ''
   const { nodeName } = pod.spec
-  if (isLog)
-    return nodeName
-      ? textResponse(200, '', 'text/plain')
-      : { status: 204, headers: {}, body: { kind: 'none' } }
+  if (isLog) {
+    if (!nodeName) return { status: 204, headers: {}, body: { kind: 'none' } }
+    checkOutput(pod, container, queryBoolean(query, 'previous'))
+    return textResponse(200, '', 'text/plain')
+  }
   if (!nodeName) throw badRequest(`pod ${name} does not have a host assigned`)
   throw unreachable(nodeName)
 }
@@ -68,17 +74,43 @@ function checkLogOptions(query: URLSearchParams, name: string): void {
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, name, errors)
 }
 
-function checkContainer({ metadata, spec }: Pod, container: string): void {
+/** The container asked for, else the only one. */
+function containerOf({ metadata, spec }: Pod, asked: string): string {
   const { name } = metadata
   const containers = (spec.containers ?? []).map((one) => one.name)
-  if (container === '') {
-    if (containers.length > 1)
-      throw badRequest(
-        `a container name must be specified for pod ${name}, choose one of: [${containers.join(' ')}]`,
-      )
-    return
+  const first = (spec.initContainers ?? []).map((one) => one.name)
+  if (asked !== '') {
+    const others = (spec.ephemeralContainers ?? []).map((one) => one.name)
+    if ([...containers, ...first, ...others].includes(asked)) return asked
+    throw badRequest(`container ${asked} is not valid for pod ${name}`)
   }
-  const others = [...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
-  if (!containers.includes(container) && !others.some((one) => one.name === container))
-    throw badRequest(`container ${container} is not valid for pod ${name}`)
+  const [only, ...rest] = containers
+  if (only !== undefined && rest.length === 0) return only
+  const choice = only === undefined ? '' : `, choose one of: [${containers.join(' ')}]`
+  const more =
+    choice === '' || first.length === 0
+      ? ''
+      : ` or one of the init containers: [${first.join(' ')}]`
+  throw badRequest(`a container name must be specified for pod ${name}${choice}${more}`)
+}
+
+/** What has not run has printed nothing, and a kubelet says so. */
+function checkOutput({ metadata, status }: Pod, container: string, previous: boolean): void {
+  const {
+    containerStatuses = [],
+    initContainerStatuses = [],
+    ephemeralContainerStatuses = [],
+  } = status ?? {}
+  const all = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses]
+  const found = all.find(({ name }) => name === container)
+  if (previous && !found?.lastState?.terminated) {
+    throw badRequest(
+      `previous terminated container ${JSON.stringify(container)} in pod ${JSON.stringify(metadata.name)} not found`,
+    )
+  }
+  const waiting = found?.state?.waiting
+  if (!waiting || found?.lastState?.terminated) return
+  throw badRequest(
+    `container ${JSON.stringify(container)} in pod ${JSON.stringify(metadata.name)} is waiting to start: ${waiting.reason || 'no reason given'}`,
+  )
 }
