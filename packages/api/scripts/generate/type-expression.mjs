@@ -42,16 +42,21 @@ export function indexTypes(tables) {
   return index
 }
 
-/** A type's own and inlined fields, those that JSON has, in the order of their numbers. */
+/**
+ * A type's own and inlined fields, those that JSON has, in the order in which the real server writes
+ * them: its own as the table lists them, inlined ones where their number places them among those.
+ */
 export function jsonFields(definition, prefix, index) {
-  const entries = Object.entries(definition.fields ?? {})
+  const own = Object.entries(definition.fields ?? {})
     .filter(([, field]) => field.json !== false)
-    .map(([name, field]) => ({ name, field, order: field.tag ?? 0 }))
+    .map(([name, field]) => ({ name, field }))
+  const placed = own.map((entry, at) => ({ ...entry, at }))
   for (const inlined of Object.values(definition.inline ?? {})) {
     if (definition.typeMeta && inlined.type === 'TypeMeta') continue
     const inner = index.get(index.has(inlined.type) ? inlined.type : `${prefix}.${inlined.type}`)
+    const at = own.filter(({ field }) => (field.tag ?? 0) < inlined.tag).length - 0.5
     for (const entry of jsonFields(inner, prefix, index))
-      entries.push({ ...entry, order: inlined.tag })
+      placed.push({ name: entry.name, field: entry.field, at })
   }
-  return entries.sort((a, b) => a.order - b.order)
+  return placed.sort((a, b) => a.at - b.at).map(({ name, field }) => ({ name, field }))
 }
