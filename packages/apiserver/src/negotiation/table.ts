@@ -5,6 +5,8 @@ import { type Encodable, formOf, ObjectForm } from '../storage/shared-object.js'
 import { encodeItems } from './encode-list.js'
 import { metadataObject } from './partial-metadata.js'
 
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end'
+
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 
 export interface TableOptions {
@@ -69,7 +71,10 @@ function row(
 function included(object: KubeObject, include: IncludeObject, version: string): unknown {
   switch (include) {
     case 'None':
-      return null
+      // Where what there was at first ends, a watch must be told in any case.
+      return object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true'
+        ? metadataObject(object.metadata, version)
+        : null
     case 'Object':
       return object
     case 'Metadata':

@@ -31,7 +31,7 @@ const views = (kind: 'Table' | 'PartialObjectMetadata') => {
 
 interface TableJson {
   readonly columnDefinitions: unknown
-  readonly rows: readonly { readonly cells: readonly unknown[] }[]
+  readonly rows: readonly { readonly cells: readonly unknown[]; readonly object: unknown }[]
 }
 
 it('watches of the same kind see the same bytes of an event', () => {
@@ -59,6 +59,24 @@ it('only the first Table of a watch says what its columns are', () => {
   const one = event('c')
   expect((late(one).object as unknown as TableJson).columnDefinitions).toEqual(columns.columns)
   expect((first(one).object as unknown as TableJson).columnDefinitions).toBe(null)
+})
+
+it('a bookmark is a row like any other; the one behind what there was at first keeps its mark', () => {
+  const annotations = { 'k8s.io/initial-events-end': 'true' }
+  const bookmark = (metadata: object) =>
+    new EncodedEvent('BOOKMARK', unstored({ kind: 'A', apiVersion: 'v1', metadata }))
+  const view = views('Table')()
+  const objects = [{ resourceVersion: '5' }, { resourceVersion: '6', annotations }].map(
+    (metadata) => (view(bookmark(metadata)).object as unknown as TableJson).rows[0]?.object,
+  )
+  expect(objects).toEqual([
+    null,
+    {
+      kind: 'PartialObjectMetadata',
+      apiVersion: 'meta.k8s.io/v1',
+      metadata: { resourceVersion: '6', annotations },
+    },
+  ])
 })
 
 it('a Table is made again in another second, because ages are in it', () => {

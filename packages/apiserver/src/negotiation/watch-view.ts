@@ -62,7 +62,7 @@ export function watchViews(
 function transformed(
   resource: Resource,
   { as }: Representation,
-  { type, value }: EncodedEvent,
+  { value }: EncodedEvent,
   table: { include: IncludeObject; nowMs: number; withColumns: boolean },
 ): Encodable {
   const { conversion, definition } = resource
@@ -72,7 +72,7 @@ function transformed(
   if (!as) return served
   if (as.kind !== 'Table') return partialMetadata(served, as.version)
   const { resourceVersion = '' } = (served.object as KubeObject).metadata
-  return new Table(resource, type === 'BOOKMARK' ? [] : [served], {
+  return new Table(resource, [served], {
     ...table,
     version: as.version,
     metadata: { resourceVersion },
