@@ -26,10 +26,37 @@ test('a request says who wants to be certified', () => {
   })
 })
 
+// openssl req -new …, with string_mask=MASK:0x800 and the subject O=system:masters, CN=boss
+const IN_UTF_16 = `-----BEGIN CERTIFICATE REQUEST-----
+MIH2MIGcAgEAMDoxJTAjBgNVBAoeHABzAHkAcwB0AGUAbQA6AG0AYQBzAHQAZQBy
+AHMxETAPBgNVBAMeCABiAG8AcwBzMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE
+NQSvruRJf3zfNSm5fkfNQybZS5WSfzvbMpgt65MVy4gMu6xXfKTwpSmAsdevAqWm
+zQL/FkCF6JjZm1vdhnrBBqAAMAoGCCqGSM49BAMCA0kAMEYCIQD7TnuQJ/kxs2+q
+4WTTuxYJELzH5aGleIs9rZi8NMz0ZwIhAIGVuCbcGctvgSsFQM3uGKBrJy7FuOC7
+ouTfko2W3AWP
+-----END CERTIFICATE REQUEST-----
+`
+
+test('a name is the same in whatever characters it is written', () => {
+  expect(parseSigningRequest(IN_UTF_16)).toMatchObject({
+    commonName: 'boss',
+    organizations: ['system:masters'],
+  })
+})
+
+/** The request with the tag of its first text changed. */
+const withTag = (tag: number): string => {
+  const bytes = Buffer.from(IN_UTF_16.replaceAll(/-----[^-]+-----/g, ''), 'base64')
+  bytes[bytes.indexOf('1e1c', 0, 'hex')] = tag
+  return `-----BEGIN CERTIFICATE REQUEST-----\n${bytes.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`
+}
+
 test.each([
   ['another block', MADE_BY_OPENSSL.replaceAll('CERTIFICATE REQUEST', 'CERTIFICATE')],
   ['nothing at all', ''],
   ['half of it', MADE_BY_OPENSSL.replace(/nukYX[^-]*/, '\n')],
+  ['a name in pieces, which OpenSSL puts together', withTag(0x2c)],
+  ['a name in UTF-32', withTag(0x1c)],
   ['something else in base64', MADE_BY_OPENSSL.replace(/MIIB[^-]*/, 'aGVsbG8gd29ybGQ=\n')],
 ])('refuses %s', (_, pem) => {
   expect(() => parseSigningRequest(pem)).toThrow(DerError)

@@ -53,7 +53,7 @@ function namesOf(name: DerValue): Pick<SigningRequest, 'commonName' | 'organizat
     readAll(contents).map((pair) => {
       const [type, text] = readAll(pair.contents)
       if (!type || !text) throw new DerError('a name holds pairs')
-      return { type: objectIdentifierText(type), text: utf8(text.contents) }
+      return { type: objectIdentifierText(type), text: directoryText(text) }
     }),
   )
   const all = (wanted: string) =>
@@ -97,6 +97,23 @@ function addressText(bytes: Uint8Array): string {
     (((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0)).toString(16),
   )
   return groups.join(':')
+}
+
+const UTF8 = 0x0c
+const BMP = 0x1e
+/** PrintableString, TeletexString (read as Latin-1 by everybody) and IA5String. */
+const OF_BYTES = [0x13, 0x14, 0x16]
+
+/**
+ * A DirectoryString (X.520). Whoever verifies the certificate reads every spelling of a name, so
+ * that one which is not read here must not get past whom names are forbidden to.
+ */
+function directoryText({ tag, contents }: DerValue): string {
+  if (tag === UTF8) return utf8(contents)
+  if (OF_BYTES.includes(tag)) return Buffer.from(contents).toString('latin1')
+  if (tag !== BMP || contents.length % 2 !== 0)
+    throw new DerError(`a name has a text of an unknown kind, ${tag}`)
+  return Buffer.from(contents).swap16().toString('utf16le')
 }
 
 const utf8 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8')
