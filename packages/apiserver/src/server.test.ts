@@ -98,6 +98,25 @@ describe('an API server', () => {
     expect(events[0]?.object).toBe(objectOf(created))
   })
 
+  it('watches the object in the path, and no other that a selector names', async () => {
+    const watchOf = (selector: string) =>
+      ask('GET', `/api/v1/watch/namespaces/default/configmaps/a?fieldSelector=${selector}`)
+    for (const selector of ['metadata.name=b', 'metadata.name!=b'])
+      expect(objectOf<Status>(await watchOf(selector))).toMatchObject({
+        code: 400,
+        message: "fieldSelector metadata.name doesn't match requested name",
+      })
+    expect((await watchOf('metadata.name=a')).status).toBe(200)
+  })
+
+  it('has no paths of the proxy that was, by which a right to it would do for any method', async () => {
+    await ask('POST', CONFIG_MAPS, { body: configMap('a') })
+    const path = '/api/v1/proxy/namespaces/default/configmaps/a'
+    for (const method of ['GET', 'PUT', 'DELETE'])
+      expect((await ask(method, path)).status).toBe(404)
+    expect((await ask('GET', `${CONFIG_MAPS}/a`)).status).toBe(200)
+  })
+
   it('keeps the version of an update that changes nothing, and refuses one of the past', async () => {
     const first = objectOf<KubeObject>(
       await ask('POST', CONFIG_MAPS, { body: configMap('a', { k: '1' }) }),

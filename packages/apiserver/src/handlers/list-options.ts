@@ -52,7 +52,15 @@ export function listOptionsOf(query: URLSearchParams, scope: Scope, isWatch: boo
   const errors = isWatch ? watchErrors(options) : listErrors(options)
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
   checkFieldLabels(options.fields, scope.resource)
+  checkName(options.fields, scope.name)
   return options
+}
+
+/** Who may watch one object is asked about the name in the path: a selector can't mean another. */
+function checkName(fields: FieldMatcher | undefined, name: string): void {
+  if (name === '' || !fields || fields.isEverything) return
+  if (fields.exactValue('metadata.name') !== name)
+    throw badRequest("fieldSelector metadata.name doesn't match requested name")
 }
 
 const NO_OPTIONS: ListOptions = {
