@@ -1,7 +1,7 @@
 import { ResourceCatalog } from '@miniplane/api'
 import { ALLOW, NO_RULES } from '../authz/authorizer.js'
 import type { AdmissionPlugin } from './admission.js'
-import type { AdmissionDependencies } from './catalogue.js'
+import type { AdmissionDependencies } from './dependencies.js'
 import { type AdmissionSelection, selectAdmissionPlugins } from './select.js'
 
 /** For whoever has no server around the plugins: everybody may do everything. */

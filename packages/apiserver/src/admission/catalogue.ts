@@ -1,6 +1,5 @@
-import type { ResourceCatalog } from '@miniplane/api'
-import type { Authorizer } from '../authz/authorizer.js'
 import type { AdmissionPlugin } from './admission.js'
+import type { AdmissionDependencies } from './dependencies.js'
 import { alwaysAdmit, alwaysDeny } from './plugins/always.js'
 import { alwaysPullImages } from './plugins/always-pull-images.js'
 import { certificateApproval, certificateSigning } from './plugins/certificate-signers.js'
@@ -27,12 +26,6 @@ import { runtimeClass } from './plugins/runtime-class.js'
 import { serviceAccount } from './plugins/service-account.js'
 import { storageObjectInUseProtection } from './plugins/storage-object-in-use-protection.js'
 import { taintNodesByCondition } from './plugins/taint-nodes-by-condition.js'
-
-/** What some plugins ask beside the request. */
-export interface AdmissionDependencies {
-  readonly authorizer: Authorizer
-  readonly catalog: ResourceCatalog
-}
 
 /** One name that `--enable-admission-plugins` knows. */
 export interface AdmissionEntry {

@@ -1,9 +1,6 @@
 import type { AdmissionPlugin } from './admission.js'
-import {
-  ADMISSION_CATALOGUE,
-  type AdmissionDependencies,
-  type AdmissionEntry,
-} from './catalogue.js'
+import { ADMISSION_CATALOGUE, type AdmissionEntry } from './catalogue.js'
+import type { AdmissionDependencies } from './dependencies.js'
 
 export interface AdmissionSelection {
   /** Names of plugins to run beside those of a default server. */

@@ -1,6 +1,6 @@
 import { apiVersionOf, type OwnerReference, semanticEqual } from '@miniplane/api'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.js'
-import type { AdmissionDependencies } from '../catalogue.js'
+import type { AdmissionDependencies } from '../dependencies.js'
 import { refuse } from './request-kinds.js'
 
 /** Owners decide when an object is deleted, so whoever names them must have a right to delete it. */

@@ -35,6 +35,25 @@ describe('a ValidatingAdmissionPolicy', () => {
       ],
     ],
     [
+      'names variables badly',
+      { variables: [{ name: 'a b', expression: '1' }, { name: 'for', expression: ' ' }, {}] },
+      [
+        'variables[0].name: Invalid value: "a b": must be a valid CEL identifier',
+        'variables[1].name: Invalid value: "for": must be a valid CEL identifier',
+        'variables[1].expression: Required value: expression is not specified',
+        'variables[2].name: Required value: name is not specified',
+        'variables[2].expression: Required value: expression is not specified',
+      ],
+    ],
+    [
+      'leaves the same in the log twice',
+      { auditAnnotations: [{ key: 'k', valueExpression: '"v"' }, { key: 'k' }] },
+      [
+        'auditAnnotations[1].valueExpression: Required value: valueExpression is not specified',
+        'auditAnnotations[1].key: Duplicate value: "k"',
+      ],
+    ],
+    [
       'takes parameters of no kind',
       { paramKind: { apiVersion: 'v1' } },
       ['paramKind.kind: Required value'],

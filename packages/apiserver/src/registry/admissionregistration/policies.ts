@@ -13,8 +13,10 @@ import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
+import { validateAuditAnnotations } from './audit-annotations.js'
 import { validateMatchConditions } from './match-conditions.js'
 import { setMatchDefaults, validateMatchResources, validateParamKind } from './match-resources.js'
+import { validateVariables } from './variables.js'
 
 const SPEC = FieldPath.of('spec')
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge']
@@ -59,6 +61,7 @@ function validateCommon({ spec }: Policy, errors: FieldError[]): void {
     if (!match.resourceRules?.length) errors.push(required(path.child('resourceRules'), ''))
   }
   validateMatchConditions(spec.matchConditions, SPEC.child('matchConditions'), errors)
+  validateVariables(spec.variables, SPEC.child('variables'), errors)
 }
 
 function validateValidating(policy: ValidatingAdmissionPolicy): FieldError[] {
@@ -72,6 +75,8 @@ function validateValidating(policy: ValidatingAdmissionPolicy): FieldError[] {
     }
   for (const [i, validation] of validations.entries())
     validateValidation(validation, SPEC.child('validations').index(i), errors)
+  const annotations = SPEC.child('auditAnnotations')
+  validateAuditAnnotations(auditAnnotations, policy.metadata.name ?? '', annotations, errors)
   return errors
 }
 
