@@ -164,3 +164,56 @@ it('a kind of two versions is owned in the version in which it was written', asy
     'agent Update autoscaling/v2: .spec.maxReplicas',
   ])
 })
+
+it('the replicas are applied through the Scale, too', async () => {
+  const story = await stage.begin()
+  const path = '/apis/apps/v1/namespaces/{ns}/deployments/d'
+  const labels = { app: 'd' }
+  const deployment = (spec: object) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'd' },
+    spec: {
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+      ...spec,
+    },
+  })
+  const scale = {
+    apiVersion: 'autoscaling/v1',
+    kind: 'Scale',
+    metadata: { name: 'd' },
+    spec: { replicas: 3 },
+  }
+  await story.apply(path, deployment({ replicas: 1 }), { as: 'one' })
+  const refused = await story.apply(`${path}/scale`, scale, { as: 'two' })
+  expect(refused.message).toBe('Apply failed with 1 conflict: conflict with "one": .spec.replicas')
+  await story.apply(`${path}/scale`, scale, { as: 'two', query: 'force=true' })
+  // Who leaves the number to others does not change it.
+  const { object, managers } = await story.apply(path, deployment({}), { as: 'one' })
+  expect(object.spec).toMatchObject({ replicas: 3 })
+  expect(managers).toContain('two/scale Apply apps/v1: .spec.replicas')
+  expect(managers.join()).not.toMatch(/one.*replicas/)
+})
+
+describe('a key that stands twice in a configuration', () => {
+  const yaml = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  k: "1"\n  k: "2"\n'
+  const problem =
+    'error converting YAML to JSON: yaml: unmarshal errors:\n  line 7: key "k" already set in map'
+
+  it('is refused where the client is strict', async () => {
+    const story = await stage.begin()
+    const { message } = await story.apply('configmaps/a', yaml, {
+      as: 'one',
+      query: 'fieldValidation=Strict',
+    })
+    expect(message).toBe(`error strict decoding YAML: ${problem}`)
+  })
+
+  it('is warned of otherwise, and the last one counts', async () => {
+    const story = await stage.begin()
+    const { object, warnings } = await story.apply('configmaps/a', yaml, { as: 'one' })
+    expect(object.data).toEqual({ k: '2' })
+    expect(warnings).toEqual([expect.stringContaining('already set in map')])
+  })
+})

@@ -18,6 +18,7 @@ export interface Told {
   readonly managers: readonly string[]
   readonly metadata: ObjectMeta
   readonly message: string
+  readonly warnings: readonly string[]
   readonly object: KubeObject
 }
 
@@ -72,7 +73,7 @@ export class Stage implements AsyncDisposable {
         'user-agent': 'agent/1.0',
         'content-type': type,
       },
-      body: Buffer.from(JSON.stringify(body)),
+      body: Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
       signal: new AbortController().signal,
     })
     return told(response)
@@ -114,11 +115,13 @@ export class Story {
   }
 }
 
-function told({ status: code, body }: ApiResponse): Told {
+function told({ status: code, headers, body }: ApiResponse): Told {
   const answer = (body.kind === 'object' ? body.object : {}) as KubeObject
   const { message = '' } = answer as unknown as Status
   const { metadata } = answer
-  return { code, managers: managersOf(metadata ?? {}), metadata, message, object: answer }
+  const warnings = [headers.warning ?? []].flat()
+  const managers = managersOf(metadata ?? {})
+  return { code, managers, metadata, message, warnings, object: answer }
 }
 
 export const managersOf = ({ managedFields = [] }: ObjectMeta): string[] =>
