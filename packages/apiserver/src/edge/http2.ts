@@ -109,7 +109,7 @@ class Http2Exchange implements AnswerStream, StreamReceiver {
     const { certificate, services } = this.#client
     const headers = headersOf(this.#head)
     const request = new EdgeRequest(method, path, headers, this.#wholeBody(), certificate, this)
-    void answer(services, request, this)
+    services.turnEnd.add(() => void answer(services, request, this))
   }
 
   closed(): void {

@@ -1,6 +1,6 @@
 import { eventLoopTurn } from '@miniplane/api'
 
-/** What is done when a turn of the event loop ends: after every request that came in it. */
+/** What is done when a turn of the event loop ends: after all that came in it has been read. */
 export class TurnEnd {
   #waiting: (() => void)[] = []
   #isDraining = false
