@@ -59,9 +59,13 @@ export const tooLarge = (bytesMax: number): Error => requestEntityTooLarge(`limi
 export function clientCertificateOf(socket: TLSSocket): ClientCertificate | undefined {
   if (!socket.authorized) return undefined
   const certificate = socket.getPeerCertificate()
-  const subject = certificate.subject as { CN?: string; O?: string | string[] } | undefined
-  if (!subject?.CN) return undefined
-  const organizations = Array.isArray(subject.O) ? subject.O : subject.O ? [subject.O] : []
+  const { CN, O } = (certificate.subject ?? {}) as Record<string, string | string[] | undefined>
+  // Of several names the last one counts, as it does for who signs requests for certificates.
+  const commonName = listOf(CN).at(-1)
+  if (!commonName) return undefined
   const sha256 = certificate.fingerprint256.replaceAll(':', '').toLowerCase()
-  return { commonName: subject.CN, organizations, sha256 }
+  return { commonName, organizations: listOf(O), sha256 }
 }
+
+const listOf = (value: string | string[] | undefined): string[] =>
+  Array.isArray(value) ? value : value ? [value] : []
