@@ -30,8 +30,9 @@ function validateTerm(
   const at = path.child('matchLabelExpressions')
   if (matchLabelExpressions.length === 0) errors.push(required(at, ''))
   const places = new Map<string, string[]>()
-  for (const [i, { key, values = [] }] of matchLabelExpressions.entries()) {
+  for (const [i, { key, ...given }] of matchLabelExpressions.entries()) {
     const one = at.index(i)
+    const values = given.values ?? []
     const seen = new Set<string>()
     if (values.length === 0) errors.push(required(one.child('values'), ''))
     for (const [j, value] of values.entries()) {
