@@ -10,7 +10,7 @@ export default defineConfig({
     alias: [
       { find: '@miniplane/store/grpc', replacement: source('store', 'client/grpc/') },
       { find: '@miniplane/store/server', replacement: source('store', 'server/') },
-      { find: /^@miniplane\/([a-z-]+)$/, replacement: source('$1') },
+      { find: /^@miniplane\/([a-z0-9-]+)$/, replacement: source('$1') },
       { find: /^miniplane$/, replacement: source('miniplane') },
     ],
   },
