@@ -14,7 +14,11 @@ import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm, pointer } from '../validation/go-struct.js'
 import { immutableField } from '../validation/immutable.js'
-import { isSelectorBroken } from '../validation/label-selector.js'
+import {
+  isEmptySelector,
+  isSelectorBroken,
+  validateLabelSelector,
+} from '../validation/label-selector.js'
 import {
   intOrPercentValue,
   nonNegative,
@@ -28,7 +32,6 @@ import {
   TEMPLATE,
   templateMismatch,
   validatePodTemplate,
-  validateWorkloadSelector,
 } from '../validation/pod-template.js'
 import { podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
@@ -68,11 +71,10 @@ export const daemonSets = defineStrategy<DaemonSet>({
   },
   validate: validateDaemonSet,
   validateUpdate(draft, stored) {
-    const errors: FieldError[] = []
+    // The real server looks at the whole twice, and names each fault twice.
+    const errors = [...validateDaemonSet(draft), ...validateDaemonSet(draft)]
     immutableField(draft.spec.selector, stored.spec.selector, SPEC.child('selector'), errors)
-    return errors.length > 0 && !selectsTemplate(draft.spec.selector, draft.spec.template)
-      ? [...validateDaemonSet(draft), ...errors]
-      : [...errors, ...validateDaemonSet(draft)]
+    return errors
   },
   warningsOnCreate: ({ spec }) => podWarnings(spec.template, TEMPLATE),
   warningsOnUpdate: ({ spec, metadata }, stored) =>
@@ -105,9 +107,15 @@ function setTemplateGeneration({ metadata }: DaemonSet, generation: number): voi
 
 function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
   const errors: FieldError[] = []
-  validateWorkloadSelector(spec.selector, 'daemonset', SPEC.child('selector'), errors)
-  if (!isSelectorBroken(spec.selector) && !selectsTemplate(spec.selector, spec.template)) {
+  const { selector } = spec
+  validateLabelSelector(selector, SPEC.child('selector'), errors)
+  // Without a selector this is the only fault: it matches nothing.
+  if (!isSelectorBroken(selector) && !selectsTemplate(selector, spec.template)) {
     errors.push(templateMismatch(spec.template, TEMPLATE))
+  }
+  if (selector && isEmptySelector(selector)) {
+    const detail = 'empty selector is invalid for daemonset'
+    errors.push(invalidValue(SPEC.child('selector'), selector, detail))
   }
   validatePodTemplate(spec.template, TEMPLATE, errors)
   requireRestartAlways(spec.template, TEMPLATE, errors)

@@ -9,6 +9,7 @@ import {
   isDns1123Label,
   isQualifiedName,
   required,
+  semanticEqual,
 } from '@miniplane/api'
 import { endpointsTable } from '../columns/core.js'
 import { defineStrategy } from '../strategy.js'
@@ -24,7 +25,9 @@ export const endpoints = defineStrategy<Endpoints>({
     }
   },
   validate: validateEndpoints,
-  validateUpdate: (draft) => validateEndpoints(draft),
+  // What older servers let pass stays as long as nobody touches it.
+  validateUpdate: (draft, stored) =>
+    semanticEqual(draft.subsets, stored.subsets) ? [] : validateEndpoints(draft),
   warningsOnCreate: endpointsWarnings,
   warningsOnUpdate: (draft) => endpointsWarnings(draft),
   allowCreateOnUpdate: true,
