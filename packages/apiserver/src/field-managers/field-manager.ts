@@ -41,7 +41,7 @@ export interface FieldManagerOptions {
 const CURRENT = 'current-operation'
 const BEFORE_FIRST_APPLY = 'before-first-apply'
 /** The manager whose applies take over what client-side apply owned. */
-export const KUBECTL = 'kubectl'
+const KUBECTL = 'kubectl'
 
 export interface Applied {
   /** What `live` becomes; undefined when nothing but its managers changes. */

@@ -1,6 +1,7 @@
 import {
   apiVersionOf,
   type Clock,
+  type FieldSet,
   type KubeObject,
   type ResourceCatalog,
   type ResourceDefinition,
@@ -52,7 +53,7 @@ export class FieldManagers {
     return this.#shapes
   }
 
-  #make(kind: Kind, subresource: string, ignored: FieldManagerIgnored, versions: Versions) {
+  #make(kind: Kind, subresource: string, ignored: FieldSet, versions: Versions) {
     return new FieldManager({
       apiVersion: apiVersionOf(kind),
       subresource,
@@ -85,8 +86,6 @@ export class FieldManagers {
     }
   }
 }
-
-type FieldManagerIgnored = typeof ignoredOfView
 
 const onlyVersion = (own: string, schema: StructSchema): Versions => ({
   schemaOf: (apiVersion) => (apiVersion === own ? schema : undefined),

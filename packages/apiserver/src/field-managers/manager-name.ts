@@ -14,7 +14,8 @@ export function managerName(fieldManager: string, userAgent: string | undefined)
 
 /** What nearly everybody sends: printable ASCII that is short enough. */
 const PLAIN = /^[\x20-\x7e]{0,128}$/
-const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
+/** What Go does not call printable. */
+export const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
 
 function printable(program: string): string {
   let name = ''

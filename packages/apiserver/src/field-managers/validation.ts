@@ -5,11 +5,10 @@ import {
   type ManagedFieldsEntry,
   tooLong,
 } from '@miniplane/api'
-import { MANAGER_BYTES_MAX } from './manager-name.js'
+import { MANAGER_BYTES_MAX, UNPRINTABLE } from './manager-name.js'
 
 const SUBRESOURCE_BYTES_MAX = 256
 const PLAIN = /^[\x20-\x7e]{0,128}$/
-const UNPRINTABLE = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/u
 
 /** What is wrong with the name of a manager. */
 export function managerErrors(manager: string, path: FieldPath): FieldError[] {
