@@ -96,8 +96,8 @@ function checkedConfiguration(config: KubeObject, scope: Scope): KubeObject {
 
 /** Go's way of printing a kind; what has no readable version has nothing. */
 function goKind({ apiVersion = '', kind = '' }: { apiVersion?: unknown; kind?: unknown }): string {
-  const { group, version } = groupVersionOf(typeof apiVersion === 'string' ? apiVersion : '')
-  return `${group}/${version}, Kind=${typeof kind === 'string' ? kind : ''}`
+  const { group, version } = groupVersionOf(textOf(apiVersion))
+  return `${group}/${version}, Kind=${textOf(kind)}`
 }
 
 function groupVersionOf(apiVersion: string): { group: string; version: string } {
@@ -107,9 +107,11 @@ function groupVersionOf(apiVersion: string): { group: string; version: string } 
 
 /** What stands in messages for an object: `default/web; apps/v1, Kind=Deployment`. */
 function described(object: KubeObject): string {
-  const { name = '', namespace = '' } = object.metadata ?? {}
-  return `${namespace}/${name}; ${goKind(object)}`
+  const { name, namespace } = (object.metadata ?? {}) as Record<string, unknown>
+  return `${textOf(namespace)}/${textOf(name)}; ${goKind(object)}`
 }
+
+const textOf = (value: unknown) => (typeof value === 'string' ? value : '')
 
 const emptyObject = (scope: Scope): KubeObject => {
   const expected = expectedKind(scope)

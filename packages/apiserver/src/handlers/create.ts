@@ -28,10 +28,10 @@ export async function handleCreate(
   return presentObject(services, scope, context, 201, value)
 }
 
-/** The URL decides about the namespace; a body that says another one is wrong. */
+/** The URL decides about the namespace; a body that says another one is wrong, or has none. */
 export function placeInNamespace({ metadata }: KubeObject, { definition, namespace }: Scope): void {
   if (!definition.namespaced) {
-    if (metadata.namespace) throw badRequest(NAMESPACE_MISMATCH)
+    delete metadata.namespace
     return
   }
   if (metadata.namespace && metadata.namespace !== namespace) throw badRequest(NAMESPACE_MISMATCH)

@@ -1,6 +1,5 @@
 import {
   type ApiResponse,
-  badRequest,
   type FieldError,
   forbiddenField,
   genericServerResponse,
@@ -16,6 +15,7 @@ import { updateObject } from '../registry/generic/update.js'
 import type { SubresourceStrategy } from '../registry/strategy.js'
 import type { WriteContext } from '../registry/write-context.js'
 import { type Configuration, draftFromApply, readConfiguration } from './apply.js'
+import { placeInNamespace } from './create.js'
 import { draftFrom, shownBy } from './draft.js'
 import { patchedObject } from './patched-object.js'
 import { negotiateObject } from './present.js'
@@ -112,14 +112,8 @@ function patchTypeOf({ request }: RequestContext): PatchType {
   throw new StatusError({ ...status, message: '415: Unsupported Media Type' })
 }
 
-const NAMESPACE_MISMATCH =
-  'the namespace of the provided object does not match the namespace sent on the request'
-
 /** A patch may not rename or move the object. */
-function checkTarget(patched: KubeObject, { name, namespace, definition }: Scope): void {
-  checkName(patched, name)
-  const given = patched.metadata.namespace
-  if (definition.namespaced && given !== undefined && given !== namespace)
-    throw badRequest(NAMESPACE_MISMATCH)
-  if (definition.namespaced) patched.metadata.namespace = namespace ?? ''
+function checkTarget(patched: KubeObject, scope: Scope): void {
+  checkName(patched, scope.name)
+  placeInNamespace(patched, scope)
 }
