@@ -29,7 +29,11 @@ export class Http1 {
       // caches takes half the time (docs/adr/0015).
       answer: (request, stream) =>
         services.turnEnd.add(() => void answer(services, request, stream)),
-      handOver: (socket, received) => void this.#handOver(socket, received),
+      handOver: (connection, socket, received) => {
+        // Its new owner has its own idea of what is idle; a watch over WebSocket is not.
+        this.#connections.delete(connection)
+        void this.#handOver(socket, received)
+      },
     }
   }
 

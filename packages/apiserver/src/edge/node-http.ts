@@ -13,6 +13,9 @@ import {
 import { clientCertificateOf, EdgeRequest, type RequestHeaders, tooLarge } from './edge-request.js'
 import { WebSockets } from './web-socket.js'
 
+/** As Go's server allows: selectors of many values make long URLs. */
+const HEAD_BYTES_MAX = 1024 * 1024
+
 /** Requests of any form that HTTP/1.1 has, by way of node:http: it is handed their connections. */
 export interface NodeHttp {
   /** `received` is what the client sent already. */
@@ -36,11 +39,14 @@ export async function openNodeHttp(
   const server = createServer(
     {
       keepAliveTimeout: keepAliveTimeoutMs,
+      maxHeaderSize: HEAD_BYTES_MAX,
       // To receive it; how long the answer takes is the pipeline's business.
       requestTimeout: services.apiServer.limits.requestTimeoutMs,
     },
     (incoming, outgoing) => router(incoming as never, outgoing as never, () => outgoing.destroy()),
   )
+  // It looks for requests that take too long to come from the moment it listens, which it never does.
+  server.emit('listening')
   server.on('clientError', answerMalformed)
   const webSockets = new WebSockets(services)
   server.on('upgrade', (incoming, socket, received) => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import https from 'node:https'
-import { systemClock, systemRandom } from '@miniplane/api'
+import { type Clock, ManualClock, systemClock, systemRandom } from '@miniplane/api'
 import { openEmbeddedStore } from '@miniplane/store'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import WebSocket from 'ws'
@@ -11,28 +11,34 @@ let edge: HttpsEdge
 let closeAll: () => Promise<void>
 
 beforeAll(async () => {
-  const store = openEmbeddedStore({ clock: systemClock })
+  ;({ edge, closeAll } = await serve(systemClock))
+})
+afterAll(() => closeAll())
+
+async function serve(clock: Clock) {
+  const store = openEmbeddedStore({ clock })
   const server = createApiServer({
     store: store.client,
-    clock: systemClock,
+    clock,
     random: systemRandom(),
     tokens: [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }],
   })
   await server.start()
-  edge = await listenHttps(server)
-  closeAll = async () => {
+  const edge = await listenHttps(server)
+  const closeAll = async () => {
     await edge.close()
     await server.close()
     await store.close()
   }
-})
-afterAll(() => closeAll())
+  return { edge, closeAll }
+}
 
-const open = (path: string, protocols: string[] = [], headers: Record<string, string> = {}) =>
-  new WebSocket(edge.server.replace('https', 'wss') + path, protocols, {
-    ca: edge.certificateAuthority,
-    headers,
-  })
+const open = (
+  path: string,
+  protocols: string[] = [],
+  headers: Record<string, string> = {},
+  { server, certificateAuthority: ca } = edge,
+) => new WebSocket(server.replace('https', 'wss') + path, protocols, { ca, headers })
 const asAdmin = { authorization: 'Bearer admin' }
 const NAMESPACES = '/api/v1/namespaces?watch=true&fieldSelector=metadata.name%3Ddefault'
 
@@ -59,6 +65,19 @@ it('events of more bytes than a short length says', async () => {
   const [message] = await once(socket, 'message')
   expect(JSON.parse(String(message)).object.data).toEqual(data)
   socket.terminate()
+})
+
+it('a watch on which nothing happens for an hour is not idle', async () => {
+  const clock = new ManualClock(systemClock.now())
+  const ofClock = await serve(clock)
+  const path = `${NAMESPACES}&allowWatchBookmarks=true&timeoutSeconds=7200`
+  const socket = open(path, [], asAdmin, ofClock.edge)
+  await once(socket, 'message')
+  for (let minute = 0; minute < 60; minute++) clock.advance(60_000)
+  const [bookmark] = await once(socket, 'message')
+  expect(JSON.parse(String(bookmark)).type).toBe('BOOKMARK')
+  socket.terminate()
+  await ofClock.closeAll()
 })
 
 it('a watch in protobuf sends binary messages', async () => {

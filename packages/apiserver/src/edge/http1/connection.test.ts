@@ -109,12 +109,21 @@ it.each([
   ['no HTTP', 'hello\r\n\r\n', '400'],
   ['a header without a colon', `GET / HTTP/1.1\r\n${AUTHORIZED}nonsense\r\n\r\n`, '400'],
   ['two lengths', post('/api', 'x', 'Content-Length: 7\r\n'), '400'],
-  ['a head without end', `GET / HTTP/1.1\r\n${`X: ${'y'.repeat(1000)}\r\n`.repeat(20)}`, '431'],
+  ['a head without end', `GET / HTTP/1.1\r\n${`X: ${'y'.repeat(1000)}\r\n`.repeat(1100)}`, '431'],
 ])('refuses %s, and hangs up', async (_, bytes, status) => {
   const wire = await Wire.open()
   wire.socket.write(bytes)
   await wire.closed
   expect(wire.statuses).toEqual([status])
+})
+
+it('takes a selector of many values', async () => {
+  const wire = await Wire.open()
+  const values = Array.from({ length: 5000 }, (_, i) => `value-${i}`).join(',')
+  wire.socket.write(get(`${CONFIG_MAPS}?labelSelector=${encodeURIComponent(`a in (${values})`)}`))
+  await wire.until(() => wire.statuses.length === 1)
+  expect(wire.statuses).toEqual(['200'])
+  wire.socket.destroy()
 })
 
 it('sends the events of a watch in chunks', async () => {

@@ -22,7 +22,7 @@ export interface Http1Options {
    * Takes over a connection whose next request is not of the usual form; `received` is everything
    * from that request on.
    */
-  handOver(socket: TLSSocket, received: Buffer): void
+  handOver(connection: Http1Connection, socket: TLSSocket, received: Buffer): void
 }
 
 interface Incoming {
@@ -219,6 +219,6 @@ export class Http1Connection implements Carrier {
     socket.off('data', this.#onData)
     socket.off('close', this.#onClose)
     socket.off('error', this.#onError)
-    this.#options.handOver(socket, received)
+    this.#options.handOver(this, socket, received)
   }
 }
