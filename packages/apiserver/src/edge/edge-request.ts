@@ -1,4 +1,4 @@
-import type { TLSSocket } from 'node:tls'
+import type { PeerCertificate, TLSSocket } from 'node:tls'
 import { type ApiRequest, CAUSE_HEADER, type Cause, requestEntityTooLarge } from '@miniplane/api'
 import type { AnswerStream } from './answer-stream.js'
 import { parseCause } from './cause-header.js'
@@ -58,11 +58,12 @@ export const tooLarge = (bytesMax: number): Error => requestEntityTooLarge(`limi
 /** Whom a connection's certificate names; it was verified when the connection was made. */
 export function clientCertificateOf(socket: TLSSocket): ClientCertificate | undefined {
   if (!socket.authorized) return undefined
-  const certificate = socket.getPeerCertificate()
-  const { CN, O } = (certificate.subject ?? {}) as Record<string, string | string[] | undefined>
+  // Null, whatever its type says, of a connection that is gone.
+  const certificate = socket.getPeerCertificate() as PeerCertificate | null
+  const { CN, O } = (certificate?.subject ?? {}) as Record<string, string | string[] | undefined>
   // Of several names the last one counts, as it does for who signs requests for certificates.
   const commonName = listOf(CN).at(-1)
-  if (!commonName) return undefined
+  if (!certificate || !commonName) return undefined
   const sha256 = certificate.fingerprint256.replaceAll(':', '').toLowerCase()
   return { commonName, organizations: listOf(O), sha256 }
 }

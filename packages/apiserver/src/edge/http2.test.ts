@@ -139,3 +139,12 @@ it('says goodbye when it closes', async () => {
   await other.close()
   expect(await code).toBe(http2.constants.NGHTTP2_NO_ERROR)
 })
+
+it('takes a selector of many values', async () => {
+  const values = Array.from({ length: 10_000 }, (_, i) => `value-${i}`).join(',')
+  const selector = encodeURIComponent(`a in (${values})`)
+  const session = connect({ maxSendHeaderBlockLength: 256 * 1024 })
+  const { status } = await ask('GET', `/api/v1/configmaps?labelSelector=${selector}`, { session })
+  expect(status).toBe(200)
+  session.destroy()
+})

@@ -32,6 +32,9 @@ const IDLE_TIMEOUT_MS = 180_000
  */
 const QUEUED_BYTES_MAX = 1024 ** 3
 
+/** Selectors of many values make long URLs. */
+const HEAD_BYTES_MAX = 256 * 1024
+
 /** The connections of an edge that speak HTTP/2. */
 export class Http2 {
   readonly #services: EdgeServices
@@ -51,9 +54,10 @@ export class Http2 {
       date: this.#date,
     }
     const { clock } = this.#services.apiServer
+    const limits = { queuedBytesMax: QUEUED_BYTES_MAX, headerListBytesMax: HEAD_BYTES_MAX }
     const connection = serveHttp2(
       socket,
-      { clock, idleTimeoutMs: IDLE_TIMEOUT_MS, limits: { queuedBytesMax: QUEUED_BYTES_MAX } },
+      { clock, idleTimeoutMs: IDLE_TIMEOUT_MS, limits },
       (stream, head) => new Http2Exchange(stream, head, client),
     )
     this.#connections.add(connection)
