@@ -64,6 +64,14 @@ describe('mistakes are named as Go names them', () => {
   })
 })
 
+describe('halves of surrogate pairs', () => {
+  it('are replaced, as no UTF-8 could hold them', () => {
+    const text = String.raw`{"\udc00":["a\ud800b","\uD83D\uDE00","\\ud800",{"__proto__":"\uDFFF"}]}`
+    const { value } = parseJson(text)
+    expect(encodeJsonText(value)).toBe(String.raw`{"�":["a�b","😀","\\ud800",{"__proto__":"�"}]}`)
+  })
+})
+
 describe('keys that stand twice', () => {
   test.each([
     ['{"a":1}', []],

@@ -1,4 +1,5 @@
 import { nestingDepthMax } from '../limits.js'
+import { setOwn } from './equality.js'
 import { scanJson } from './scan.js'
 
 /** Bytes that are no JSON; the message is the one of Go's decoder. */
@@ -47,11 +48,28 @@ const bytesOf = (input: Uint8Array | string) =>
 
 function parseText(text: string, input: Uint8Array | string): unknown {
   try {
-    return JSON.parse(text)
+    const value = JSON.parse(text)
+    // Only an escape can say half of a pair: what came as UTF-8 has none.
+    return HALF_ESCAPED.test(text) ? wellFormed(value) : value
   } catch (cause) {
     const { error } = scanJson(bytesOf(input))
     throw new JsonSyntaxError(error ?? (cause as Error).message, { cause })
   }
+}
+
+const HALF_ESCAPED = /\\u[dD][89a-fA-F]/
+const HALF = /\p{Surrogate}/gu
+const REPLACEMENT = '\ufffd'
+
+/** Halves of surrogate pairs replaced, as Go's decoder does: no UTF-8 could hold them. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.replace(HALF, REPLACEMENT)
+  if (Array.isArray(value)) return value.map(wellFormed)
+  if (typeof value !== 'object' || value === null) return value
+  const object = {}
+  for (const [key, one] of Object.entries(value))
+    setOwn(object, key.replace(HALF, REPLACEMENT), wellFormed(one))
+  return object
 }
 
 /** Keys and depth of a valid JSON text, by its punctuation alone. */
