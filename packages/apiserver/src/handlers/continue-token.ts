@@ -17,7 +17,10 @@ export function encodeContinue(token: ContinueToken): string {
 /** `namespace` is the one that is listed, if it is one: the token's key is below it. */
 export function decodeContinue(text: string): ContinueToken {
   const { v, rv, start } = parseToken(text)
-  if (v !== VERSION) throw notValid(`server does not recognize this encoded version ${String(v)}`)
+  if (v !== VERSION)
+    throw notValid(
+      `server does not recognize this encoded version ${typeof v === 'string' ? v : ''}`,
+    )
   if (typeof rv !== 'number' || !Number.isSafeInteger(rv) || rv === 0)
     throw notValid(`incorrect encoded start resourceVersion (version ${VERSION})`)
   if (typeof start !== 'string' || start === '')

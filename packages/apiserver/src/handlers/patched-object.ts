@@ -101,7 +101,8 @@ function decodePatched(patched: unknown, patching: Decoding, catalog: ResourceCa
   const { scope, options, context } = patching
   const expected = expectedKind(scope)
   checkKind(patched, patching, expected, catalog)
-  const { object, unknown } = decode(patched, patching, expected.schema)
+  const { object: decoded, unknown } = decode(patched, patching, expected.schema)
+  const object = ofKind(decoded, expected)
   keepReset(object as unknown as KubeObject, patched)
   const errors =
     unknown.length > 0 ? strictDecodingErrors(textOf(patched, patching), unknown, []) : []
@@ -111,6 +112,16 @@ function decodePatched(patched: unknown, patching: Decoding, catalog: ResourceCa
     for (const text of errors) if (!context.warnings.includes(text)) context.warnings.push(text)
   }
   return object as unknown as KubeObject
+}
+
+/** It was of its kind all along, whatever a strategic patch calls it. */
+function ofKind(object: Record<string, unknown>, expected: ExpectedKind): Record<string, unknown> {
+  const { kind } = expected
+  const apiVersion = apiVersionOf(expected)
+  if (object.kind === kind && object.apiVersion === apiVersion) return object
+  // In front, where readers of the encoded form look for them.
+  const { kind: _named, apiVersion: _versioned, ...rest } = object
+  return { kind, apiVersion, ...rest }
 }
 
 function decode(patched: unknown, patching: Decoding, schema: StructSchema): Decoded {
@@ -133,7 +144,7 @@ function checkKind(
   catalog: ResourceCatalog,
 ): void {
   if (patching.type === 'strategic') return
-  const { kind = '', apiVersion = '' } = (patched ?? {}) as KubeObject
+  const { kind, apiVersion } = typeOf(patched, patching, expected)
   if (kind === expected.kind && apiVersion === apiVersionOf(expected)) return
   if (apiVersion.split('/').length > 2)
     throw refusal(patched, patching, `unexpected GroupVersion string: ${apiVersion}`)
@@ -150,6 +161,27 @@ function checkKind(
   const problem = `converting (${given.version}.${kind}) to (${group}.${expected.kind}): unknown conversion`
   throw refusal(patched, patching, problem)
 }
+
+/** What the patched object says it is, read before anything else; else what was expected. */
+function typeOf(
+  patched: unknown,
+  patching: Decoding,
+  expected: ExpectedKind,
+): { kind: string; apiVersion: string } {
+  const { kind, apiVersion } = (patched ?? {}) as Record<string, unknown>
+  for (const [name, value] of Object.entries({ apiVersion, kind })) {
+    if (typeof value === 'string' || value === undefined || value === null) continue
+    const problem = `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field .${name} of type string`
+    throw refusal(patched, patching, `couldn't get version/kind; json parse error: ${problem}`)
+  }
+  return {
+    kind: String(kind || expected.kind),
+    apiVersion: String(apiVersion || apiVersionOf(expected)),
+  }
+}
+
+const jsonTypeOf = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
 
 function refusal(patched: unknown, patching: Decoding, problem: string): Error {
   const { type, patch } = patching

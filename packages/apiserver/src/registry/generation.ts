@@ -6,6 +6,10 @@ export function followGeneration<T extends KubeObject>(
   stored: T,
   desired: (object: T) => unknown = (object) => object.spec,
 ): void {
-  const before = stored.metadata.generation ?? 0
-  draft.metadata.generation = semanticEqual(desired(draft), desired(stored)) ? before : before + 1
+  const { generation } = stored.metadata
+  if (!semanticEqual(desired(draft), desired(stored)))
+    draft.metadata.generation = (generation ?? 0) + 1
+  // One that has none yet, as a CSIDriver's creation leaves it, gets none by being written again.
+  else if (generation === undefined) delete draft.metadata.generation
+  else draft.metadata.generation = generation
 }
