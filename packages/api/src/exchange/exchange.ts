@@ -21,6 +21,8 @@ export interface ApiRequest {
     /** Of the whole certificate, in lower-case hexadecimal digits. */
     readonly sha256: string
   }
+  /** The connection showed a certificate that is not to be trusted: who has nothing better is refused. */
+  readonly hasUntrustedCertificate?: boolean
   /** Aborted when the caller went away. */
   readonly signal: AbortSignal
   /** What led to this request, as far as the caller knows. */

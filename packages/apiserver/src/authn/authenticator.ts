@@ -42,10 +42,10 @@ export class RequestAuthenticator implements Authenticator {
     this.#nobody = allowsAnonymous ? ANONYMOUS : undefined
   }
 
-  authenticate({ headers, clientCertificate }: ApiRequest) {
+  authenticate({ headers, clientCertificate, hasUntrustedCertificate }: ApiRequest) {
     if (clientCertificate) return this.#certified(clientCertificate)
     const token = bearerToken(headers.authorization)
-    if (token === undefined) return this.#nobody
+    if (token === undefined) return hasUntrustedCertificate ? undefined : this.#nobody
     return this.#known(token) ?? this.#issuer.verify(token).then((found) => found?.user)
   }
 

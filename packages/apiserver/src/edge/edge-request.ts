@@ -3,7 +3,9 @@ import { type ApiRequest, CAUSE_HEADER, type Cause, requestEntityTooLarge } from
 import type { AnswerStream } from './answer-stream.js'
 import { parseCause } from './cause-header.js'
 
-export type ClientCertificate = NonNullable<ApiRequest['clientCertificate']>
+type ClientCertificate = NonNullable<ApiRequest['clientCertificate']>
+/** What a client showed of himself when he connected. */
+export type ShownCertificate = ClientCertificate | 'untrusted' | undefined
 export type RequestHeaders = ApiRequest['headers']
 
 const NO_QUERY = new URLSearchParams()
@@ -16,6 +18,7 @@ export class EdgeRequest implements ApiRequest {
   readonly headers: RequestHeaders
   declare readonly body?: Uint8Array
   declare readonly clientCertificate?: ClientCertificate
+  declare readonly hasUntrustedCertificate?: boolean
   declare readonly cause?: Cause
   readonly #stream: AnswerStream
   #signal: AbortSignal | undefined
@@ -25,7 +28,7 @@ export class EdgeRequest implements ApiRequest {
     url: string,
     headers: RequestHeaders,
     body: Uint8Array | undefined,
-    certificate: ClientCertificate | undefined,
+    certificate: ShownCertificate,
     stream: AnswerStream,
   ) {
     const question = url.indexOf('?')
@@ -39,7 +42,8 @@ export class EdgeRequest implements ApiRequest {
     const cause = causeText === undefined ? undefined : parseCause(causeText)
     if (body) this.body = body
     if (cause) this.cause = cause
-    if (certificate) this.clientCertificate = certificate
+    if (certificate === 'untrusted') this.hasUntrustedCertificate = true
+    else if (certificate) this.clientCertificate = certificate
   }
 
   /** Made when somebody asks: most requests are answered before anybody could go away. */
@@ -56,10 +60,10 @@ export class EdgeRequest implements ApiRequest {
 export const tooLarge = (bytesMax: number): Error => requestEntityTooLarge(`limit is ${bytesMax}`)
 
 /** Whom a connection's certificate names; it was verified when the connection was made. */
-export function clientCertificateOf(socket: TLSSocket): ClientCertificate | undefined {
-  if (!socket.authorized) return undefined
+export function clientCertificateOf(socket: TLSSocket): ShownCertificate {
   // Null, whatever its type says, of a connection that is gone.
   const certificate = socket.getPeerCertificate() as PeerCertificate | null
+  if (!socket.authorized) return certificate?.raw ? 'untrusted' : undefined
   const { CN, O } = (certificate?.subject ?? {}) as Record<string, string | string[] | undefined>
   // Of several names the last one counts, as it does for who signs requests for certificates.
   const commonName = listOf(CN).at(-1)

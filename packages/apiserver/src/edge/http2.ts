@@ -16,10 +16,10 @@ import {
   type ResponseHeaders,
 } from './answer-stream.js'
 import {
-  type ClientCertificate,
   clientCertificateOf,
   EdgeRequest,
   type RequestHeaders,
+  type ShownCertificate,
   tooLarge,
 } from './edge-request.js'
 import { httpDate } from './http-date.js'
@@ -71,7 +71,7 @@ export class Http2 {
 }
 
 interface Client {
-  readonly certificate: ClientCertificate | undefined
+  readonly certificate: ShownCertificate
   readonly services: EdgeServices
   date(): string
 }

@@ -6,6 +6,7 @@ import { openEmbeddedStore } from '@miniplane/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiServer } from '../server.js'
 import { type HttpsEdge, listenHttps } from './https.js'
+import { issueCertificate } from './x509/certificate.js'
 
 let edge: HttpsEdge
 let closeAll: () => Promise<void>
@@ -78,6 +79,17 @@ describe('the HTTPS edge', () => {
     })
     const yaml = await ask('GET', `${CONFIG_MAPS}/a`, { headers: { accept: 'application/yaml' } })
     expect(yaml.text).toContain('data:\n  k: v\nkind: ConfigMap\n')
+  })
+
+  it('refuses who shows a certificate of somebody else, unless he has a token', async () => {
+    const { privateKeyPem: key, certificatePem: cert } = issueCertificate(
+      { commonName: 'carol', usage: 'client', notBeforeMs: 0, notAfterMs: 4e12 },
+      systemRandom(),
+    )
+    const statusWith = async (authorization: string) =>
+      (await ask('GET', '/version', { key, cert, headers: { authorization } })).status
+    expect(await statusWith('')).toBe(401)
+    expect(await statusWith('Bearer admin')).toBe(200)
   })
 
   it('takes client certificates that it issued, and their groups', async () => {

@@ -1,6 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { AnswerStream } from '../answer-stream.js'
-import { type ClientCertificate, clientCertificateOf, EdgeRequest } from '../edge-request.js'
+import { clientCertificateOf, EdgeRequest, type ShownCertificate } from '../edge-request.js'
 import type { TurnEnd } from '../turn-end.js'
 import { type Carrier, Http1Exchange } from './exchange.js'
 import { type HeaderBlock, parseHeaderBlock, parseRequestLine } from './request-head.js'
@@ -39,7 +39,7 @@ interface Incoming {
 export class Http1Connection implements Carrier {
   readonly #socket: TLSSocket
   readonly #options: Http1Options
-  readonly #certificate: ClientCertificate | undefined
+  readonly #certificate: ShownCertificate
   #received: Buffer | undefined
   /** A request whose body is still coming. */
   #incoming: Incoming | undefined
