@@ -148,7 +148,7 @@ it('sends a large list to a slow reader whole, and then what it asked for next',
   await wire.until(() => wire.statuses.length === 20)
   wire.socket.pause()
   wire.socket.write(get(CONFIG_MAPS) + get('/readyz'))
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await new Promise((resolve) => systemClock.setTimer(100, () => resolve(undefined)))
   wire.text = ''
   wire.socket.resume()
   await wire.until(() => wire.text.endsWith('\r\n\r\nok'))
