@@ -184,6 +184,7 @@ const KNOWN_500 = new RegExp(
     'failed to (create typed patch|convert new typed) object',
     'unknown patch type: ',
     'list element types are not identical',
+    'lists of lists are not supported',
     'unable to find api field in struct',
     '"message":"\\[?target\\.(kind|name): ',
     'no endpoints available for service',

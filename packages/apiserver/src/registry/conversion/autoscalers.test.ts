@@ -120,3 +120,10 @@ describe('autoscalers of autoscaling/v1', () => {
     expect(toStored(served)).toEqual(stored)
   })
 })
+
+it('converts what apply leaves of an object when nobody owns the rest', () => {
+  const kind = 'HorizontalPodAutoscaler'
+  const part = (apiVersion: string) => ({ kind, apiVersion }) as KubeObject
+  expect(toServed(part('autoscaling/v2')).metadata).toEqual({})
+  expect(toStored(part('autoscaling/v1')).metadata).toEqual({})
+})

@@ -30,8 +30,8 @@ type Fields = Record<string, unknown>
  */
 export const autoscalersConversion: Conversion = {
   toStored(served) {
-    const { annotations } = served.metadata
-    const { targetCPUUtilizationPercentage: target, ...spec } = served.spec as Fields
+    const { annotations } = metadataOf(served)
+    const { targetCPUUtilizationPercentage: target, ...spec } = (served.spec ?? {}) as Fields
     const { currentCPUUtilizationPercentage: current, ...status } = (served.status ?? {}) as Fields
     const [metrics, currentMetrics] = [
       metricsOf(target, annotations?.[METRICS], 'target'),
@@ -49,9 +49,9 @@ export const autoscalersConversion: Conversion = {
   },
 
   toServed(stored) {
-    const { spec, status } = stored as HorizontalPodAutoscaler
-    const { metrics = [], behavior, ...restOfSpec } = spec
-    const { currentMetrics, conditions, ...restOfStatus } = status
+    const { spec, status } = stored as Partial<HorizontalPodAutoscaler>
+    const { metrics = [], behavior, ...restOfSpec } = spec ?? {}
+    const { currentMetrics, conditions, ...restOfStatus } = status ?? {}
     const others = asMetrics(metrics).filter((one) => cpuUtilization(one, 'target') === undefined)
     return inFormOf('autoscaling.v1.HorizontalPodAutoscaler', {
       kind: 'HorizontalPodAutoscaler',
@@ -95,11 +95,15 @@ function metricsOf(cpu: unknown, annotation: string | undefined, aspect: Aspect)
   return aspect === 'current' ? kept : [...kept, ...(own ?? [])]
 }
 
+/** Apply converts parts of objects, too: what nobody owns is not there. */
+const metadataOf = ({ metadata }: Partial<KubeObject>): KubeObject['metadata'] => metadata ?? {}
+
 /** Only annotations made by this conversion count; whatever else stands there is dropped. */
 function withAnnotations(
-  { metadata }: KubeObject,
+  object: KubeObject,
   added: Readonly<Record<string, string | undefined>>,
 ): KubeObject['metadata'] {
+  const metadata = metadataOf(object)
   const annotations = { ...metadata.annotations }
   for (const name of ANNOTATIONS) {
     const text = added[name]
