@@ -13,9 +13,22 @@ export interface SigningRequest {
   readonly subject: Uint8Array
   readonly publicKey: Uint8Array
   readonly subjectAltName: Uint8Array | undefined
+  /** Proof that the asker has the private key: what was signed, how (in dotted form), and the signature. */
+  readonly proof: {
+    readonly signed: Uint8Array
+    readonly algorithm: string
+    readonly signature: Uint8Array
+  }
 }
 
-const TAG = { integer: 0x02, octetString: 0x04, sequence: 0x30, set: 0x31, attributes: 0xa0 }
+const TAG = {
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  sequence: 0x30,
+  set: 0x31,
+  attributes: 0xa0,
+}
 const COMMON_NAME = '2.5.4.3'
 const ORGANIZATION = '2.5.4.10'
 const EXTENSION_REQUEST = '1.2.840.113549.1.9.14'
@@ -34,6 +47,9 @@ export function parseSigningRequest(pem: string): SigningRequest {
   if (base64 === undefined) throw new DerError('PEM block type must be CERTIFICATE REQUEST')
   const request = readOne(Buffer.from(base64, 'base64'), TAG.sequence)
   const info = readOne(request.contents, TAG.sequence)
+  const [, algorithm, signature] = readAll(request.contents)
+  if (algorithm?.tag !== TAG.sequence || signature?.tag !== TAG.bitString)
+    throw new DerError('a certificate request is signed')
   const [, subject, publicKey, attributes] = readAll(info.contents)
   if (subject?.tag !== TAG.sequence || publicKey?.tag !== TAG.sequence)
     throw new DerError('a certificate request has a subject and a public key')
@@ -44,6 +60,12 @@ export function parseSigningRequest(pem: string): SigningRequest {
     subject: subject.whole,
     publicKey: publicKey.whole,
     subjectAltName: altName,
+    proof: {
+      signed: info.whole,
+      algorithm: objectIdentifierText(readOne(algorithm.contents)),
+      // Behind the count of bits that are not used: none.
+      signature: signature.contents.subarray(1),
+    },
   }
 }
 
