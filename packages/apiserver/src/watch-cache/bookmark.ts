@@ -10,9 +10,10 @@ export function bookmarkOf(
   annotations: Record<string, string> | undefined,
 ): EncodedEvent {
   const object: KubeObject = {
-    ...empty,
+    // In the order in which all objects are written.
     kind: definition.kind,
     apiVersion: apiVersionOf(definition),
+    ...empty,
     metadata: { resourceVersion: String(revision), ...(annotations && { annotations }) },
   }
   return new EncodedEvent('BOOKMARK', unstored(object))
