@@ -36,7 +36,7 @@ const ENTRIES = [
   /^packages\/[^/]+\/bin\//,
   /^packages\/[^/]+\/scripts\/[^/]+\.mjs$/,
   /^(scripts|examples)\//,
-  /^bench\/[^/]+\.mjs$/,
+  /^bench\/([^/]+|lib\/api-server)\.mjs$/,
   /^[^/]+\.config\.ts$/,
   /^test\/[^/]+\.setup\.ts$/,
   /^test\/conformance\/update\.ts$/,
