@@ -12,6 +12,7 @@ const NOBODY: SigningRequest = {
   subject: new Uint8Array(),
   publicKey: new Uint8Array(),
   subjectAltName: undefined,
+  proof: { signed: new Uint8Array(), algorithm: '', signature: new Uint8Array() },
 }
 const CLIENT = ['client auth', 'digital signature']
 const SERVER = ['server auth', 'digital signature', 'key encipherment']
