@@ -20,6 +20,17 @@ export async function reconcilePolicy(
 ): Promise<void> {
   const now = formatTime(services.clock.now())
   await Promise.all(objects.map((object) => reconcileOne(services, object, now)))
+  await untilKnown(services, objects)
+}
+
+/** Rights are decided from the caches, which hear late of what a store behind a network has taken. */
+async function untilKnown(services: Services, objects: readonly KubeObject[]): Promise<void> {
+  const kinds = new Set(objects.map(({ apiVersion = '', kind = '' }) => gvkOf(apiVersion, kind)))
+  const definitions = new Set([...kinds].flatMap((kind) => services.catalog.byKind(kind) ?? []))
+  for (const definition of definitions) {
+    const { storage } = await services.resources.ready(definition)
+    await storage.currentRevision()
+  }
 }
 
 async function reconcileOne(services: Services, wanted: KubeObject, now: string): Promise<void> {
