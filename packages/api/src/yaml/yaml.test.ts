@@ -120,7 +120,11 @@ describe('structure', () => {
       quoteStyle: fc.constantFrom<'single' | 'double'>('single', 'double'),
     })
     const word = fc.string({ unit: fc.constantFrom(...'ab \n:-#'), maxLength: 60 })
-    const value = fc.jsonValue({ maxDepth: 4, noUnicodeString: true })
+    // Numbers as 08, 0X0, .0E0 and -_0 are none in YAML 1.1, but are to Go's library, and so to us.
+    const numbers = /"[-+]?[._]*\d[\w.+-]*"/
+    const value = fc
+      .jsonValue({ maxDepth: 4, noUnicodeString: true })
+      .filter((made) => !numbers.test(JSON.stringify(made)))
     fc.assert(
       fc.property(fc.record({ value, words: fc.array(word) }), options, (written, style) => {
         // Between brackets some plain words of YAML 1.2 are none in 1.1.
