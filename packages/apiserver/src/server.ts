@@ -10,6 +10,7 @@ import {
 } from '@miniplane/api'
 import type { Authenticator } from './authn/authenticator.js'
 import { OpenIdProvider } from './authn/open-id.js'
+import type { SecretTokenOrder } from './authn/secret-tokens.js'
 import { ensureObjects } from './bootstrap/ensure.js'
 import { bootstrapObjects } from './bootstrap/objects.js'
 import { rbacPolicy } from './bootstrap/rbac/policy.js'
@@ -40,6 +41,8 @@ export interface ApiServer {
   start(): Promise<void>
   /** Whether `start` is through. */
   readonly isReady: boolean
+  /** A token that lasts as long as the Secret it is put into. */
+  signSecretToken(order: SecretTokenOrder): Promise<string>
   /** Ends every watch and stops following the store: `/readyz` says so, and requests get 503. */
   close(): Promise<void>
   /** Who wrote what, and why. */
@@ -109,6 +112,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       })()
       return started
     },
+    signSecretToken: (order) => services.tokens.signForSecret(order),
     async close() {
       state.isClosed = true
       stopCompactor()

@@ -4,6 +4,7 @@ import { defaultAdmissionPlugins } from './admission/all.js'
 import { AdmissionChain } from './admission/chain.js'
 import type { AdmissionDependencies } from './admission/dependencies.js'
 import { type Authenticator, RequestAuthenticator } from './authn/authenticator.js'
+import { noteLastUsed } from './authn/last-used.js'
 import { TokenIssuer } from './authn/service-account-tokens.js'
 import { type Authorization, makeAuthorization } from './authz/authorization.js'
 import type { AuthorizationMode } from './authz/modes.js'
@@ -32,7 +33,12 @@ export function makeServices(options: ApiServerOptions): {
   const resources = makeResources(options, { catalog, limits, log })
   const modes = options.authorizationModes ?? DEFAULT_MODES
   const authorization = makeAuthorization(resources, modes)
-  const tokens = new TokenIssuer(clock, random, () => resources)
+  const tokens = new TokenIssuer(
+    clock,
+    random,
+    () => resources,
+    (secret) => noteLastUsed(services, secret),
+  )
   const authenticator = new RequestAuthenticator(tokens, {
     ...options,
     // Otherwise everybody on the network might do everything.

@@ -21,6 +21,7 @@ import { replicationControllerController } from './replicationcontroller/control
 import { resourceQuotaController } from './resource-quota/controller.js'
 import { rootCaPublisher } from './root-ca-publisher/controller.js'
 import { serviceAccountController } from './service-account/controller.js'
+import { tokensController } from './service-account-tokens/controller.js'
 import { statefulSetController } from './statefulset/controller.js'
 import { taintEvictionController } from './taint-eviction/controller.js'
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.js'
@@ -32,6 +33,7 @@ import {
 /** Every controller that a plane runs, by default all of them. */
 export const builtInControllers: readonly Controller[] = [
   serviceAccountController,
+  tokensController,
   rootCaPublisher,
   clusterRoleAggregation,
   certificateApprovingController,

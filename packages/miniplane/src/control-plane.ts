@@ -102,7 +102,8 @@ async function assemble(
   const shared = { clock, random, ledger, log }
   const connect = (user: UserInfo, userAgent: string) =>
     transportAs(components.issue(user), userAgent)
-  startComponents(options, shared, connect, stops, edge)
+  const { signSecretToken } = apiServer
+  startComponents(options, { ...shared, signSecretToken }, connect, stops, edge)
 
   const kubeconfig = edge && kubeconfigText({ ...edge, token })
   if (kubeconfig !== undefined && options.kubeconfigPath !== undefined) {
@@ -131,7 +132,8 @@ function listen(apiServer: ApiServer, options: ControlPlaneOptions): Promise<Htt
 
 function startComponents(
   options: ControlPlaneOptions,
-  shared: Pick<Required<ControlPlaneOptions>, 'clock' | 'random' | 'log'> & { ledger: Ledger },
+  shared: Pick<Required<ControlPlaneOptions>, 'clock' | 'random' | 'log'> &
+    Pick<ApiServer, 'signSecretToken'> & { ledger: Ledger },
   connect: (user: UserInfo, userAgent: string) => Transport,
   stops: Stop[],
   edge: HttpsEdge | undefined,

@@ -1,10 +1,17 @@
 import { createHash, generateKeyPair, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { Clock, Random } from '@miniplane/api'
+import type { Clock, Random, Secret } from '@miniplane/api'
 import { goQuote, uuid } from '@miniplane/api'
 import type { JWTPayload } from 'jose'
 import type { UserInfo } from '../pipeline/stage.js'
 import type { Lister } from '../registry/strategy.js'
+import {
+  judgeSecretToken,
+  SECRET_ISSUER,
+  type SecretTokenOrder,
+  secretTokenClaims,
+  subjectOf,
+} from './secret-tokens.js'
 
 export const ISSUER = 'https://kubernetes.default.svc'
 
@@ -57,17 +64,27 @@ export interface JsonWebKey {
 export const ALGORITHM = 'RS256'
 const MODULUS_BITS = 2048
 
+/** Notes that the token of a Secret was used. */
+export type NoteUse = (secret: Secret) => Promise<void>
+
 /** Signs and verifies service accounts' tokens (JWT). The key lives as long as the server. */
 export class TokenIssuer {
   readonly #clock: Clock
   readonly #random: Random
   readonly #lister: () => Lister
+  readonly #noteUse: NoteUse
   #key: Promise<SigningKey> | undefined
 
-  constructor(clock: Clock, random: Random, lister: () => Lister) {
+  constructor(
+    clock: Clock,
+    random: Random,
+    lister: () => Lister,
+    noteUse: NoteUse = async () => undefined,
+  ) {
     this.#clock = clock
     this.#random = random
     this.#lister = lister
+    this.#noteUse = noteUse
   }
 
   async sign(claims: TokenClaims): Promise<string> {
@@ -84,12 +101,23 @@ export class TokenIssuer {
     return new SignJWT({ 'kubernetes.io': kubernetes })
       .setProtectedHeader({ alg: ALGORITHM, kid: id })
       .setIssuer(ISSUER)
-      .setSubject(`system:serviceaccount:${namespace}:${serviceAccount.name}`)
+      .setSubject(subjectOf(namespace, serviceAccount.name))
       .setAudience([...audiences])
       .setIssuedAt(nowSeconds)
       .setNotBefore(nowSeconds)
       .setExpirationTime(nowSeconds + expirationSeconds)
       .setJti(uuid(this.#random))
+      .sign(privateKey)
+  }
+
+  /** A token that lasts as long as the Secret it is put into. */
+  async signForSecret(order: SecretTokenOrder): Promise<string> {
+    const { SignJWT } = await import('jose')
+    const { id, privateKey } = await this.#signingKey()
+    return new SignJWT(secretTokenClaims(order))
+      .setProtectedHeader({ alg: ALGORITHM, kid: id })
+      .setIssuer(SECRET_ISSUER)
+      .setSubject(subjectOf(order.namespace, order.serviceAccount.name))
       .sign(privateKey)
   }
 
@@ -114,9 +142,12 @@ export class TokenIssuer {
     const { publicKey } = await this.#key
     const currentDate = new Date(this.#clock.now())
     try {
-      if (decodeJwt(token).iss !== ISSUER) return undefined
-      const { payload } = await jwtVerify(token, publicKey, { issuer: ISSUER, currentDate })
-      return this.#judge(payload, audiences)
+      const { iss } = decodeJwt(token)
+      if (iss !== ISSUER && iss !== SECRET_ISSUER) return undefined
+      const { payload } = await jwtVerify(token, publicKey, { issuer: iss, currentDate })
+      return iss === ISSUER
+        ? this.#judge(payload, audiences)
+        : await this.#judgeSecret(token, payload, audiences)
     } catch (error) {
       if (error instanceof errors.JWTExpired)
         return { problem: 'service account token has expired' }
@@ -139,6 +170,26 @@ export class TokenIssuer {
     return problem === undefined
       ? { user: userOf(claim ?? {}, jti), audiences: shared }
       : { problem }
+  }
+
+  /** It is for whoever talks to this server, since it says nothing else. */
+  async #judgeSecret(
+    token: string,
+    payload: JWTPayload,
+    audiences: readonly string[],
+  ): Promise<Verified> {
+    if (!audiences.includes(ISSUER)) {
+      const held = quoted([ISSUER])
+      return {
+        problem: `token audiences ${held} is invalid for the target audiences ${quoted(audiences)}`,
+      }
+    }
+    const judged = judgeSecretToken(token, payload, this.#lister())
+    if (judged.problem !== undefined) return judged
+    await this.#noteUse(judged.secret)
+    const { namespace, serviceaccount } = judged
+    const { extra: _, ...user } = userOf({ namespace, serviceaccount }, undefined)
+    return { user, audiences: [ISSUER] }
   }
 
   /** Why the token has ended before its time: with its account, or what it is bound to. */
@@ -184,7 +235,7 @@ function userOf(claim: KubernetesClaim, jti: string | undefined): UserInfo {
     ...(pod && { 'pod-name': pod.name ?? '', 'pod-uid': pod.uid ?? '' }),
   }
   return {
-    name: `system:serviceaccount:${namespace}:${serviceaccount?.name ?? ''}`,
+    name: subjectOf(namespace, serviceaccount?.name ?? ''),
     uid: serviceaccount?.uid ?? '',
     groups: [
       'system:serviceaccounts',

@@ -9,8 +9,11 @@ import type { EveryResource } from '../every-resource/every-resource.js'
 export interface Controller {
   /** Actor, user agent and source of events: `deployment-controller`. */
   readonly name: string
-  /** Whom it acts as: the account in `kube-system` whose role it needs; default: its name. */
-  readonly serviceAccount?: string
+  /**
+   * Whom it acts as: the account in `kube-system` whose role it needs; default: its name. Null: the
+   * manager itself.
+   */
+  readonly serviceAccount?: string | null
   /** Keys reconciled at the same time; default `limits.workersPerController`. */
   readonly workers?: number
   /** Called once a plane; whatever the controller remembers lives in what it returns. */
@@ -42,7 +45,16 @@ export interface ControllerContext {
   readonly rootCertificate: string | undefined
   /** Signs certificates with that authority; undefined when there is none. */
   readonly certify: Certify | undefined
+  /** Signs what goes into Secrets of service accounts; undefined when nobody can. */
+  readonly signSecretToken: SignSecretToken | undefined
 }
+
+/** A token for the account that lasts as long as the Secret holds it. */
+export type SignSecretToken = (order: {
+  readonly namespace: string
+  readonly serviceAccount: { readonly name: string; readonly uid: string }
+  readonly secretName: string
+}) => Promise<string>
 
 /** PEM of a certificate for a PKCS #10 request that somebody has approved. */
 export type Certify = (order: {

@@ -20,7 +20,15 @@ import {
   Workqueue,
 } from '@miniplane/client'
 import type { EveryResource } from '../every-resource/every-resource.js'
-import type { Certify, Change, Controller, Outcome, RunningController, Work } from './controller.js'
+import type {
+  Certify,
+  Change,
+  Controller,
+  Outcome,
+  RunningController,
+  SignSecretToken,
+  Work,
+} from './controller.js'
 import { limits } from './limits.js'
 import { isNamespaceTerminating } from './namespace-terminating.js'
 
@@ -33,6 +41,7 @@ export interface Plane {
   readonly everyResource: EveryResource
   readonly rootCertificate: string | undefined
   readonly certify: Certify | undefined
+  readonly signSecretToken: SignSecretToken | undefined
 }
 
 /** One controller at work: its queue, its workers, and what its handlers are connected to. */

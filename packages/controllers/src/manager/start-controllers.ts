@@ -2,7 +2,7 @@ import type { Clock, Ledger, Random } from '@miniplane/api'
 import { Client, InformerFactory, type Log, type Transport } from '@miniplane/client'
 import { builtInControllers } from '../built-in.js'
 import { EveryResource } from '../every-resource/every-resource.js'
-import type { Certify, Controller } from './controller.js'
+import type { Certify, Controller, SignSecretToken } from './controller.js'
 import { ControllerRun, type Plane } from './run-controller.js'
 
 export interface ControllersOptions {
@@ -21,6 +21,8 @@ export interface ControllersOptions {
   readonly rootCertificate?: string
   /** Signs approved certificate requests; without it they wait. */
   readonly certify?: Certify
+  /** Makes the tokens in Secrets of service accounts; without it they stay empty. */
+  readonly signSecretToken?: SignSecretToken
 }
 
 export interface RunningControllers {
@@ -38,12 +40,12 @@ export function runControllers(
   controllers: readonly Controller[],
   options: Omit<ControllersOptions, 'controllers'>,
 ): RunningControllers {
-  const { clock, random, ledger, log, rootCertificate, certify } = options
+  const { clock, random, ledger, log, rootCertificate, certify, signSecretToken } = options
   const client = new Client(options.transport(MANAGER))
   const informers = new InformerFactory(client, { clock, ledger, log })
   const everyResource = new EveryResource({ client, informers, clock, log })
   const shared = { clock, random, ledger, log, informers, everyResource }
-  const plane: Plane = { ...shared, rootCertificate, certify }
+  const plane: Plane = { ...shared, rootCertificate, certify, signSecretToken }
   const runs = controllers.map(
     (controller) => new ControllerRun(controller, transportOf(controller, options), plane),
   )
@@ -69,7 +71,7 @@ const MANAGER = 'kube-controller-manager'
 const transportOf = (
   { name, serviceAccount = name }: Controller,
   options: Pick<ControllersOptions, 'transport'>,
-) => options.transport(`${MANAGER}/${name}`, serviceAccount)
+) => options.transport(`${MANAGER}/${name}`, serviceAccount ?? undefined)
 
 function chosen(names: readonly string[] | undefined): readonly Controller[] {
   if (names === undefined) return builtInControllers
