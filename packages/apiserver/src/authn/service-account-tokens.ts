@@ -98,15 +98,18 @@ export class TokenIssuer {
       serviceaccount: { name: serviceAccount.name, uid: serviceAccount.uid },
     }
     const { id, privateKey } = await this.#signingKey()
-    return new SignJWT({ 'kubernetes.io': kubernetes })
+    // In the order in which the real server writes them: by name.
+    return new SignJWT({
+      aud: [...audiences],
+      exp: nowSeconds + expirationSeconds,
+      iat: nowSeconds,
+      iss: ISSUER,
+      jti: uuid(this.#random),
+      'kubernetes.io': kubernetes,
+      nbf: nowSeconds,
+      sub: subjectOf(namespace, serviceAccount.name),
+    })
       .setProtectedHeader({ alg: ALGORITHM, kid: id })
-      .setIssuer(ISSUER)
-      .setSubject(subjectOf(namespace, serviceAccount.name))
-      .setAudience([...audiences])
-      .setIssuedAt(nowSeconds)
-      .setNotBefore(nowSeconds)
-      .setExpirationTime(nowSeconds + expirationSeconds)
-      .setJti(uuid(this.#random))
       .sign(privateKey)
   }
 
