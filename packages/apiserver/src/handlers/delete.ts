@@ -5,6 +5,7 @@ import {
   decodeObject,
   type FieldError,
   FieldPath,
+  forbidden,
   invalid,
   invalidValue,
   namedSchema,
@@ -32,6 +33,8 @@ export async function handleDelete(
   const { definition, resource, name } = scope
   const options = deleteOptionsOf(context)
   warnOnDelete(scope, options, context)
+  const refusal = resource.strategy.refusesDelete?.(name)
+  if (refusal !== undefined) throw forbidden(definition, name, refusal)
   const writeContext = writeContextOf(services, scope, context, { ...options }, isDryRun(options))
   const { isGone, object } = await deleteObject(services, resource, name, options, writeContext)
   if (isGone && !resource.strategy.returnsDeletedObject) {

@@ -7,6 +7,8 @@ export interface StatusRules<T extends KubeObject> {
   /** What the server fills in or corrects in a new status. */
   prepare?(draft: T, stored: T, context: StrategyContext): void
   validate?(draft: T, stored: T): FieldError[]
+  /** Texts for `Warning` headers. */
+  warn?(draft: T): string[]
 }
 
 /** Writes the status and leaves the desired state alone, whatever the client sent for it. */
@@ -26,6 +28,7 @@ export function statusSubresource<T extends KubeObject>(
     ...(rules.validate && {
       validateUpdate: (draft: T, stored: T) => rules.validate?.(draft, stored) ?? [],
     }),
+    ...(rules.warn && { warningsOnUpdate: (draft: T) => rules.warn?.(draft) ?? [] }),
   }
 }
 

@@ -27,6 +27,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   warningsOnCreate?(object: T): string[]
   warningsOnUpdate?(draft: T, stored: T): string[]
   warningsOnDelete?(options: DeleteOptions): string[]
+  /** Why this one is never deleted by name; a collection is deleted with all that is in it. */
+  refusesDelete?(name: string): string | undefined
 
   /** PUT to a name that is not there creates it (Lease, Role, …). */
   readonly allowCreateOnUpdate?: boolean

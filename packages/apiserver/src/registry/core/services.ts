@@ -9,7 +9,7 @@ import {
 import { serviceTable } from '../columns/core.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy, type Strategy } from '../strategy.js'
-import { validateBalancerIngress } from '../validation/load-balancer.js'
+import { balancerWarnings, validateBalancerIngress } from '../validation/load-balancer.js'
 import { dnsLabelName } from '../validation/names.js'
 import { oneOf } from '../validation/object-meta.js'
 import { ServiceAllocator, type ServiceRanges } from './service-allocation.js'
@@ -55,7 +55,12 @@ export function servicesStrategy(ranges?: ServiceRanges): Strategy<Service> {
       'spec.type': ({ spec }) => spec.type ?? '',
     },
     table: serviceTable,
-    subresources: { status: statusSubresource<Service>({ validate: validateStatus }) },
+    subresources: {
+      status: statusSubresource<Service>({
+        validate: validateStatus,
+        warn: ({ status }) => balancerWarnings(status.loadBalancer?.ingress ?? []),
+      }),
+    },
   })
 }
 

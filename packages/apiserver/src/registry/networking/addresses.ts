@@ -5,6 +5,7 @@ import {
   invalidValue,
   ipFamilyOf,
   isDns1123Subdomain,
+  isValidCidr,
   required,
   type ServiceCIDR,
   semanticEqual,
@@ -16,32 +17,43 @@ import { goForm } from '../validation/go-struct.js'
 import { canonicalIPFaults, validateCanonicalCidr } from '../validation/ip.js'
 import { pathSegmentName } from '../validation/names.js'
 
+const IMMUTABLE = 'field is immutable'
 const CIDRS = FieldPath.of('spec', 'cidrs')
 const PARENT = FieldPath.of('spec', 'parentRef')
 const parentStruct = { Group: '', Resource: '', Namespace: '', Name: '' } as const
 
 export const serviceCidrs = defineStrategy<ServiceCIDR>({
   validate: validateCidrs,
-  validateUpdate(draft, stored) {
-    if (semanticEqual(draft.spec.cidrs, stored.spec.cidrs)) return []
-    return [invalidValue(CIDRS, draft.spec.cidrs, 'field is immutable')]
-  },
+  validateUpdate: (draft, stored) => cidrsUpdate(draft, stored.spec.cidrs ?? []),
   table: serviceCidrTable,
   subresources: { status: statusSubresource<ServiceCIDR>() },
 })
+
+/** A range stays what it is; one of the other family may join it. */
+function cidrsUpdate(draft: ServiceCIDR, before: readonly string[]): FieldError[] {
+  const after = draft.spec.cidrs ?? []
+  const fixed = (i: number) =>
+    after[i] === before[i] ? [] : [invalidValue(CIDRS.index(i), after[i], IMMUTABLE)]
+  if (after.length === before.length) return after.flatMap((_, i) => fixed(i))
+  if (before.length === 1 && after.length === 2) return [...fixed(0), ...validateCidrs(draft)]
+  return [invalidValue(CIDRS, after.length > 0 ? after : (draft.spec.cidrs ?? null), IMMUTABLE)]
+}
 
 function validateCidrs({ spec }: ServiceCIDR): FieldError[] {
   const errors: FieldError[] = []
   const cidrs = spec.cidrs ?? []
   if (cidrs.length === 0) return [required(CIDRS, 'at least one CIDR required')]
-  if (cidrs.length > 2) return [invalidValue(CIDRS, cidrs, 'may only hold up to 2 values')]
-  const families = cidrs.map((cidr) => ipFamilyOf(cidr.split('/')[0] ?? ''))
-  if (families.length === 2 && families[0] === families[1]) {
+  if (cidrs.length > 2)
+    return [invalidValue(CIDRS, { CIDRs: cidrs }, 'may only hold up to 2 values')]
+  for (const [i, cidr] of cidrs.entries()) validateCanonicalCidr(cidr, CIDRS.index(i), errors)
+  const [one, other] = cidrs.map((cidr) =>
+    isValidCidr(cidr).length > 0 ? undefined : ipFamilyOf(cidr.split('/')[0] ?? ''),
+  )
+  if (one !== undefined && one === other) {
     const detail =
       'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'
-    return [invalidValue(CIDRS, cidrs, detail)]
+    errors.push(invalidValue(CIDRS, cidrs, detail))
   }
-  for (const [i, cidr] of cidrs.entries()) validateCanonicalCidr(cidr, CIDRS.index(i), errors)
   return errors
 }
 
@@ -66,7 +78,7 @@ export const ipAddresses = defineStrategy<IPAddress>({
   validateUpdate(draft, stored) {
     if (semanticEqual(draft.spec.parentRef, stored.spec.parentRef)) return []
     const form = goForm(draft.spec.parentRef, parentStruct)
-    return [invalidValue(PARENT, form, 'field is immutable')]
+    return [invalidValue(PARENT, form, IMMUTABLE)]
   },
   table: ipAddressTable,
 })

@@ -17,7 +17,7 @@ import {
 import { ingressTable } from '../columns/cluster.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
-import { validateBalancerIngress } from '../validation/load-balancer.js'
+import { balancerWarnings, validateBalancerIngress } from '../validation/load-balancer.js'
 import { portNumber } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
@@ -52,6 +52,7 @@ export const ingresses = defineStrategy<Ingress>({
   subresources: {
     status: statusSubresource<Ingress>({
       validate: ({ status }) => validateBalancerIngress(status.loadBalancer?.ingress ?? []),
+      warn: ({ status }) => balancerWarnings(status.loadBalancer?.ingress ?? []),
     }),
   },
 })
@@ -127,7 +128,7 @@ function validateHost(host: string, path: FieldPath, errors: FieldError[]): void
 function validatePath(one: HTTPIngressPath, path: FieldPath, errors: FieldError[]): void {
   const { path: url = '', pathType, backend } = one
   const at = path.child('path')
-  if (!pathType) {
+  if (pathType === undefined) {
     errors.push(required(path.child('pathType'), 'pathType must be specified'))
     return
   }

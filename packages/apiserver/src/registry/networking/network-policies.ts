@@ -3,6 +3,7 @@ import {
   FieldPath,
   forbiddenField,
   invalidValue,
+  isValidCidr,
   type NetworkPolicy,
   type NetworkPolicyPeer,
   type NetworkPolicyPort,
@@ -11,7 +12,7 @@ import {
 import { networkPolicyTable } from '../columns/cluster.js'
 import { defineStrategy } from '../strategy.js'
 import { isStrictSubnet } from '../validation/cidr.js'
-import { cidrFaults } from '../validation/ip.js'
+import { cidrFaults, cidrWarnings } from '../validation/ip.js'
 import { validateLabelSelector } from '../validation/label-selector.js'
 import { portNumber, portNumberOrName } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
@@ -33,8 +34,30 @@ export const networkPolicies = defineStrategy<NetworkPolicy>({
   ...desiredState<NetworkPolicy>(),
   validate: validatePolicy,
   validateUpdate: (draft) => validatePolicy(draft),
+  warningsOnCreate: policyWarnings,
+  warningsOnUpdate: (draft) => policyWarnings(draft),
   table: networkPolicyTable,
 })
+
+function policyWarnings({ spec }: NetworkPolicy): string[] {
+  const ofBlocks = (peers: readonly NetworkPolicyPeer[] | undefined, path: FieldPath) =>
+    (peers ?? []).flatMap(({ ipBlock }, i) => {
+      const at = path.index(i).child('ipBlock')
+      if (!ipBlock) return []
+      const except = (ipBlock.except ?? []).flatMap((one, j) =>
+        cidrWarnings(one, at.child('except').index(j)),
+      )
+      return [...cidrWarnings(ipBlock.cidr, at.child('cidr')), ...except]
+    })
+  return [
+    ...(spec.ingress ?? []).flatMap(({ from }, i) =>
+      ofBlocks(from, SPEC.child('ingress').index(i).child('from')),
+    ),
+    ...(spec.egress ?? []).flatMap(({ to }, i) =>
+      ofBlocks(to, SPEC.child('egress').index(i).child('to')),
+    ),
+  ]
+}
 
 function validatePolicy({ spec }: NetworkPolicy): FieldError[] {
   const errors: FieldError[] = []
@@ -121,12 +144,11 @@ function validateBlock(
   }
   const faults = cidrFaults(cidr)
   for (const fault of faults) errors.push(invalidValue(path.child('cidr'), cidr, fault))
-  if (faults.length > 0) return
+  if (isValidCidr(cidr).length > 0) return
   for (const [i, one] of except.entries()) {
     const at = path.child('except').index(i)
-    const bad = cidrFaults(one)
-    for (const fault of bad) errors.push(invalidValue(at, one, fault))
-    if (bad.length === 0 && !isStrictSubnet(one, cidr)) {
+    for (const fault of cidrFaults(one)) errors.push(invalidValue(at, one, fault))
+    if (isValidCidr(one).length === 0 && !isStrictSubnet(one, cidr)) {
       errors.push(invalidValue(at, one, 'must be a strict subset of `cidr`'))
     }
   }

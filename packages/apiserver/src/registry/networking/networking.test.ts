@@ -63,6 +63,49 @@ it.each<[string[], string[]]>([
   expect(faultsOf(serviceCidrs, { spec: { cidrs } } as unknown as ServiceCIDR)).toEqual(faults)
 })
 
+it.each<[string[], string[], string[]]>([
+  [
+    ['10.0.0.0/16'],
+    ['10.1.0.0/16'],
+    ['spec.cidrs[0]: Invalid value: "10.1.0.0/16": field is immutable'],
+  ],
+  [['10.0.0.0/16'], ['10.0.0.0/16', '2001:db8::/64'], []],
+  [
+    ['10.0.0.0/16'],
+    ['10.0.0.0/16', '10.1.0.0/16'],
+    [
+      'spec.cidrs: Invalid value: ["10.0.0.0/16","10.1.0.0/16"]: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
+    ],
+  ],
+  [
+    ['10.0.0.0/16', '2001:db8::/64'],
+    ['10.0.0.0/16'],
+    ['spec.cidrs: Invalid value: ["10.0.0.0/16"]: field is immutable'],
+  ],
+])('the ServiceCIDR %s becomes %s', (before, after, faults) => {
+  const [old, draft] = [{ spec: { cidrs: before } }, { spec: { cidrs: after } }]
+  expect(updateFaultsOf(serviceCidrs, draft, old)).toEqual(faults)
+})
+
+it('a block of addresses is read on when it has but host bits', () => {
+  const ipBlock = { cidr: '10.0.0.1/8', except: ['11.0.0.1/16'] }
+  const spec = { podSelector: {}, ingress: [{ from: [{ ipBlock }] }] }
+  const path = 'spec.ingress[0].from[0].ipBlock'
+  expect(faultsOf(networkPolicies, { spec } as unknown as NetworkPolicy)).toEqual([
+    `${path}.cidr: Invalid value: "10.0.0.1/8": must not have bits set beyond the prefix length`,
+    `${path}.except[0]: Invalid value: "11.0.0.1/16": must not have bits set beyond the prefix length`,
+    `${path}.except[0]: Invalid value: "11.0.0.1/16": must be a strict subset of \`cidr\``,
+  ])
+})
+
+it('a block of addresses that is spelled oddly is taken with a warning', () => {
+  const ipBlock = { cidr: '2001:DB8::/32' }
+  const spec = { podSelector: {}, egress: [{ to: [{ ipBlock }] }] }
+  expect(networkPolicies.warningsOnCreate?.({ spec } as unknown as NetworkPolicy)).toEqual([
+    'spec.egress[0].to[0].ipBlock.cidr: IPv6 CIDR value "2001:DB8::/32" should be in RFC 5952 canonical format ("2001:db8::/32")',
+  ])
+})
+
 it.each<[object, string[]]>([
   [
     { port: 90, endPort: 80 },

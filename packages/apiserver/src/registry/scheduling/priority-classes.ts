@@ -37,6 +37,8 @@ export const priorityClasses = defineStrategy<PriorityClass>({
     immutableField(draft.preemptionPolicy, stored.preemptionPolicy, path, errors)
     return errors
   },
+  refusesDelete: (name) =>
+    SYSTEM_CLASSES[name] && 'this is a system priority class and cannot be deleted',
   table: priorityClassTable,
 })
 

@@ -5,7 +5,7 @@ import {
   ipFamilyOf,
   isDns1123Subdomain,
 } from '@miniplane/api'
-import { ipFaults } from './ip.js'
+import { ipFaults, ipWarnings } from './ip.js'
 
 const INGRESS = FieldPath.of('status', 'loadBalancer', 'ingress')
 
@@ -32,3 +32,7 @@ export function validateBalancerIngress(points: readonly IngressPoint[]): FieldE
   }
   return errors
 }
+
+/** The path ends at the point, whose only address is meant. */
+export const balancerWarnings = (points: readonly IngressPoint[]): string[] =>
+  points.flatMap(({ ip }, i) => (ip ? ipWarnings(ip, INGRESS.index(i)) : []))
