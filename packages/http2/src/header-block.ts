@@ -1,7 +1,8 @@
 import { ConnectionError, ErrorCode } from './errors.js'
 
-/** Of one block; more than a head of the largest size needs. */
-const FRAMES_MAX = 32
+/** Frames of a block that may be short, and what the others hold: a flood is many that say little. */
+const SHORT_FRAMES_MAX = 32
+const FRAME_BYTES = 16 * 1024
 
 /** A header block whose frames come one after the other, and nothing between them. */
 export class HeaderBlock {
@@ -21,7 +22,8 @@ export class HeaderBlock {
   add(bytes: Buffer, start: number, end: number): void {
     this.#parts.push(bytes.subarray(start, end))
     this.#bytes += end - start
-    if (this.#parts.length > FRAMES_MAX || this.#bytes > this.#bytesMax) {
+    const framesMax = SHORT_FRAMES_MAX + this.#bytes / FRAME_BYTES
+    if (this.#parts.length > framesMax || this.#bytes > this.#bytesMax) {
       throw new ConnectionError(ErrorCode.enhanceYourCalm, 'a header block without an end')
     }
   }

@@ -57,6 +57,13 @@ export class EdgeRequest implements ApiRequest {
   }
 }
 
+/**
+ * Lines of one name make a list, with commas between them. Groups and extra values of a user who is
+ * impersonated may have commas of their own, so that those are told apart by line breaks.
+ */
+export const joinedLines = (name: string, before: string, value: string): string =>
+  `${before}${name.startsWith('impersonate-') ? '\n' : ', '}${value}`
+
 export const tooLarge = (bytesMax: number): Error => requestEntityTooLarge(`limit is ${bytesMax}`)
 
 /** Whom a connection's certificate names; it was verified when the connection was made. */

@@ -18,6 +18,7 @@ import {
 import {
   clientCertificateOf,
   EdgeRequest,
+  joinedLines,
   type RequestHeaders,
   type ShownCertificate,
   tooLarge,
@@ -32,8 +33,8 @@ const IDLE_TIMEOUT_MS = 180_000
  */
 const QUEUED_BYTES_MAX = 1024 ** 3
 
-/** Selectors of many values make long URLs. */
-const HEAD_BYTES_MAX = 256 * 1024
+/** As the real server takes: selectors of many values make long URLs. */
+const HEAD_BYTES_MAX = 1024 * 1024
 
 /** The connections of an edge that speak HTTP/2. */
 export class Http2 {
@@ -209,7 +210,7 @@ function headersOf(head: RequestHead): RequestHeaders {
     const value = fields[i + 1] as string
     const before = headers[name]
     if (before === undefined) headers[name] = value
-    else if (!SINGLE.has(name)) headers[name] = `${before}, ${value}`
+    else if (!SINGLE.has(name)) headers[name] = joinedLines(name, before, value)
   }
   headers.host ??= authority
   knownHeaders.set(head, headers)

@@ -10,7 +10,13 @@ import {
   plainFraming,
   type ResponseHeaders,
 } from './answer-stream.js'
-import { clientCertificateOf, EdgeRequest, type RequestHeaders, tooLarge } from './edge-request.js'
+import {
+  clientCertificateOf,
+  EdgeRequest,
+  joinedLines,
+  type RequestHeaders,
+  tooLarge,
+} from './edge-request.js'
 import { WebSockets } from './web-socket.js'
 
 /** As Go's server allows: selectors of many values make long URLs. */
@@ -33,8 +39,9 @@ export async function openNodeHttp(
 ): Promise<NodeHttp> {
   const { default: express } = await import('express')
   const router = express.Router()
+  const turns = new Turns()
   router.use((incoming, outgoing) => {
-    void answerIncoming(services, incoming, outgoing)
+    turns.take(incoming.socket, outgoing, () => answerIncoming(services, incoming, outgoing))
   })
   const server = createServer(
     {
@@ -47,7 +54,11 @@ export async function openNodeHttp(
   )
   // It looks for requests that take too long to come from the moment it listens, which it never does.
   server.emit('listening')
-  server.on('clientError', answerMalformed)
+  server.on('clientError', (error, socket) => {
+    // More after the request that was to be the last: it is not read, and what was asked is answered.
+    if ((error as NodeJS.ErrnoException).code === 'HPE_CLOSED_CONNECTION') return
+    turns.last(socket as Socket, () => answerMalformed(error, socket as Socket))
+  })
   const webSockets = new WebSockets(services)
   server.on('upgrade', (incoming, socket, received) => {
     if (isWebSocket(incoming)) webSockets.upgrade(incoming, socket, received)
@@ -65,6 +76,26 @@ export async function openNodeHttp(
       webSockets.close()
       closeServer(server)
     },
+  }
+}
+
+/** Requests that a client sent ahead: each waits until the one before it has been answered. */
+class Turns {
+  readonly #answered = new WeakMap<Socket, Promise<void>>()
+
+  take(socket: Socket, outgoing: ServerResponse, answer: () => Promise<void>): void {
+    const before = this.#answered.get(socket)
+    const own = new Promise<void>((resolve) => outgoing.once('close', resolve))
+    this.#answered.set(socket, before ? before.then(() => own) : own)
+    if (before) void before.then(answer)
+    else void answer()
+  }
+
+  /** When all that was asked before is answered. */
+  last(socket: Socket, then: () => void): void {
+    const before = this.#answered.get(socket)
+    if (before) void before.then(then)
+    else then()
   }
 }
 
@@ -101,10 +132,18 @@ async function answerIncoming(
     return
   }
   const { method = 'GET', url = '/', socket } = incoming
-  const headers = incoming.headers as RequestHeaders
+  const headers = headersOf(incoming)
   const certificate = clientCertificateOf(socket as TLSSocket)
   const request = new EdgeRequest(method, url, headers, body, certificate, stream)
   await answer(services, request, stream)
+}
+
+function headersOf({ headers, headersDistinct }: IncomingMessage): RequestHeaders {
+  const distinct: Record<string, string> = {}
+  for (const [name, values = []] of Object.entries(headersDistinct))
+    if (name.startsWith('impersonate-'))
+      distinct[name] = values.reduce((all, one) => joinedLines(name, all, one))
+  return { ...(headers as RequestHeaders), ...distinct }
 }
 
 function readBody(incoming: IncomingMessage, bytesMax: number): Promise<Uint8Array | undefined> {

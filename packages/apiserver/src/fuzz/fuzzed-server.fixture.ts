@@ -145,7 +145,7 @@ export class FuzzedServer {
         throw new Error('parts differ from the whole')
       return json
     }
-    if (body.kind === 'none') return new Uint8Array()
+    if (body.kind !== 'watch') return new Uint8Array()
     const events: Uint8Array[] = []
     const stop = body.events.subscribe({
       onEvents: (batch) => events.push(...batch.map((event) => event.bytes())),

@@ -1,9 +1,10 @@
-import { badRequest, setOwn } from '@miniplane/api'
+import { badRequest, goQuote, setOwn } from '@miniplane/api'
 import type { Authorizer } from '../authz/authorizer.js'
 import { impersonated } from '../authz/impersonation.js'
 import type { RequestContext, Stage, UserInfo } from './stage.js'
 
 const PREFIX = 'impersonate-'
+const GROUP = 'impersonate-group'
 const EXTRA_PREFIX = 'impersonate-extra-'
 
 /** Lets those who may act as somebody else do so. */
@@ -17,29 +18,35 @@ export const impersonate =
     return next(context)
   }
 
+/** The user, whom everybody must name; what else is asked of him stands alone only by mistake. */
+const NAMED = new Set(['impersonate-user', 'impersonate-uid'])
+
 function isAskedFor(headers: RequestContext['request']['headers']): boolean {
-  for (const name in headers)
-    if (name.startsWith(PREFIX) && (headers[name] || name.startsWith(EXTRA_PREFIX))) return true
+  for (const name in headers) {
+    if (!name.startsWith(PREFIX)) continue
+    if (NAMED.has(name) ? headers[name] : name === GROUP || name.startsWith(EXTRA_PREFIX))
+      return true
+  }
   return false
 }
 
+/** A header's lines: the edge puts line breaks between them. */
+const linesOf = (value: string | undefined): string[] =>
+  value === undefined ? [] : value.split('\n')
+
 function wantedUser({ request: { headers } }: RequestContext): UserInfo {
-  const name = headers['impersonate-user'] ?? ''
-  const uid = headers['impersonate-uid']
-  const groups = (headers['impersonate-group'] ?? '')
-    .split(',')
-    .map((one) => one.trim())
-    .filter(Boolean)
+  const [name = ''] = linesOf(headers['impersonate-user'])
+  const [uid = ''] = linesOf(headers['impersonate-uid'])
+  const groups = linesOf(headers[GROUP])
   const extra: Record<string, string[]> = {}
   for (const [header, value] of Object.entries(headers)) {
     if (!header.startsWith(EXTRA_PREFIX) || value === undefined) continue
-    const values = value.split(',').map((one) => one.trim())
-    setOwn(extra, unescapedKey(header.slice(EXTRA_PREFIX.length)), values)
+    setOwn(extra, unescapedKey(header.slice(EXTRA_PREFIX.length)), linesOf(value))
   }
   if (name === '') throw badRequest(nobodyText(uid, groups, extra))
   return {
     name,
-    ...(uid !== undefined && { uid }),
+    ...(uid !== '' && { uid }),
     groups,
     ...(Object.keys(extra).length > 0 && { extra }),
   }
@@ -55,16 +62,20 @@ function unescapedKey(key: string): string {
   }
 }
 
-function nobodyText(uid = '', groups: readonly string[], extra: Record<string, string[]>): string {
+function nobodyText(
+  uid: string,
+  groups: readonly string[],
+  extra: Record<string, string[]>,
+): string {
   const list =
     groups.length === 0
       ? '[]string(nil)'
-      : `[]string{${groups.map((one) => JSON.stringify(one)).join(', ')}}`
-  const pairs = Object.entries(extra).map(
-    ([key, values]) =>
-      `${JSON.stringify(key)}:[]string{${values.map((one) => JSON.stringify(one)).join(', ')}}`,
+      : `[]string{${groups.map((one) => goQuote(one)).join(', ')}}`
+  const sorted = Object.entries(extra).sort(([a], [b]) => (a < b ? -1 : 1))
+  const pairs = sorted.map(
+    ([key, values]) => `${goQuote(key)}:[]string{${values.map((one) => goQuote(one)).join(', ')}}`,
   )
   const map =
     pairs.length === 0 ? 'map[string][]string(nil)' : `map[string][]string{${pairs.join(', ')}}`
-  return `requested &user.DefaultInfo{Name:"", UID:${JSON.stringify(uid)}, Groups:${list}, Extra:${map}} without impersonating a user name`
+  return `requested &user.DefaultInfo{Name:"", UID:${goQuote(uid)}, Groups:${list}, Extra:${map}} without impersonating a user name`
 }

@@ -45,7 +45,7 @@ export function httpsTransport(config: ConnectionConfig, clock: Clock = systemCl
             ...(request.cause === undefined
               ? {}
               : { [CAUSE_HEADER]: JSON.stringify(request.cause) }),
-            ...request.headers,
+            ...linesOf(request.headers),
           },
           ...(request.signal === undefined ? {} : { signal: request.signal }),
         },
@@ -76,6 +76,15 @@ export function httpsTransport(config: ConnectionConfig, clock: Clock = systemCl
     },
   }
 }
+
+/** A value of several lines is a header for each: groups to impersonate may have commas in them. */
+const linesOf = (headers: TransportRequest['headers'] = {}): http.OutgoingHttpHeaders =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      value.includes('\n') ? value.split('\n') : value,
+    ]),
+  )
 
 function newAgent(config: ConnectionConfig, secure: boolean): http.Agent {
   if (!secure) return new http.Agent({ keepAlive: true })

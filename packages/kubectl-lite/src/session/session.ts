@@ -151,7 +151,7 @@ function impersonation(globals: GlobalValues): Record<string, string> {
   const headers: Record<string, string> = {}
   if (globals.as) headers['impersonate-user'] = globals.as
   if (globals.asUid) headers['impersonate-uid'] = globals.asUid
-  if (globals.asGroup.length > 0) headers['impersonate-group'] = globals.asGroup.join(', ')
+  if (globals.asGroup.length > 0) headers['impersonate-group'] = globals.asGroup.join('\n')
   for (const extra of globals.asUserExtra) {
     const [key = '', value = ''] = extra.split('=', 2)
     headers[`impersonate-extra-${encodeURIComponent(key)}`] = value

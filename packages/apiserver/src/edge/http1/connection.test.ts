@@ -117,6 +117,33 @@ it.each([
   expect(wire.statuses).toEqual([status])
 })
 
+it('answers in turn what was sent ahead behind a body in chunks', async () => {
+  const wire = await Wire.open()
+  const body = '{"metadata":{"name":"turns"}}'
+  const inChunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+  wire.socket.write(
+    `POST ${CONFIG_MAPS} HTTP/1.1\r\n${AUTHORIZED}Transfer-Encoding: chunked\r\n\r\n${inChunks}` +
+      get(`${CONFIG_MAPS}/turns`) +
+      get(`${CONFIG_MAPS}/turns`).replace('GET', 'DELETE') +
+      get(`${CONFIG_MAPS}/turns`, 'Connection: close\r\n') +
+      get('/never-read'),
+  )
+  await wire.closed
+  expect(wire.statuses).toEqual(['201', '200', '200', '404'])
+})
+
+it.each([
+  ['alone', '\n', '\n\n'],
+  ['in some lines', '\r\n', '\n\n'],
+  ['in others', '\n', '\r\n\r\n'],
+])('takes lines that end in a line feed %s', async (_, line, last) => {
+  const wire = await Wire.open()
+  wire.socket.write(`GET /readyz HTTP/1.1${line}Host: a${last}${get('/version')}`)
+  await wire.until(() => wire.statuses.length === 2)
+  expect(wire.statuses).toEqual(['200', '200'])
+  wire.socket.destroy()
+})
+
 it('takes a selector of many values', async () => {
   const wire = await Wire.open()
   const values = Array.from({ length: 5000 }, (_, i) => `value-${i}`).join(',')

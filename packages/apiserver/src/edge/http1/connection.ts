@@ -13,6 +13,18 @@ const WRITE_BYTES = 256 * 1024
 const END_OF_LINE = Buffer.from('\r\n')
 const END_OF_HEAD = Buffer.from('\r\n\r\n')
 
+/**
+ * A head whose lines end in a line feed alone, which the real server takes (RFC 9112 §2.2), with the
+ * ends that others write, and what is behind it. Undefined: there is none.
+ */
+function withFullLineEnds(received: Buffer): Buffer | undefined {
+  const text = received.toString('latin1', 0, HEAD_BYTES_MAX)
+  const [head] = /^.*?\r?\n\r?\n/s.exec(text) ?? []
+  if (head === undefined || !/(^|[^\r])\n/.test(head)) return undefined
+  const whole = Buffer.from(head.replace(/\r?\n/g, '\r\n'), 'latin1')
+  return Buffer.concat([whole, received.subarray(head.length)])
+}
+
 export interface Http1Options {
   readonly bodyBytesMax: number
   readonly turnEnd: TurnEnd
@@ -149,13 +161,13 @@ export class Http1Connection implements Carrier {
     // Who does not read its answers gets no more of them.
     if (!received || this.#outgoingBytes > AHEAD_BYTES_MAX) return
     const end = received.indexOf(END_OF_HEAD)
-    if (end < 0) {
-      if (received.length > HEAD_BYTES_MAX) this.#handOver(received)
-      return
-    }
-    const incoming = this.#parseHead(received, end)
+    const incoming = end < 0 ? undefined : this.#parseHead(received, end)
     if (!incoming) {
-      this.#handOver(received)
+      const plain = withFullLineEnds(received)
+      if (plain) {
+        this.#received = plain
+        this.#advance()
+      } else if (end >= 0 || received.length > HEAD_BYTES_MAX) this.#handOver(received)
       return
     }
     this.#received = undefined

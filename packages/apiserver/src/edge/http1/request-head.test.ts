@@ -38,6 +38,12 @@ describe('header fields', () => {
     expect(headers).toMatchObject({ accept: 'b, c' })
   })
 
+  it('that name whom to impersonate are told apart, whatever commas they have', () => {
+    const { headers } =
+      block('Host: a', 'Impersonate-Group: CN=a,OU=b', 'Impersonate-Group: c') ?? {}
+    expect(headers).toMatchObject({ 'impersonate-group': 'CN=a,OU=b\nc' })
+  })
+
   it.each([
     ['no host', ['Accept: a']],
     ['two hosts', ['Host: a', 'Host: b']],

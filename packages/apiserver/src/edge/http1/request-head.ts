@@ -1,4 +1,4 @@
-import type { RequestHeaders } from '../edge-request.js'
+import { joinedLines, type RequestHeaders } from '../edge-request.js'
 
 /** What stands between a request line and the body of a request that asks for nothing special. */
 export interface HeaderBlock {
@@ -37,7 +37,7 @@ export function parseHeaderBlock(text: string): HeaderBlock | undefined {
     if (SPECIAL.has(name)) return undefined
     const known = headers[name]
     if (known !== undefined && SINGLE.has(name)) return undefined
-    headers[name] = known === undefined ? value : `${known}, ${value}`
+    headers[name] = known === undefined ? value : joinedLines(name, known, value)
   }
   const { host, connection, 'content-length': length = '0' } = headers
   if (host === undefined || !CONTENT_LENGTH.test(length)) return undefined
