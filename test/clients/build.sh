@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the clients that judge us into test/clients/bin. Without arguments those that CI runs:
-# kubectl 1.36, the judges in Go and Node, and what Go's own modules say of our protobuf and of who
-# owns which field; or the ones named: kubectl go node protobuf ownership python rust java.
+# kubectl 1.36, the judges in Go and Node, and what Go's own modules say of our protobuf, of who owns
+# which field and of the hash of a Pod template; or the ones named: kubectl go node protobuf
+# ownership hash python rust java.
 # The first build of the Go ones takes a few minutes; later ones come from Go's build cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -32,7 +33,7 @@ build_go() {
   (cd go && go build -trimpath -ldflags '-s -w' -o "$bin/judge-go" .)
 }
 
-# They judge parts of packages/api: the go-judge.test.ts beside those parts runs them.
+# They judge parts of packages/: the go-judge.test.ts beside those parts runs them.
 build_protobuf() {
   needs go https://go.dev/dl/
   (cd protobuf && go build -trimpath -ldflags '-s -w' -o "$bin/protobuf" .)
@@ -41,6 +42,11 @@ build_protobuf() {
 build_ownership() {
   needs go https://go.dev/dl/
   (cd ownership && go build -trimpath -ldflags '-s -w' -o "$bin/ownership" .)
+}
+
+build_hash() {
+  needs go https://go.dev/dl/
+  (cd hash && go build -trimpath -ldflags '-s -w' -o "$bin/hash" .)
 }
 
 build_node() {
@@ -67,9 +73,9 @@ build_java() {
   launcher java "java -cp '$PWD/java/target/classes:$(cat java/target/classpath)' Judge"
 }
 
-for client in "${@:-kubectl go node protobuf ownership}"; do
+for client in "${@:-kubectl go node protobuf ownership hash}"; do
   for name in $client; do
-    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership python rust java" >&2; exit 1; }
+    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership hash python rust java" >&2; exit 1; }
     "build_$name"
   done
 done

@@ -17,6 +17,7 @@ import { type RevisionStore, syncRevision, truncateHistory } from '../revision-h
 import { FailedPods } from './failed-pods.js'
 import { limits } from './limits.js'
 import { type NodeChanges, planNodes } from './manage.js'
+import { newRevision } from './new-revision.js'
 import { type NodeObject, type PodObject, type PodsByNode, podsByNode } from './nodes.js'
 import { type DaemonSetObject, HASH_LABEL, podForNode } from './pod-template.js'
 import { planRollingUpdate } from './rolling.js'
@@ -58,8 +59,9 @@ export class DaemonSetReconciler {
     const mayAct = expectations.isFulfilled(uid)
     const claimed = await this.#claim(set, work)
     if (set.metadata.deletionTimestamp !== undefined) return undefined
-    const collisions = set.status.collisionCount ?? 0
-    const revision = await syncRevision(revisions, set, collisions, work.client)
+    const revision = await syncRevision(revisions, set, work.client, (draft) =>
+      newRevision(revisions, set, draft, work.client),
+    )
     const hash = revision.metadata.labels?.[HASH_LABEL] ?? ''
     const view = { set, hash, pods: podsByNode(claimed), nowMs: clock.now() }
     let recheckInMs: number | undefined

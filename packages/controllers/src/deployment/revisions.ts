@@ -2,10 +2,10 @@ import {
   type Deployment,
   type KubeObject,
   type PodTemplateSpec,
-  podTemplateHash,
   type ReplicaSet,
   semanticEqual,
 } from '@miniplane/api'
+import { templateHash } from '../template-hash/template-hash.js'
 import { limits } from './limits.js'
 import { byCreation } from './order.js'
 
@@ -13,7 +13,7 @@ import { byCreation } from './order.js'
 export const HASH_LABEL = 'pod-template-hash'
 
 export const hashOf = ({ spec, status }: Deployment): string =>
-  podTemplateHash(spec.template, status.collisionCount)
+  templateHash(spec.template, status.collisionCount)
 
 /** The hash is what has to stay; a name that is too long loses its own end. */
 export const replicaSetName = (deploymentName: string, hash: string): string =>

@@ -6,18 +6,15 @@ import {
   type KubeObject,
   ownerReferenceFor,
   type PodTemplateSpec,
-  podTemplateHash,
 } from '@miniplane/api'
 import { type Cache, type Client, resources } from '@miniplane/client'
 import { controlledBy, indexByController } from '../ownership/indexes.js'
+import { revisionData } from '../template-hash/revision-hash.js'
 
 export type RevisionObject = ControllerRevision & KubeObject
 
 /** Whose Pods come from a template that changes over time. */
 export type Templated = KubeObject & { readonly spec: { readonly template: PodTemplateSpec } }
-
-/** Names are at most this long, and the hash must be seen. */
-const PREFIX_MAX = 223
 
 /** How a kind marks its revisions with their hash. */
 export type HashLabel = 'controller.kubernetes.io/hash' | 'controller-revision-hash'
@@ -48,10 +45,14 @@ export function templateOf({ data }: ControllerRevision): PodTemplateSpec {
   return template
 }
 
-/** What is kept of a template: a patch that puts all of it back. */
-const dataFor = (template: PodTemplateSpec) => ({
-  spec: { template: { ...template, $patch: 'replace' } },
-})
+/** Makes the owner's next revision; a kind's own, since names are found in different ways. */
+export type CreateRevision = (draft: RevisionDraft) => Promise<RevisionObject>
+
+export interface RevisionDraft {
+  /** The template as a patch, in text. */
+  readonly data: string
+  readonly revision: number
+}
 
 /**
  * The revision for the owner's present template: the newest if it is that one, an older one with a
@@ -60,42 +61,43 @@ const dataFor = (template: PodTemplateSpec) => ({
 export async function syncRevision(
   store: RevisionStore,
   owner: Templated,
-  collisionCount: number,
   client: Client,
+  create: CreateRevision,
 ): Promise<RevisionObject> {
   const known = revisionsOf(store, owner)
-  const data = dataFor(owner.spec.template)
+  const text = revisionData(owner.spec.template)
+  const data: unknown = JSON.parse(text)
   const next = (known.at(-1)?.revision ?? 0) + 1
   const equal = known.findLast((each) => isEqual(each.data, data))
-  const api = client.of(resources.controllerRevisions)
-  if (equal === undefined) return create(store, owner, data, next, collisionCount, client)
+  if (equal === undefined) return create({ data: text, revision: next })
   if (equal === known.at(-1)) return equal
-  return api.update({ ...equal, revision: next })
+  return client.of(resources.controllerRevisions).update({ ...equal, revision: next })
 }
 
-async function create(
-  { kind, hashLabel }: Pick<RevisionStore, 'kind' | 'hashLabel'>,
+/**
+ * Creates a revision under this name, or finds the same one there. Undefined when the name is taken
+ * by another template's, whose hash happens to be the same.
+ */
+export async function createRevision(
+  { kind, hashLabel }: RevisionStore,
   owner: Templated,
-  data: object,
-  revision: number,
-  collisionCount: number,
+  { name, hash, draft }: { name: string; hash: string; draft: RevisionDraft },
   client: Client,
-): Promise<RevisionObject> {
-  const hash = podTemplateHash(data, collisionCount === 0 ? undefined : collisionCount)
-  const { name: ownerName = '', namespace = '', annotations = {} } = owner.metadata
-  const name = `${ownerName.slice(0, PREFIX_MAX)}-${hash}`
+): Promise<RevisionObject | undefined> {
+  const { namespace = '', annotations = {} } = owner.metadata
   const labels = { ...owner.spec.template.metadata?.labels, [hashLabel]: hash }
-  const ownerReferences = [ownerReferenceFor(owner, kind)]
+  const metadata = {
+    ...{ name, namespace, labels, annotations },
+    ownerReferences: [ownerReferenceFor(owner, kind)],
+  }
+  const data = JSON.parse(draft.data) as object
   const api = client.of(resources.controllerRevisions)
   try {
-    const metadata = { name, namespace, labels, annotations, ownerReferences }
-    return await api.create({ metadata, data, revision })
+    return await api.create({ metadata, data, revision: draft.revision })
   } catch (error) {
     if (!isStatusError(error, 'AlreadyExists')) throw error
     const existing = await api.get(name, { namespace })
-    if (isEqual(existing.data, data)) return existing
-    // Another template with this hash: the next salt gives another name.
-    return create({ kind, hashLabel }, owner, data, revision, collisionCount + 1, client)
+    return isEqual(existing.data, data) ? existing : undefined
   }
 }
 

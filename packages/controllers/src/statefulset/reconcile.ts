@@ -22,8 +22,9 @@ import {
 } from '../revision-history/revisions.js'
 import { awaitsOldClaim, type ClaimObject, newClaims, syncClaimOwners } from './claims.js'
 import { newPod, ordinalOf, podName, revisionNameOf, type StatefulSetObject } from './identity.js'
+import { newRevision } from './new-revision.js'
 import { type Action, planStep, type Revisions } from './plan.js'
-import { statusOf } from './status.js'
+import { type SyncedRevisions, statusOf } from './status.js'
 
 type PodObject = Pod & KubeObject
 
@@ -67,13 +68,18 @@ async function syncRevisions(
   set: StatefulSetObject,
   { revisions }: Parts,
   work: Work,
-): Promise<Revisions> {
-  const collisions = set.status.collisionCount ?? 0
-  const update = await syncRevision(revisions, set, collisions, work.client)
+): Promise<SyncedRevisions> {
+  let { collisionCount = 0 } = set.status
+  const update = await syncRevision(revisions, set, work.client, async (draft) => {
+    const made = await newRevision(revisions, set, draft, work.client)
+    collisionCount = made.collisionCount
+    return made.revision
+  })
   const name = update.metadata.name ?? ''
   const { currentRevision } = set.status
   const isKnown = revisionsOf(revisions, set).some((each) => each.metadata.name === currentRevision)
-  return { current: isKnown && currentRevision ? currentRevision : name, update: name }
+  const current = isKnown && currentRevision ? currentRevision : name
+  return { current, update: name, collisionCount }
 }
 
 async function carryOut(
@@ -187,7 +193,7 @@ const textOf = (error: unknown): string => (error instanceof Error ? error.messa
 async function writeStatus(
   set: StatefulSetObject,
   pods: readonly Pod[],
-  revisions: Revisions,
+  revisions: SyncedRevisions,
   nowMs: number,
   work: Work,
 ): Promise<void> {

@@ -8,11 +8,16 @@ import {
 import { revisionNameOf } from './identity.js'
 import type { Revisions } from './plan.js'
 
+export interface SyncedRevisions extends Revisions {
+  /** Names of revisions that were taken, in all of the set's life. */
+  readonly collisionCount: number
+}
+
 /** Counts of the Pods that there are, and where between two revisions the set stands. */
 export function statusOf(
   set: StatefulSet,
   pods: readonly Pod[],
-  revisions: Revisions,
+  revisions: SyncedRevisions,
   nowMs: number,
 ): StatefulSetStatus {
   const { spec, status } = set
@@ -44,7 +49,7 @@ export function statusOf(
     updatedReplicas: updated,
     currentRevision: isRolled ? revisions.update : revisions.current,
     updateRevision: revisions.update,
-    collisionCount: status.collisionCount ?? 0,
+    collisionCount: revisions.collisionCount,
     ...(status.conditions === undefined ? {} : { conditions: status.conditions }),
   }
 }
