@@ -5,8 +5,10 @@ export * from './clock/clock.js'
 export { eventLoopTurn } from './clock/event-loop-turn.js'
 export * from './clock/manual-clock.js'
 export * from './clock/system-clock.js'
+export * from './exchange/byte-pipe.js'
 export * from './exchange/cause.js'
 export * from './exchange/exchange.js'
+export * from './exchange/node-connection.js'
 export {
   ApplyConflict,
   applyOwnership,

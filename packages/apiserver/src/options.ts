@@ -1,4 +1,4 @@
-import type { Clock, Ledger, Random, ResourceCatalog } from '@miniplane/api'
+import type { Clock, Ledger, NodeDialer, Random, ResourceCatalog } from '@miniplane/api'
 import type { StoreClient } from '@miniplane/store'
 import type { AdmissionPlugin } from './admission/admission.js'
 import type { StaticToken } from './authn/authenticator.js'
@@ -39,6 +39,8 @@ export interface ApiServerOptions {
   readonly disableAdmissionPlugins?: readonly string[]
   /** Where cluster IPs come from. Default 10.0.0.0/24. */
   readonly serviceCidr?: string
+  /** The way to the nodes, for logs and what is said to containers. Default: none answers. */
+  readonly dialNode?: NodeDialer
   readonly auditSink?: AuditSink
   readonly faults?: FaultInjector
   readonly limits?: Partial<Limits>

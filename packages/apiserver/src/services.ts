@@ -61,6 +61,7 @@ export function makeServices(options: ApiServerOptions): {
     fieldManagers: new FieldManagers(catalog, clock),
     authorizer,
     tokens,
+    ...(options.dialNode && { dialNode: options.dialNode }),
     reviewToken: (token, audiences) => authenticator.reviewToken(token, audiences),
   }
   return { services, authenticator, authorization }

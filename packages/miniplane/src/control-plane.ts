@@ -7,7 +7,12 @@ import {
   type UserInfo,
 } from '@miniplane/apiserver'
 import { Client, inProcessTransport, silentLog, type Transport } from '@miniplane/client'
-import { startControllers, startHollowNodes, startScheduler } from '@miniplane/controllers'
+import {
+  type HollowNodes,
+  startControllers,
+  startHollowNodes,
+  startScheduler,
+} from '@miniplane/controllers'
 import { kubeconfigText, removeKubeconfig, writeKubeconfig } from './kubeconfig-file.js'
 import { openStore } from './open-store.js'
 import type { ControlPlaneOptions } from './options.js'
@@ -66,6 +71,7 @@ async function assemble(
   const token = uuid(random)
   const components = new ComponentTokens(random)
 
+  let nodes: HollowNodes | undefined
   const store = await openStore(options, { clock, ledger, random, log })
   stops.push(() => store.close())
   const apiServer = createApiServer({
@@ -88,6 +94,7 @@ async function assemble(
     ...(options.authorizationModes && { authorizationModes: options.authorizationModes }),
     enableAdmissionPlugins: options.enableAdmissionPlugins ?? [],
     disableAdmissionPlugins: options.disableAdmissionPlugins ?? [],
+    dialNode: (name) => nodes?.dial(name),
   })
   stops.push(() => apiServer.close())
   const edge = options.https === false ? undefined : await listen(apiServer, options)
@@ -103,7 +110,7 @@ async function assemble(
   const connect = (user: UserInfo, userAgent: string) =>
     transportAs(components.issue(user), userAgent)
   const { signSecretToken } = apiServer
-  startComponents(options, { ...shared, signSecretToken }, connect, stops, edge)
+  nodes = startComponents(options, { ...shared, signSecretToken }, connect, stops, edge)
 
   const kubeconfig = edge && kubeconfigText({ ...edge, token })
   if (kubeconfig !== undefined && options.kubeconfigPath !== undefined) {
@@ -137,7 +144,7 @@ function startComponents(
   connect: (user: UserInfo, userAgent: string) => Transport,
   stops: Stop[],
   edge: HttpsEdge | undefined,
-): void {
+): HollowNodes | undefined {
   const withControllers = options.controllers ?? true
   if (withControllers) {
     const controllers = startControllers({
@@ -159,12 +166,12 @@ function startComponents(
     stops.push(() => scheduler.stop())
   }
   const count = options.nodes ?? (withControllers ? 2 : 0)
-  if (count > 0) {
-    const transport = (userAgent: string, node?: string) =>
-      connect(node === undefined ? identities.hollowNodes : identities.node(node), userAgent)
-    const nodes = startHollowNodes({ ...shared, transport, count })
-    stops.push(() => nodes.stop())
-  }
+  if (count === 0) return undefined
+  const transport = (userAgent: string, node?: string) =>
+    connect(node === undefined ? identities.hollowNodes : identities.node(node), userAgent)
+  const nodes = startHollowNodes({ ...shared, transport, count })
+  stops.push(() => nodes.stop())
+  return nodes
 }
 
 /** In reverse order; one that fails does not keep the others running. */

@@ -1,5 +1,6 @@
 import type { KubeObject, WatchEvent } from '../machinery/objects.js'
 import type { Cause } from './cause.js'
+import type { CommandSession, PortSession, StreamOptions } from './node-connection.js'
 
 /**
  * One request to the API, whichever way it came. The HTTPS edge makes it from a socket, a
@@ -51,7 +52,21 @@ export type ResponseBody =
   | { readonly kind: 'watch'; readonly events: WatchSource }
   /** Anything else: plain text, metrics, OpenAPI. */
   | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  /** Bytes for as long as they come: a log that is followed. `open` is called once. */
+  | { readonly kind: 'stream'; readonly open: (signal: AbortSignal) => AsyncIterable<Uint8Array> }
+  /** A conversation that needs a connection of its own: for a client that asked for an upgrade. */
+  | { readonly kind: 'upgrade'; readonly conversation: Conversation }
   | { readonly kind: 'none' }
+
+/** What is talked about once a connection speaks another protocol; which one is the edge's business. */
+export type Conversation =
+  | { readonly kind: 'command'; readonly options: StreamOptions; readonly session: CommandSession }
+  | {
+      readonly kind: 'ports'
+      readonly session: PortSession
+      /** Named in the query: where the protocol has no way to ask for one. */
+      readonly ports: readonly number[]
+    }
 
 /** An event and, when someone has asked for them once, its bytes; shared by all watchers. */
 export interface EncodedWatchEvent extends WatchEvent<KubeObject> {

@@ -1,4 +1,4 @@
-import type { ApiResponse } from '@miniplane/api'
+import type { ApiResponse, Conversation } from '@miniplane/api'
 
 export type ResponseHeaders = ApiResponse['headers']
 export type Body = readonly Uint8Array[]
@@ -25,6 +25,11 @@ export interface AnswerStream {
   /** `bytes` come from `framing.join`. */
   writeFramed(bytes: Uint8Array): void
   finish(): void
+  /**
+   * The connection is for this conversation from now on. Absent where the client did not ask for an
+   * upgrade, or for one that nobody here speaks.
+   */
+  upgrade?(conversation: Conversation): void
   /** Cuts the client off: the answer can't be completed. */
   destroy(): void
   /** Calls back once, when the client goes away before the answer is complete. */

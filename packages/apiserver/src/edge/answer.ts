@@ -1,5 +1,6 @@
 import {
   type ApiResponse,
+  badRequest,
   encodeJsonText,
   internalError,
   isStatusError,
@@ -60,8 +61,42 @@ function send(
     case 'bytes':
       stream.respond(status, fields, [body.bytes])
       return
+    case 'stream':
+      stream.begin(status, fields)
+      void sendParts(body.open, stream, limits)
+      return
+    case 'upgrade':
+      if (stream.upgrade) stream.upgrade(body.conversation)
+      else refuse(stream, badRequest('Upgrade request required'))
+      return
     case 'none':
       stream.respond(status, fields, [])
+  }
+}
+
+/** Sends bytes as they come, until there are no more, the client goes, or it is too far behind. */
+async function sendParts(
+  open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
+  stream: AnswerStream,
+  { watchQueuedBytesMax }: Limits,
+): Promise<void> {
+  const gone = new AbortController()
+  stream.onGone(() => gone.abort())
+  if (stream.isClosed) return
+  try {
+    for await (const bytes of open(gone.signal)) {
+      if (stream.isClosed) return
+      if (stream.queuedBytes > watchQueuedBytesMax) {
+        stream.destroy()
+        return
+      }
+      stream.writeFramed(stream.framing.join([bytes]))
+    }
+    stream.finish()
+  } catch (error) {
+    // Its head is sent: a body that breaks off is all that can still be said.
+    stream.destroy()
+    if (!gone.signal.aborted) throw error
   }
 }
 

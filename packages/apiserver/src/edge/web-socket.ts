@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import type { Conversation } from '@miniplane/api'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { answer, type EdgeServices } from './answer.js'
 import {
@@ -11,13 +12,17 @@ import {
   type ResponseHeaders,
 } from './answer-stream.js'
 import { clientCertificateOf, EdgeRequest, type RequestHeaders } from './edge-request.js'
+import { protocolFor } from './upgrade/web-socket-protocols.js'
 
 /** What a client may send on a watch: pings and its farewell. */
 const RECEIVED_BYTES_MAX = 64 * 1024
+/** In one message of a conversation: as Go's server takes. */
+const MESSAGE_BYTES_MAX = 32 * 1024 * 1024
 
 /**
  * Watches over WebSocket (RFC 6455), as browsers and the JVM's clients ask for them: a GET that wants
- * to be upgraded. An event is a message. What is answered with anything but a stream is answered as
+ * to be upgraded. An event is a message. Conversations with containers are spoken in the
+ * subprotocols of `upgrade/`. What is answered with anything but a stream is answered as
  * if nobody had asked for the upgrade.
  */
 export class WebSockets {
@@ -40,6 +45,8 @@ export class WebSockets {
     // What a connection dies of is nobody's business here: `close` follows.
     socket.on('error', () => socket.destroy())
     const stream = new WebSocketAnswer(this.#server, incoming, socket, received)
+    stream.onFailure = (error) =>
+      this.#services.apiServer.log.error('a conversation over WebSocket broke off', { error })
     const { url = '/' } = incoming
     const certificate = clientCertificateOf(socket as TLSSocket)
     const headers = withToken(incoming.headers as RequestHeaders)
@@ -72,6 +79,7 @@ class WebSocketAnswer implements AnswerStream {
   readonly #received: Buffer
   #webSocket: WebSocket | undefined
   #isFinished = false
+  onFailure: (error: unknown) => void = () => undefined
 
   constructor(
     server: WebSocketServer,
@@ -117,6 +125,32 @@ class WebSocketAnswer implements AnswerStream {
       this.#webSocket = webSocket
       // A client that breaks the protocol is closed by ws, and `close` follows.
       webSocket.on('error', () => webSocket.terminate())
+    })
+  }
+
+  /** As Go's server does it: a client that speaks none of the subprotocols hears no reason. */
+  upgrade(conversation: Conversation): void {
+    if (this.isClosed) return
+    const offered = this.#incoming.headers['sec-websocket-protocol']?.split(',') ?? []
+    const names = offered.map((name) => name.trim()).filter((name) => name !== '' && !isToken(name))
+    const protocol = protocolFor(conversation, names)
+    if (!protocol) {
+      this.respond(403, {}, [])
+      return
+    }
+    this.#isFinished = true
+    const server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: MESSAGE_BYTES_MAX,
+      handleProtocols: () => protocol.name,
+    })
+    const [incoming, socket, received] = [this.#incoming, this.#socket, this.#received]
+    server.handleUpgrade(incoming, socket, received, (webSocket) => {
+      protocol.talk(webSocket).catch((error: unknown) => {
+        this.onFailure(error)
+        webSocket.terminate()
+      })
     })
   }
 

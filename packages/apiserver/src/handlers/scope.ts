@@ -1,5 +1,6 @@
 import type {
   Clock,
+  NodeDialer,
   Random,
   ResourceCatalog,
   ResourceDefinition,
@@ -27,6 +28,8 @@ export interface Services extends RegistryServices {
   readonly limits: Limits
   readonly log: Log
   readonly tokens: TokenIssuer
+  /** Absent: no node answers. */
+  readonly dialNode?: NodeDialer
   /** Whom a bearer token stands for in the eyes of `audiences` (by default the server's own). */
   reviewToken(token: string, audiences?: readonly string[]): Promise<Verified | undefined>
 }

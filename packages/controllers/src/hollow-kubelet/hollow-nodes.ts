@@ -1,4 +1,4 @@
-import type { Clock, Ledger, Node, Pod, Random } from '@miniplane/api'
+import type { Clock, Ledger, Node, NodeConnection, Pod, Random } from '@miniplane/api'
 import {
   Client,
   type Informer,
@@ -78,6 +78,11 @@ export class HollowNodes {
   /** The nodes' names. */
   get names(): readonly string[] {
     return [...this.#nodes.keys()]
+  }
+
+  /** The way to a node; undefined when there is none of that name, or it is dark. */
+  dial(name: string): NodeConnection | undefined {
+    return this.#nodes.get(name)?.server
   }
 
   /** The machine loses its power: no heartbeats, no word of its Pods. */

@@ -6,6 +6,10 @@ export const limits = {
   podsPerNodeMax: 250,
   /** Pod statuses on their way at once, over all nodes; more wait. */
   writesInFlightMax: 512,
+  /** What one run of a container can keep in files. */
+  containerFilesBytesMax: 16 * 1024 * 1024,
+  /** Steps of a command (lines, turns of a loop) before it is killed. */
+  processStepsMax: 10_000_000,
 } as const
 
 /** How long things take that no annotation says anything about. */

@@ -3,13 +3,16 @@ import {
   isStatusError,
   type Ledger,
   type Node,
+  type NodeConnection,
   type Pod,
+  type PodTarget,
   type Random,
   type Timer,
 } from '@miniplane/api'
 import { type Client, type Log, resources } from '@miniplane/client'
 import { timing } from '../limits.js'
 import { PodWorker, type WorkerContext } from '../pod/pod-worker.js'
+import { KubeletServer } from '../server/kubelet-server.js'
 import { Heartbeat } from './heartbeat.js'
 import {
   healthyConditions,
@@ -40,6 +43,7 @@ export class HollowNode {
   readonly #workers = new Map<string, PodWorker>()
   /** Workers to look at in the next turn. */
   readonly #due = new Set<PodWorker>()
+  readonly #server: KubeletServer
   #addresses: PodAddresses
   #heartbeat: Heartbeat | undefined
   #retry: Timer | undefined
@@ -53,6 +57,13 @@ export class HollowNode {
     const hostIP = nodeAddress(shape.index)
     const actor = `kubelet/${shape.name}`
     this.#worker = { actor, client, clock, random, ledger, log, gate, hostIP }
+    const find = (target: PodTarget) => this.#workerOf(target)
+    this.#server = new KubeletServer({ client, clock, random, log, find })
+  }
+
+  /** Where the API server asks for logs and talks to containers; nobody answers on a dark node. */
+  get server(): NodeConnection | undefined {
+    return this.#isRunning ? this.#server : undefined
   }
 
   get isRunning(): boolean {
@@ -101,6 +112,14 @@ export class HollowNode {
     this.#workers.delete(worker.uid)
     this.#takeDue(worker)
     if (!pod.spec.hostNetwork) this.#addresses.release(worker.podIP)
+  }
+
+  #workerOf({ namespace, pod }: PodTarget): PodWorker | undefined {
+    for (const worker of this.#workers.values()) {
+      const { metadata } = worker.pod
+      if (metadata.name === pod && metadata.namespace === namespace) return worker
+    }
+    return undefined
   }
 
   #addressFor({ spec, status }: Pod): string {

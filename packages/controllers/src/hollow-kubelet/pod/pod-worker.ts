@@ -12,8 +12,10 @@ import { type Client, keyOf, type Log, resources } from '@miniplane/client'
 import { timing } from '../limits.js'
 import type { WriteGate } from '../node/write-gate.js'
 import { advance, kill } from './advance.js'
+import type { ContainerRun } from './container-run.js'
 import { type PodRun, podRun, refresh } from './pod-run.js'
 import { isOwnCondition, type OwnStatus, ownStatus, podStatus } from './pod-status.js'
+import { RunSignals } from './run-signals.js'
 
 /** What a Pod's worker needs of its node. */
 export interface WorkerContext {
@@ -36,6 +38,8 @@ export interface WorkerContext {
 export class PodWorker {
   readonly uid: string
   readonly podIP: string
+  /** For those who talk to its containers. */
+  readonly signals = new RunSignals()
   readonly #context: WorkerContext
   readonly #run: PodRun
   #told: OwnStatus
@@ -57,6 +61,15 @@ export class PodWorker {
     this.#revision = pod.metadata.resourceVersion ?? ''
   }
 
+  /** As last seen. */
+  get pod(): Pod {
+    return this.#run.pod
+  }
+
+  container(name: string): ContainerRun | undefined {
+    return this.#run.containers.find((one) => one.name === name)
+  }
+
   update(pod: Pod): void {
     this.#revision = pod.metadata.resourceVersion ?? ''
     refresh(this.#run, pod, this.#context.clock.now())
@@ -65,6 +78,7 @@ export class PodWorker {
   stop(): void {
     this.#isStopped = true
     this.#timer?.cancel()
+    this.signals.abortAll()
   }
 
   /** Does what is due. Call it after every `update`; a timer of its own does the rest. */
@@ -81,6 +95,7 @@ export class PodWorker {
     if (phase === 'Succeeded' || phase === 'Failed') return
     const nowMs = clock.now()
     const wakeAtMs = advance(this.#run, nowMs, random)
+    this.signals.update()
     const status = podStatus(this.#run, this.#told, nowMs)
     if (!isEqual(status, this.#told)) void this.#write(status)
     else if (wakeAtMs !== undefined) this.#wakeAfter(wakeAtMs - nowMs)
@@ -107,6 +122,7 @@ export class PodWorker {
 
   #tellEnd(nowMs: number): void {
     for (const container of this.#run.containers) kill(container, nowMs)
+    this.signals.update()
     const status = podStatus(this.#run, this.#told, nowMs)
     const phase = isUnfinished(status) ? 'Failed' : status.phase
     void this.#write(phase === undefined ? status : { ...status, phase })

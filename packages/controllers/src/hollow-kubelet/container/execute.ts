@@ -1,0 +1,29 @@
+import { BrokenPipe } from '@miniplane/api'
+import { FileError } from './file-system.js'
+import {
+  BROKEN_PIPE_EXIT,
+  baseName,
+  type Process,
+  type Program,
+  ProgramError,
+  print,
+} from './process.js'
+
+/** The program of that name or path; undefined when nothing of the kind can be executed. */
+export function programFor(process: Pick<Process, 'machine'>, name: string): Program | undefined {
+  const isBinPath = /^(\/usr)?(\/local)?\/s?bin\/[^/]+$/.test(name)
+  if (name.includes('/') && !isBinPath) return undefined
+  return process.machine.programs.get(baseName(name))
+}
+
+/** Runs a program to its end. What it does wrong is said on its standard error. */
+export async function execute(program: Program, process: Process): Promise<number> {
+  try {
+    return await program(process)
+  } catch (error) {
+    if (error instanceof BrokenPipe) return BROKEN_PIPE_EXIT
+    if (!(error instanceof ProgramError) && !(error instanceof FileError)) throw error
+    await print(process.stderr, `${process.args[0]}: ${error.message}\n`)
+    return error instanceof ProgramError ? error.exitCode : 1
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  type Clock,
+  type CommandSession,
+  type ContainerTarget,
+  type LogOptions,
+  type LogSource,
+  type NodeConnection,
+  NodeRefusal,
+  type PodTarget,
+  type PortSession,
+  type ProxiedRequest,
+  type ProxiedResponse,
+  type Random,
+  type StreamOptions,
+} from '@miniplane/api'
+import type { Client, Log } from '@miniplane/client'
+import type { ContainerRun } from '../pod/container-run.js'
+import type { PodWorker } from '../pod/pod-worker.js'
+import { execSession } from './exec.js'
+import { Insides } from './insides.js'
+
+export interface KubeletServerContext {
+  readonly client: Client
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly find: (target: PodTarget) => PodWorker | undefined
+}
+
+/** A container that runs, on this node. */
+export interface RunningContainer {
+  readonly worker: PodWorker
+  readonly container: ContainerRun
+  /** Aborted when this run of it is over. */
+  readonly signal: AbortSignal
+}
+
+/** What a kubelet answers on its own port: logs, commands, forwarded ports. */
+export class KubeletServer implements NodeConnection {
+  readonly #context: KubeletServerContext
+  readonly #insides: Insides
+
+  constructor(context: KubeletServerContext) {
+    this.#context = context
+    this.#insides = new Insides(context)
+  }
+
+  exec(
+    target: ContainerTarget,
+    command: readonly string[],
+    _options: StreamOptions,
+  ): CommandSession {
+    const running = this.#running(target)
+    const inside = () => this.#insides.of(running)
+    return execSession({ ...this.#context, running, inside, command })
+  }
+
+  attach(target: ContainerTarget, _options: StreamOptions): CommandSession {
+    this.#running(target)
+    throw new NodeRefusal(501, 'attach is not there yet')
+  }
+
+  portForward(_pod: PodTarget): PortSession {
+    throw new NodeRefusal(501, 'port-forward is not there yet')
+  }
+
+  log(_target: ContainerTarget, _options: LogOptions): LogSource {
+    return async function* () {
+      yield new Uint8Array()
+    }
+  }
+
+  async request(_request: ProxiedRequest): Promise<ProxiedResponse> {
+    throw new NodeRefusal(501, 'the proxy is not there yet')
+  }
+
+  #running(target: ContainerTarget): RunningContainer {
+    const worker = this.#worker(target)
+    const container = worker.container(target.container)
+    if (container?.state.kind !== 'running')
+      throw new NodeRefusal(500, `container not found (${JSON.stringify(target.container)})`)
+    return { worker, container, signal: worker.signals.of(container) }
+  }
+
+  #worker(target: PodTarget): PodWorker {
+    const worker = this.#context.find(target)
+    if (!worker) throw new NodeRefusal(404, 'pod does not exist')
+    return worker
+  }
+}

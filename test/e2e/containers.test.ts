@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type ControlPlane, startControlPlane } from 'miniplane'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Finished, kubectls, run } from '../support/judges.js'
+
+const POD = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', labels: { app: 'web' } },
+  spec: {
+    containers: [
+      {
+        name: 'c',
+        image: 'busybox',
+        command: ['sh', '-c', 'echo started; echo trouble >&2; sleep 1000'],
+        env: [
+          { name: 'GREETING', value: 'hello' },
+          { name: 'NODE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+          { name: 'COLOUR', valueFrom: { configMapKeyRef: { name: 'colours', key: 'sky' } } },
+        ],
+        ports: [{ containerPort: 8080 }],
+      },
+    ],
+  },
+}
+const COLOURS = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'colours' },
+  data: { sky: 'blue' },
+}
+
+describe.each(kubectls())('$name talks to hollow containers', ({ path }) => {
+  let plane: ControlPlane
+  let folder: string
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'containers-'))
+    plane = await startControlPlane({ kubeconfigPath: join(folder, 'kubeconfig') })
+    for (const object of [COLOURS, POD]) await kubectl('apply -f -', JSON.stringify(object))
+    await kubectl('wait --for=condition=Ready pod/web --timeout=10s')
+  })
+  afterAll(async () => {
+    await plane.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const kubectl = (line: string, stdin?: string): Promise<Finished> =>
+    run(path, line.split(' '), {
+      env: { KUBECONFIG: join(folder, 'kubeconfig'), HOME: folder },
+      cwd: folder,
+      ...(stdin === undefined ? {} : { stdin }),
+    })
+
+  it.each<[string, string | undefined, Finished]>([
+    ['exec web -- echo hi', undefined, { exit: 0, stdout: 'hi\n', stderr: '' }],
+    ['exec -i web -- cat', 'in and out', { exit: 0, stdout: 'in and out', stderr: '' }],
+    [
+      'exec web -- printenv GREETING COLOUR',
+      undefined,
+      { exit: 0, stdout: 'hello\nblue\n', stderr: '' },
+    ],
+    [
+      'exec web -- false',
+      undefined,
+      { exit: 1, stdout: '', stderr: 'command terminated with exit code 1\n' },
+    ],
+  ])('%s', async (line, stdin, finished) => {
+    expect(await kubectl(line, stdin)).toEqual(finished)
+  })
+
+  it('says what the runtime says of a program that is not there', async () => {
+    const { exit, stderr } = await kubectl('exec web -- nothere')
+    expect({ exit, stderr }).toEqual({
+      exit: 1,
+      stderr: expect.stringMatching(
+        /^error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: exec: "nothere": executable file not found in \$PATH: unknown\n$/,
+      ),
+    })
+  })
+})
