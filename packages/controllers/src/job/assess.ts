@@ -1,14 +1,10 @@
-import {
-  findCondition,
-  isPodReady,
-  type Job,
-  type JobCondition,
-  type Pod,
-  parseTime,
-} from '@miniplane/api'
+import { isPodReady, type Job, type Pod } from '@miniplane/api'
+import { failsIndex, hasLimitPerIndex, lastFailures } from './failed-index.js'
 import { judgeFailure } from './failure-policy.js'
 import { parseIndexSet } from './index-set.js'
-import { indexOf, isIndexed, isTracked } from './job-pod.js'
+import { limits } from './limits.js'
+import { endOf, failuresSinceSuccess } from './pod-end.js'
+import { hasValidIndex, indexOf, isIndexed, isTracked } from './pod-marks.js'
 
 /** How a Job's Pods stand. */
 export interface Assessment {
@@ -16,17 +12,26 @@ export interface Assessment {
   /** Deleted, but not ended yet. */
   readonly terminating: number
   readonly ready: number
-  /** Ended and not counted in the status yet, by uid: those noted there, and new ones. */
+  /**
+   * Ended and not counted in the status yet, by uid: those noted there, and new ones. Successes of
+   * a Job with indexes are told by their index.
+   */
   readonly uncounted: {
     readonly succeeded: ReadonlySet<string>
     readonly failed: ReadonlySet<string>
   }
-  /** Ended Pods whose finalizer can go as soon as they are noted. */
+  /** Pods whose finalizer can go as soon as they are noted. */
   readonly toRelease: readonly Pod[]
+  /** There are more of them than one status can note. */
+  readonly hasMore: boolean
   /** In all, with the uncounted. */
   readonly succeeded: number
   readonly failed: number
   readonly completedIndexes: ReadonlySet<number>
+  /** Undefined for Jobs that do not count failures by index. */
+  readonly failedIndexes: ReadonlySet<number> | undefined
+  /** Failed Pods that stay until their index has a replacement. */
+  readonly heldBack: ReadonlyMap<number, Pod>
   /** A failed Pod that by the failure policy ends the Job. */
   readonly policyFailure: string | undefined
   /** When the last Pods failed since one succeeded, newest last; for the back-off. */
@@ -35,161 +40,102 @@ export interface Assessment {
 
 /** `released`: Pods that are counted already, though the cache still shows their finalizer. */
 export function assess(job: Job, pods: readonly Pod[], released: ReadonlySet<string>): Assessment {
-  const { status } = job
-  const succeeded = new Set(status.uncountedTerminatedPods?.succeeded ?? [])
-  const failed = new Set(status.uncountedTerminatedPods?.failed ?? [])
-  const completedIndexes = parseIndexSet(status.completedIndexes)
-  const active: Pod[] = []
-  const toRelease: Pod[] = []
-  let terminating = 0
-  let ready = 0
-  let policyFailure: string | undefined
-  for (const pod of pods) {
-    const uid = pod.metadata.uid ?? ''
-    const end = endOf(pod)
-    if (end === undefined) {
-      if (pod.metadata.deletionTimestamp !== undefined) terminating++
-      else {
-        active.push(pod)
-        if (isPodReady(pod)) ready++
-      }
-      continue
-    }
-    if (!isTracked(pod) || released.has(uid)) continue
-    toRelease.push(pod)
-    if (end === 'succeeded') {
-      succeeded.add(uid)
-      const index = indexOf(pod)
-      if (index !== undefined && index < (job.spec.completions ?? 0)) completedIndexes.add(index)
-      continue
-    }
-    const verdict = judgeFailure(job, pod)
-    if (verdict.action === 'FailJob') policyFailure ??= verdict.message
-    if (verdict.action !== 'Ignore') failed.add(uid)
-  }
+  const uncountedPods = pods.filter((pod) => isUncounted(pod, released))
+  const { active, terminating } = standing(pods)
+  const indexes = indexesOf(job, uncountedPods, active)
+  const held = new Set(indexes.heldBack.values())
+  const ended = uncountedPods.filter((pod) => endOf(pod, job) !== undefined && !held.has(pod))
+  const count = countEnded(job, ended, (pod) => endOf(pod, job) === 'succeeded')
+  const failedWithHeld = [...held].filter((pod) => judgeFailure(job, pod).action !== 'Ignore')
   return {
     active,
     terminating,
-    ready,
-    uncounted: { succeeded, failed },
-    toRelease,
-    succeeded: isIndexed(job) ? completedIndexes.size : (status.succeeded ?? 0) + succeeded.size,
-    failed: (status.failed ?? 0) + failed.size,
-    completedIndexes,
-    policyFailure,
-    failureTimesMs: failuresSinceSuccess(pods),
+    ready: active.filter(isPodReady).length,
+    ...count,
+    succeeded: isIndexed(job)
+      ? indexes.completedIndexes.size
+      : (job.status.succeeded ?? 0) + count.uncounted.succeeded.size,
+    failed: (job.status.failed ?? 0) + count.uncounted.failed.size + failedWithHeld.length,
+    ...indexes,
+    policyFailure: policyFailure(job, pods),
+    failureTimesMs: failuresSinceSuccess(job, pods),
   }
 }
 
-/** How a Pod ended; one that is deleted and that nobody will report on has failed. */
-function endOf({ status, metadata }: Pod): 'succeeded' | 'failed' | undefined {
-  if (status.phase === 'Succeeded') return 'succeeded'
-  if (status.phase === 'Failed') return 'failed'
-  const isLost =
-    metadata.deletionTimestamp !== undefined && metadata.deletionGracePeriodSeconds === 0
-  return isLost ? 'failed' : undefined
+/**
+ * The same for a Job that ends: nothing holds any Pod. If it failed, so did all that did not come
+ * to an end of their own.
+ */
+export function conclude(
+  job: Job,
+  now: Assessment,
+  type: 'Complete' | 'Failed',
+  pods: readonly Pod[],
+  released: ReadonlySet<string>,
+): Assessment {
+  const toCount = pods.filter((pod) => {
+    if (!isUncounted(pod, released)) return false
+    return type === 'Failed' || endOf(pod, job) !== undefined
+  })
+  const count = countEnded(job, toCount, ({ status }) => status.phase === 'Succeeded')
+  const others = pods.filter((pod) => isUncounted(pod, released) && !toCount.includes(pod))
+  return { ...now, ...count, toRelease: [...count.toRelease, ...others], heldBack: new Map() }
 }
 
-function failuresSinceSuccess(pods: readonly Pod[]): number[] {
-  let lastSuccessMs = 0
-  const failures: number[] = []
+const isUncounted = (pod: Pod, released: ReadonlySet<string>): boolean =>
+  isTracked(pod) && !released.has(pod.metadata.uid ?? '')
+
+function standing(pods: readonly Pod[]): { active: Pod[]; terminating: number } {
+  const open = pods.filter(({ status: { phase } }) => phase !== 'Succeeded' && phase !== 'Failed')
+  const active = open.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+  return { active, terminating: open.length - active.length }
+}
+
+/** As many as one status can note, after those that it notes already. */
+function countEnded(job: Job, ended: readonly Pod[], hasSucceeded: (pod: Pod) => boolean) {
+  const noted = job.status.uncountedTerminatedPods
+  const succeeded = new Set(noted?.succeeded ?? [])
+  const failed = new Set(noted?.failed ?? [])
+  const toRelease = ended.slice(0, limits.uncountedMax)
+  for (const pod of toRelease) {
+    const { uid = '' } = pod.metadata
+    if (hasSucceeded(pod) && !failed.has(uid)) {
+      if (!isIndexed(job)) succeeded.add(uid)
+    } else if (hasValidIndex(job, pod) && judgeFailure(job, pod).action !== 'Ignore') {
+      failed.add(uid)
+    }
+  }
+  const hasMore = toRelease.length < ended.length
+  return { uncounted: { succeeded, failed }, toRelease, hasMore }
+}
+
+function indexesOf(job: Job, uncounted: readonly Pod[], active: readonly Pod[]) {
+  const completedIndexes = new Set<number>()
+  const none = { completedIndexes, failedIndexes: undefined, heldBack: new Map<number, Pod>() }
+  if (!isIndexed(job)) return none
+  const { completions = 0 } = job.spec
+  for (const index of parseIndexSet(job.status.completedIndexes)) {
+    if (index < completions) completedIndexes.add(index)
+  }
+  const valid = uncounted.filter((pod) => hasValidIndex(job, pod))
+  for (const pod of valid) {
+    if (endOf(pod, job) === 'succeeded') completedIndexes.add(indexOf(pod) ?? 0)
+  }
+  if (!hasLimitPerIndex(job)) return none
+  const failedIndexes = parseIndexSet(job.status.failedIndexes)
+  for (const pod of valid) if (failsIndex(job, pod)) failedIndexes.add(indexOf(pod) ?? 0)
+  const atWork = new Set(active.map(indexOf))
+  const isOver = (index: number) =>
+    atWork.has(index) || completedIndexes.has(index) || failedIndexes.has(index)
+  return { completedIndexes, failedIndexes, heldBack: lastFailures(job, valid, isOver) }
+}
+
+function policyFailure(job: Job, pods: readonly Pod[]): string | undefined {
+  if (!job.spec.podFailurePolicy) return undefined
   for (const pod of pods) {
-    const end = endOf(pod)
-    if (end === 'succeeded') lastSuccessMs = Math.max(lastSuccessMs, endTimeMs(pod))
-    else if (end === 'failed') failures.push(endTimeMs(pod))
-  }
-  return failures.filter((timeMs) => timeMs > lastSuccessMs).sort((a, b) => a - b)
-}
-
-function endTimeMs({ status, metadata }: Pod): number {
-  let latest = 0
-  for (const { state } of status.containerStatuses ?? []) {
-    const at = state.terminated?.finishedAt
-    if (at) latest = Math.max(latest, parseTime(at))
-  }
-  const fallback = metadata.deletionTimestamp ?? metadata.creationTimestamp
-  return latest > 0 || !fallback ? latest : parseTime(fallback)
-}
-
-/** Why a Job ends, before its last Pods have. */
-export interface Finish {
-  readonly type: 'Complete' | 'Failed'
-  readonly reason: string
-  readonly message: string
-}
-
-export const INTERIM = { Complete: 'SuccessCriteriaMet', Failed: 'FailureTarget' } as const
-
-export const isFinished = ({ status }: Job): boolean =>
-  (['Complete', 'Failed'] as const).some(
-    (type) => findCondition<JobCondition>(status.conditions, type)?.status === 'True',
-  )
-
-/** Whether the Job has reached its end. What was decided once stays decided. */
-export function finishOf(job: Job, now: Assessment, nowMs: number): Finish | undefined {
-  const decided = decidedFinish(job)
-  if (decided) return decided
-  if (now.policyFailure !== undefined) {
-    return { type: 'Failed', reason: 'PodFailurePolicy', message: now.policyFailure }
-  }
-  if (exceedsBackoffLimit(job, now)) {
-    return {
-      type: 'Failed',
-      reason: 'BackoffLimitExceeded',
-      message: 'Job has reached the specified backoff limit',
-    }
-  }
-  const leftMs = deadlineInMs(job, nowMs)
-  if (leftMs !== undefined && leftMs <= 0) {
-    return {
-      type: 'Failed',
-      reason: 'DeadlineExceeded',
-      message: 'Job was active longer than specified deadline',
-    }
-  }
-  if (!isDone(job, now)) return undefined
-  return {
-    type: 'Complete',
-    reason: 'CompletionsReached',
-    message: 'Reached expected number of succeeded pods',
-  }
-}
-
-function decidedFinish({ status }: Job): Finish | undefined {
-  for (const type of ['Failed', 'Complete'] as const) {
-    const interim = findCondition<JobCondition>(status.conditions, INTERIM[type])
-    if (interim?.status === 'True') {
-      return { type, reason: interim.reason ?? '', message: interim.message ?? '' }
-    }
+    if (endOf(pod, job) !== 'failed') continue
+    const verdict = judgeFailure(job, pod)
+    if (verdict.action === 'FailJob') return verdict.message
   }
   return undefined
-}
-
-/** Failed Pods count, and so do restarts of containers that are restarted in place. */
-function exceedsBackoffLimit({ spec }: Job, { failed, active }: Assessment): boolean {
-  const limit = spec.backoffLimit ?? 6
-  if (failed > limit) return true
-  if (spec.template.spec.restartPolicy !== 'OnFailure') return false
-  let restarts = 0
-  for (const { status } of active) {
-    for (const each of [
-      ...(status.containerStatuses ?? []),
-      ...(status.initContainerStatuses ?? []),
-    ])
-      restarts += each.restartCount
-  }
-  return limit === 0 ? restarts > 0 : restarts >= limit
-}
-
-/** How long the Job may still run; undefined: as long as it takes. */
-export function deadlineInMs({ spec, status }: Job, nowMs: number): number | undefined {
-  if (spec.activeDeadlineSeconds === undefined || !status.startTime || spec.suspend)
-    return undefined
-  return parseTime(status.startTime) + spec.activeDeadlineSeconds * 1000 - nowMs
-}
-
-/** Without a number of completions one success is a sign that the work is done. */
-function isDone({ spec }: Job, { succeeded, active }: Assessment): boolean {
-  if (spec.completions === undefined) return succeeded > 0 && active.length === 0
-  return succeeded >= spec.completions
 }

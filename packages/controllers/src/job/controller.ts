@@ -5,7 +5,8 @@ import { ownersConcerned } from '../ownership/dependent-changes.js'
 import { Expectations, observePod } from '../ownership/expectations.js'
 import { controlledBy, indexByController } from '../ownership/indexes.js'
 import { rememberedSelector } from '../ownership/selectors.js'
-import { isTracked, type JobObject, type PodObject } from './job-pod.js'
+import type { JobObject, PodObject } from './job-pod.js'
+import { isTracked } from './pod-marks.js'
 import { JobReconciler, orphanKey, releasePod } from './reconcile.js'
 import { ReleasedPods } from './released-pods.js'
 
@@ -15,7 +16,7 @@ const BY_UID = 'uid'
 export const jobController: Controller = {
   name: 'job-controller',
 
-  start({ informer, clock, random }) {
+  start({ informer, clock }) {
     const jobs = informer(resources.jobs).cache
     const pods = informer(resources.pods).cache
     indexByController(pods)
@@ -34,7 +35,6 @@ export const jobController: Controller = {
       released,
       selector,
       clock,
-      random,
     })
 
     const podKeys = (change: Change<PodObject>) => {

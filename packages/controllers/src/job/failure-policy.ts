@@ -2,7 +2,7 @@ import type { ContainerStatus, Job, Pod, PodFailurePolicyRule } from '@miniplane
 
 /** What the Job's policy makes of a failed Pod. */
 export type FailureVerdict =
-  | { readonly action: 'Count' | 'Ignore' }
+  | { readonly action: 'Count' | 'Ignore' | 'FailIndex' }
   | { readonly action: 'FailJob'; readonly message: string }
 
 /** The first rule that fits decides; without one the failure counts. */
@@ -10,11 +10,15 @@ export function judgeFailure({ spec }: Job, pod: Pod): FailureVerdict {
   for (const [index, rule] of (spec.podFailurePolicy?.rules ?? []).entries()) {
     const reason = reasonFor(rule, pod)
     if (reason === undefined) continue
-    if (rule.action === 'FailJob') {
-      const message = `${reason} matching FailJob rule at index ${index}`
-      return { action: 'FailJob', message }
+    switch (rule.action) {
+      case 'FailJob':
+        return { action: 'FailJob', message: `${reason} matching FailJob rule at index ${index}` }
+      case 'FailIndex':
+      case 'Ignore':
+        return { action: rule.action }
+      default:
+        return { action: 'Count' }
     }
-    return { action: rule.action === 'Ignore' ? 'Ignore' : 'Count' }
   }
   return { action: 'Count' }
 }
@@ -36,7 +40,7 @@ function reasonFor(rule: PodFailurePolicyRule, pod: Pod): string | undefined {
     const code = found.state.terminated?.exitCode
     return `Container ${found.name} for pod ${name} failed with exit code ${code}`
   }
-  const condition = onPodConditions?.find(({ type, status }) =>
+  const condition = onPodConditions?.find(({ type, status = 'True' }) =>
     pod.status.conditions?.some((each) => each.type === type && each.status === status),
   )
   return condition && `Pod ${name} has condition ${condition.type}`

@@ -1,9 +1,11 @@
 import { formatTime, type Job, type Pod } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
-import { assess, finishOf } from './assess.js'
+import { assess, conclude } from './assess.js'
+import { finishOf } from './finish.js'
 import { formatIndexSet, parseIndexSet } from './index-set.js'
-import { TRACKING } from './job-pod.js'
+import { jobPod } from './job-pod.js'
 import { planPods } from './plan.js'
+import { TRACKING } from './pod-marks.js'
 import { statusOf } from './status.js'
 
 const NOW = 1_700_000_000_000
@@ -33,7 +35,9 @@ const pod = (uid: string, phase = 'Running', shape: Shape = {}): Pod => ({
     uid,
     namespace: 'default',
     finalizers: [TRACKING],
-    ...(shape.deleted ? { deletionTimestamp: 'now', deletionGracePeriodSeconds: 30 } : {}),
+    ...(shape.deleted
+      ? { deletionTimestamp: formatTime(NOW), deletionGracePeriodSeconds: 30 }
+      : {}),
     ...(shape.index === undefined
       ? {}
       : { annotations: { 'batch.kubernetes.io/job-completion-index': String(shape.index) } }),
@@ -181,26 +185,176 @@ describe('planPods', () => {
       { completedIndexes: '0,2' },
     )
     const now = assess(indexed, [pod('a', 'Running', { index: 1 })], NONE)
-    expect(planPods(indexed, now, NOW).create).toEqual([3, 4])
+    expect(planPods(indexed, now, NOW).create).toEqual([{ index: 3 }, { index: 4 }])
   })
 })
 
 describe('statusOf', () => {
+  const conditions = (of: Job, ...pods: Pod[]) => {
+    const now = assess(of, pods, NONE)
+    const finish = finishOf(of, now, NOW)
+    const concluded = finish ? conclude(of, now, finish.type, pods, NONE) : now
+    const { active, ready, terminating } = now
+    const standing = { active: 0, ready, terminating: terminating + active.length }
+    return statusOf(of, concluded, standing, finish, true, NOW)
+  }
+
   it('has both conditions at the end, and none of the counting left', () => {
-    const done = job({})
-    const now = assess(done, [pod('a', 'Succeeded')], NONE)
-    const finish = finishOf(done, now, NOW)
-    const status = statusOf(done, now, finish, true, NOW)
+    const status = conditions(job({}), pod('a', 'Succeeded'))
     expect(status).toMatchObject({ succeeded: 1, active: 0, uncountedTerminatedPods: {} })
     expect(status.conditions?.map(({ type }) => type)).toEqual(['SuccessCriteriaMet', 'Complete'])
     expect(status.completionTime).toBe(formatTime(NOW))
   })
 
-  it('waits with the last condition for the last Pod', () => {
+  it('waits with the last condition for the last Pod, which has failed like the Job', () => {
     const failing = job({ backoffLimit: 0, parallelism: 2 })
-    const now = assess(failing, [pod('a', 'Failed'), pod('b')], NONE)
-    const status = statusOf(failing, now, finishOf(failing, now, NOW), true, NOW)
+    const status = conditions(failing, pod('a', 'Failed'), pod('b'))
     expect(status.conditions?.map(({ type }) => type)).toEqual(['FailureTarget'])
+    expect(status).toMatchObject({ failed: 2, terminating: 1 })
+  })
+
+  it('tells successes by their index, and does not count Pods without a valid one', () => {
+    const indexed = job({ completionMode: 'Indexed', completions: 3, parallelism: 3 })
+    const now = assess(
+      indexed,
+      [
+        pod('a', 'Succeeded', { index: 2 }),
+        pod('b', 'Succeeded', { index: 7 }),
+        pod('c', 'Failed', { index: 8 }),
+      ],
+      NONE,
+    )
+    const standing = { active: 0, ready: 0, terminating: 0 }
+    expect(statusOf(indexed, now, standing, undefined, false, NOW)).toMatchObject({
+      succeeded: 1,
+      completedIndexes: '2',
+      uncountedTerminatedPods: {},
+    })
+    expect(now.failed).toBe(0)
+  })
+})
+
+describe('a Pod that is being deleted', () => {
+  const deleted = pod('a', 'Running', { deleted: true })
+
+  it('has failed, and is replaced at once', () => {
+    const now = assess(job({}), [deleted], NONE)
+    expect(now).toMatchObject({ failed: 1, terminating: 1 })
+    expect(now.toRelease).toEqual([deleted])
+  })
+
+  it('is waited for by a Job that replaces what has failed', () => {
+    const patient = job({ podReplacementPolicy: 'Failed' })
+    const now = assess(patient, [deleted], NONE)
+    expect(now).toMatchObject({ failed: 0, terminating: 1, toRelease: [] })
+    expect(planPods(patient, now, NOW).create).toEqual([])
+  })
+
+  it('does not need to be waited for when it never ran', () => {
+    const pending = pod('a', 'Pending', { deleted: true })
+    expect(assess(job({ podReplacementPolicy: 'Failed' }), [pending], NONE).failed).toBe(1)
+  })
+})
+
+describe('a limit by index', () => {
+  const limited = (spec: Partial<Job['spec']> = {}, status: Job['status'] = {}) =>
+    job(
+      {
+        completionMode: 'Indexed',
+        completions: 3,
+        parallelism: 3,
+        backoffLimit: 2 ** 31 - 1,
+        backoffLimitPerIndex: 1,
+        ...spec,
+      },
+      status,
+    )
+  const failed = (uid: string, index: number, count: number, endedAgoMs = 60_000): Pod => {
+    const one = pod(uid, 'Failed', { index, endedAgoMs, exitCode: 42 })
+    const annotations = {
+      ...one.metadata.annotations,
+      'batch.kubernetes.io/job-index-failure-count': String(count),
+    }
+    return { ...one, metadata: { ...one.metadata, annotations } }
+  }
+
+  it('keeps a failed Pod until its replacement carries the count on', () => {
+    const first = failed('a', 1, 0)
+    const now = assess(limited(), [first], NONE)
+    expect(now).toMatchObject({ failed: 1, toRelease: [] })
+    const { create } = planPods(limited(), now, NOW)
+    expect(create.map(({ index }) => index)).toEqual([0, 1, 2])
+    const order = create[1] ?? {}
+    const { metadata } = jobPod({ ...limited(), metadata: { name: 'work' } } as never, order)
+    expect(metadata.annotations).toMatchObject({
+      'batch.kubernetes.io/job-completion-index': '1',
+      'batch.kubernetes.io/job-index-failure-count': '1',
+    })
+    const replaced = assess(limited(), [first, pod('b', 'Running', { index: 1 })], NONE)
+    expect(replaced.toRelease).toEqual([first])
+  })
+
+  it('fails an index at its limit, and the Job when all are through', () => {
+    const now = assess(limited(), [failed('a', 1, 1)], NONE)
+    expect([...(now.failedIndexes ?? [])]).toEqual([1])
+    expect(finishOf(limited(), now, NOW)).toBeUndefined()
+    expect(planPods(limited(), now, NOW).create.map(({ index }) => index)).toEqual([0, 2])
+    const rest = limited({}, { completedIndexes: '0,2' })
+    expect(finishOf(rest, assess(rest, [failed('a', 1, 1)], NONE), NOW)).toMatchObject({
+      reason: 'FailedIndexes',
+      message: 'Job has failed indexes',
+    })
+  })
+
+  it('ends the Job when too many indexes have failed', () => {
+    const strict = limited({ maxFailedIndexes: 0 })
+    expect(finishOf(strict, assess(strict, [failed('a', 1, 1)], NONE), NOW)).toMatchObject({
+      reason: 'MaxFailedIndexesExceeded',
+      message: 'Job has exceeded the specified maximal number of failed indexes',
+    })
+  })
+
+  it('waits for each index by itself', () => {
+    const now = assess(limited(), [failed('a', 1, 0, 4000)], NONE)
+    const { create, retryInMs } = planPods(limited(), now, NOW)
+    expect(create.map(({ index }) => index)).toEqual([0, 2])
+    expect(retryInMs).toBe(6000)
+  })
+
+  it.each([
+    { action: 'FailIndex', fails: [1], count: undefined },
+    { action: 'Ignore', fails: [], count: '0' },
+    { action: 'Count', fails: [], count: '1' },
+  ])('$action of the failure policy', ({ action, fails, count }) => {
+    const rules = [{ action, onExitCodes: { operator: 'In', values: [42] } }]
+    const ruled = limited({ podFailurePolicy: { rules } })
+    const now = assess(ruled, [failed('a', 1, 0)], NONE)
+    expect([...(now.failedIndexes ?? [])]).toEqual(fails)
+    const order = planPods(ruled, now, NOW).create.find(({ index }) => index === 1)
+    const made = order && jobPod({ ...ruled, metadata: { name: 'work' } } as never, order)
+    expect(made?.metadata.annotations?.['batch.kubernetes.io/job-index-failure-count']).toBe(count)
+  })
+})
+
+describe('a success policy', () => {
+  it.each([
+    { rule: 'all of some indexes', rules: [{ succeededIndexes: '0,2' }], is: undefined },
+    {
+      rule: 'a number of them',
+      rules: [{ succeededIndexes: '2-4' }, { succeededIndexes: '0-3', succeededCount: 2 }],
+      is: 'Matched rules at index 1',
+    },
+    {
+      rule: 'a number of any',
+      rules: [{ succeededCount: 2 }],
+      is: 'Matched rules at index 0',
+    },
+  ])('$rule', ({ rules, is }) => {
+    const spec = { completionMode: 'Indexed', completions: 5, parallelism: 5 }
+    const led = job({ ...spec, successPolicy: { rules } }, { completedIndexes: '0,1' })
+    const finish = finishOf(led, assess(led, [pod('a')], NONE), NOW)
+    expect(finish?.message).toBe(is)
+    if (finish) expect(finish).toMatchObject({ type: 'Complete', reason: 'SuccessPolicy' })
   })
 })
 

@@ -1,32 +1,24 @@
 import {
   isConditionTrue,
+  isPodReady,
   isStatusError,
   type JobStatus,
   type LabelMatcher,
   type Pod,
-  type Random,
   semanticEqual,
 } from '@miniplane/api'
 import { type Cache, keyOf, resources } from '@miniplane/client'
 import { type Outcome, type Reconcile, requeueAfter, type Work } from '../manager/controller.js'
-import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { claimDependents } from '../ownership/claim.js'
 import type { Expectations } from '../ownership/expectations.js'
-import { createPod, deletePod } from '../pod-control/pod-control.js'
-import { slowStart } from '../pod-control/slow-start.js'
-import {
-  type Assessment,
-  assess,
-  deadlineInMs,
-  type Finish,
-  finishOf,
-  isFinished,
-} from './assess.js'
-import { type JobObject, jobPod, type PodObject, TRACKING } from './job-pod.js'
-import { limits } from './limits.js'
-import { type JobPlan, planPods } from './plan.js'
+import { type Assessment, assess, conclude } from './assess.js'
+import { carryOut } from './carry-out.js'
+import { deadlineInMs, type Finish, finishOf, isFinished } from './finish.js'
+import type { JobObject, PodObject } from './job-pod.js'
+import { type JobPlan, NOTHING, planPods } from './plan.js'
+import { TRACKING } from './pod-marks.js'
 import type { ReleasedPods } from './released-pods.js'
-import { statusOf } from './status.js'
+import { type Standing, statusOf } from './status.js'
 
 export interface JobParts {
   readonly jobs: Cache<JobObject>
@@ -35,7 +27,15 @@ export interface JobParts {
   readonly released: ReleasedPods
   readonly selector: (job: JobObject) => LabelMatcher
   readonly clock: { now(): number }
-  readonly random: Random
+}
+
+/** What was done about a Job's Pods, and how that leaves it. */
+interface Act {
+  readonly plan: JobPlan
+  readonly finish: Finish | undefined
+  readonly standing: Standing
+  /** Of what could not be done; the status is written all the same. */
+  readonly error: unknown
 }
 
 /** Runs a Job's Pods to the end, and counts each ended Pod exactly once. */
@@ -47,9 +47,9 @@ export class JobReconciler {
   }
 
   readonly reconcile: Reconcile = async (key, work) => {
-    const { jobs, expectations, clock } = this.#parts
+    const { jobs, expectations, clock, released } = this.#parts
     const job = jobs.get(key)
-    if (job === undefined) return undefined
+    if (job === undefined || isManagedElsewhere(job)) return undefined
     const { uid = '' } = job.metadata
     const mayAct = expectations.isFulfilled(uid)
     const pods = await this.#claim(job, work)
@@ -58,13 +58,13 @@ export class JobReconciler {
       return undefined
     }
     const nowMs = clock.now()
-    const now = assess(job, pods, this.#parts.released.of(uid))
-    const finish = finishOf(job, now, nowMs)
-    const isGoing = job.metadata.deletionTimestamp === undefined
-    const plan: JobPlan = finish ? { remove: [], create: [] } : planPods(job, now, nowMs)
-    const tracked = await this.#track(job, pods, now, finish, nowMs, work)
-    if (mayAct && isGoing) await this.#carryOut(tracked, plan, work)
-    return recheck(tracked, plan, nowMs)
+    const now = assess(job, pods, released.of(uid))
+    const act = await this.#act(job, now, mayAct, nowMs, work)
+    const end = act.finish?.type ?? (isDeleted(job) ? 'Complete' : undefined)
+    const counted = end ? conclude(job, now, end, pods, released.of(uid)) : now
+    const tracked = await this.#track(job, pods, counted, act, nowMs, work)
+    if (act.error !== undefined) throw act.error
+    return recheck(tracked, act.plan, nowMs)
   }
 
   #claim(job: JobObject, work: Work): Promise<PodObject[]> {
@@ -78,6 +78,38 @@ export class JobReconciler {
     })
   }
 
+  /** Adds and takes away Pods; at the end of a Job, all that are left. */
+  async #act(
+    job: JobObject,
+    now: Assessment,
+    mayAct: boolean,
+    nowMs: number,
+    work: Work,
+  ): Promise<Act> {
+    const { active, ready, terminating } = now
+    const idle: Act = {
+      plan: NOTHING,
+      finish: undefined,
+      standing: { active: active.length, ready, terminating },
+      error: undefined,
+    }
+    // Pods that the cache does not show could not be counted.
+    if (!mayAct) return idle
+    const finish = finishOf(job, now, nowMs)
+    if (!finish && isDeleted(job)) return idle
+    const plan = finish ? { remove: active, create: [] } : planPods(job, now, nowMs)
+    const beforeDelete = finish ? undefined : (pod: Pod) => this.#release(job, pod, work)
+    const { expectations } = this.#parts
+    const done = await carryOut({ job, plan, expectations, work, beforeDelete })
+    const standing = {
+      active: active.length + done.created - done.removed.length,
+      ready: ready - done.removed.filter(isPodReady).length,
+      terminating: terminating + done.removed.length,
+    }
+    const { error } = done
+    return { plan, finish: error === undefined ? finish : undefined, standing, error }
+  }
+
   /**
    * Ended Pods are noted in the status, then let go, then counted: whenever this is interrupted,
    * the next reconcile knows how far it came. Returns the Job as last written.
@@ -86,34 +118,18 @@ export class JobReconciler {
     job: JobObject,
     pods: readonly PodObject[],
     now: Assessment,
-    finish: Finish | undefined,
+    { finish, standing }: Act,
     nowMs: number,
     work: Work,
   ): Promise<JobObject> {
-    let current = job
-    if (now.toRelease.length > 0) {
-      const noted = statusOf(current, now, finish, false, nowMs)
-      current = await this.#write(current, noted, work)
-      await Promise.all(now.toRelease.map((pod) => this.#release(job, pod, work)))
-    }
-    const isOver = await this.#endActive(job, now, finish, work)
-    const counted = statusOf(current, isOver, finish, true, nowMs)
-    const written = await this.#write(current, counted, work)
-    if (written !== current) reportTurn(job, written, finish, work)
+    const noted = statusOf(job, now, standing, finish, false, nowMs)
+    const interim = await this.#write(job, noted, work)
+    await Promise.all(now.toRelease.map((pod) => this.#release(job, pod, work)))
+    const counted = statusOf(interim, now, standing, finish, true, nowMs)
+    const written = await this.#write(interim, counted, work)
+    if (written !== job) reportTurn(job, written, finish, work)
     if (isFinished(written)) await this.#releaseAll(written, pods, work)
     return written
-  }
-
-  /** The end of a Job is the end of its Pods; those without a node are gone at once. */
-  async #endActive(
-    job: JobObject,
-    now: Assessment,
-    finish: Finish | undefined,
-    work: Work,
-  ): Promise<Assessment> {
-    if (finish === undefined || now.active.length === 0) return now
-    await this.#carryOut(job, { remove: now.active, create: [] }, work)
-    return { ...now, active: [], ready: 0, terminating: now.terminating + now.active.length }
   }
 
   async #write(job: JobObject, status: JobStatus, work: Work): Promise<JobObject> {
@@ -140,44 +156,9 @@ export class JobReconciler {
     const left = pods.filter(({ metadata }) => !released.has(metadata.uid ?? ''))
     await Promise.all(left.map((pod) => this.#release(job, pod, work)))
   }
-
-  async #carryOut(job: JobObject, { create, remove }: JobPlan, work: Work): Promise<void> {
-    const { expectations, random } = this.#parts
-    const { uid = '' } = job.metadata
-    const targets = create.slice(0, limits.burstPods)
-    const victims = remove
-      .slice(0, limits.burstPods)
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-    if (targets.length + victims.length === 0) return
-    expectations.expect(
-      uid,
-      targets.length,
-      victims.map(({ metadata }) => metadata.uid ?? ''),
-    )
-    const owner = { object: job, kind: resources.jobs }
-    const { succeeded, error } = await slowStart(targets.length, async (index) => {
-      try {
-        await createPod(work, owner, jobPod(job, targets[index], random))
-      } catch (error) {
-        if (!isNamespaceTerminating(error)) throw error
-        expectations.creationsObserved(uid)
-      }
-    })
-    if (succeeded < targets.length) expectations.creationsObserved(uid, targets.length - succeeded)
-    const results = await Promise.allSettled(
-      victims.map(async (pod) => {
-        try {
-          await deletePod(work, owner, pod)
-        } catch (error) {
-          expectations.deletionObserved(uid, pod.metadata.uid ?? '')
-          throw error
-        }
-      }),
-    )
-    const failed = results.find((result) => result.status === 'rejected')
-    if (error !== undefined || failed) throw error ?? failed?.reason
-  }
 }
+
+const isDeleted = ({ metadata }: JobObject): boolean => metadata.deletionTimestamp !== undefined
 
 /** Takes the tracking finalizer off a Pod. One that is gone needs nothing. */
 export async function releasePod(pod: Pod, { client }: Work): Promise<void> {
@@ -216,14 +197,25 @@ function reportTurn(
   const event = (type: 'Normal' | 'Warning', reason: string, message: string) =>
     work.event(after, resources.jobs, { type, reason, message })
   if (finish && isFinished(after)) {
-    if (finish.type === 'Complete') event('Normal', 'Completed', 'Job completed')
-    else event('Warning', finish.reason, finish.message)
+    if (finish.type === 'Complete') {
+      if ((after.status.succeeded ?? 0) > (after.spec.completions ?? Number.POSITIVE_INFINITY)) {
+        const message = 'Too many succeeded pods running after completion count reached'
+        event('Warning', 'TooManySucceededPods', message)
+      }
+      event('Normal', 'Completed', 'Job completed')
+    } else event('Warning', finish.reason, finish.message)
   }
   const wasSuspended = isConditionTrue(before.status.conditions, 'Suspended')
   const isSuspended = isConditionTrue(after.status.conditions, 'Suspended')
   if (isSuspended && !wasSuspended) event('Normal', 'Suspended', 'Job suspended')
   if (!isSuspended && wasSuspended) event('Normal', 'Resumed', 'Job resumed')
 }
+
+const MANAGER = 'kubernetes.io/job-controller'
+
+/** Somebody else's Jobs are not looked at. */
+const isManagedElsewhere = ({ spec }: JobObject): boolean =>
+  spec.managedBy !== undefined && spec.managedBy !== MANAGER
 
 function recheck(job: JobObject, { retryInMs }: JobPlan, nowMs: number): Outcome | undefined {
   if (isFinished(job)) return undefined

@@ -1,7 +1,15 @@
 import { formatTime, type Job, type JobCondition, type JobStatus } from '@miniplane/api'
-import { type Assessment, type Finish, INTERIM } from './assess.js'
+import type { Assessment } from './assess.js'
+import { type Finish, INTERIM } from './finish.js'
 import { formatIndexSet } from './index-set.js'
-import { isIndexed } from './job-pod.js'
+import { isIndexed } from './pod-marks.js'
+
+/** Pods that are not at their end, with what was done about them since they were looked at. */
+export interface Standing {
+  readonly active: number
+  readonly ready: number
+  readonly terminating: number
+}
 
 /**
  * The status that follows. `counted`: the ended Pods are noted and let go, so they move from the
@@ -10,30 +18,34 @@ import { isIndexed } from './job-pod.js'
 export function statusOf(
   job: Job,
   now: Assessment,
+  standing: Standing,
   finish: Finish | undefined,
   counted: boolean,
   nowMs: number,
 ): JobStatus {
   const { status } = job
-  const over = counted && finish !== undefined && now.active.length + now.terminating === 0
-  const succeeded = isIndexed(job)
-    ? now.succeeded
-    : (status.succeeded ?? 0) + (counted ? now.uncounted.succeeded.size : 0)
-  const failed = (status.failed ?? 0) + (counted ? now.uncounted.failed.size : 0)
+  const isOver = counted && finish !== undefined && standing.terminating === 0 && !now.hasMore
+  const { succeeded, failed } = now.uncounted
   const started = startTime(job, nowMs)
   return {
-    conditions: conditionsOf(job, finish, over, nowMs),
+    conditions: conditionsOf(job, finish, isOver, nowMs),
     ...(started === undefined ? {} : { startTime: started }),
-    ...(over && finish?.type === 'Complete' ? { completionTime: formatTime(nowMs) } : {}),
-    active: now.active.length,
-    succeeded,
-    failed,
+    ...(isOver && finish.type === 'Complete' ? { completionTime: formatTime(nowMs) } : {}),
+    active: standing.active,
+    succeeded: isIndexed(job)
+      ? now.completedIndexes.size
+      : (status.succeeded ?? 0) + (counted ? succeeded.size : 0),
+    failed: (status.failed ?? 0) + (counted ? failed.size : 0),
     ...(isIndexed(job) ? { completedIndexes: formatIndexSet(now.completedIndexes) } : {}),
+    ...(now.failedIndexes ? { failedIndexes: formatIndexSet(now.failedIndexes) } : {}),
     uncountedTerminatedPods: counted
       ? {}
-      : { succeeded: [...now.uncounted.succeeded], failed: [...now.uncounted.failed] },
-    ready: now.ready,
-    terminating: now.terminating,
+      : {
+          ...(succeeded.size > 0 && { succeeded: [...succeeded] }),
+          ...(failed.size > 0 && { failed: [...failed] }),
+        },
+    ready: standing.ready,
+    terminating: standing.terminating,
   }
 }
 
@@ -46,7 +58,7 @@ function startTime({ spec, status }: Job, nowMs: number): string | undefined {
 function conditionsOf(
   { spec, status }: Job,
   finish: Finish | undefined,
-  over: boolean,
+  isOver: boolean,
   nowMs: number,
 ): JobCondition[] {
   let conditions = status.conditions ?? []
@@ -68,7 +80,7 @@ function conditionsOf(
   }
   if (finish) {
     set(INTERIM[finish.type], 'True', finish.reason, finish.message)
-    if (over) set(finish.type, 'True', finish.reason, finish.message)
+    if (isOver) set(finish.type, 'True', finish.reason, finish.message)
   } else if (spec.suspend) set('Suspended', 'True', 'JobSuspended', 'Job suspended')
   else if (conditions.some(({ type }) => type === 'Suspended')) {
     set('Suspended', 'False', 'JobResumed', 'Job resumed')
