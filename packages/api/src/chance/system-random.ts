@@ -8,20 +8,21 @@ const POOL_BYTES = 4096
 export function systemRandom(): Random {
   const pool = Buffer.alloc(POOL_BYTES)
   let used = POOL_BYTES
-  const take = (length: number): Uint8Array => {
-    if (length > POOL_BYTES) return randomFillSync(new Uint8Array(length))
+  /** Where in the pool so many bytes begin that nobody has had. */
+  const take = (length: number): number => {
     if (used + length > POOL_BYTES) {
       randomFillSync(pool)
       used = 0
     }
     used += length
-    return Uint8Array.prototype.slice.call(pool, used - length, used)
+    return used - length
   }
   return {
-    next() {
-      const [a = 0, b = 0, c = 0, d = 0] = take(4)
-      return (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) / 0x1_0000_0000
+    next: () => pool.readUInt32BE(take(4)) / 0x1_0000_0000,
+    bytes(length) {
+      if (length > POOL_BYTES) return randomFillSync(new Uint8Array(length))
+      const at = take(length)
+      return Uint8Array.prototype.slice.call(pool, at, at + length)
     },
-    bytes: take,
   }
 }

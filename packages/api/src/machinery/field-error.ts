@@ -1,34 +1,47 @@
-/** Where in an object something is wrong, written as Kubernetes writes it: `spec.ports[0].name`. */
+/**
+ * Where in an object something is wrong, written as Kubernetes writes it: `spec.ports[0].name`.
+ * Validation makes dozens for every object and writes out none when nothing is wrong: the text is
+ * put together when somebody asks for it.
+ */
 export class FieldPath {
-  readonly #text: string
+  readonly #parent: FieldPath | undefined
+  readonly #step: string | number
+  readonly #isField: boolean
 
-  private constructor(text: string) {
-    this.#text = text
+  private constructor(parent: FieldPath | undefined, step: string | number, isField: boolean) {
+    this.#parent = parent
+    this.#step = step
+    this.#isField = isField
   }
 
   static of(...names: string[]): FieldPath {
-    return new FieldPath(names.join('.'))
+    return new FieldPath(undefined, names.join('.'), true)
   }
 
   /** The object itself. Its text is `<nil>`, as the real server prints it. */
-  static readonly root = new FieldPath('')
+  static readonly root = new FieldPath(undefined, '', true)
 
-  child(...names: string[]): FieldPath {
-    // A step at a time is what validation does most.
-    const tail = names.length === 1 ? (names[0] as string) : names.join('.')
-    return new FieldPath(this.#text === '' ? tail : `${this.#text}.${tail}`)
+  child(name: string, ...more: string[]): FieldPath {
+    const path = new FieldPath(this, name, true)
+    return more.length === 0 ? path : new FieldPath(path, more.join('.'), true)
   }
 
   index(position: number): FieldPath {
-    return new FieldPath(`${this.#text}[${position}]`)
+    return new FieldPath(this, position, false)
   }
 
   key(key: string): FieldPath {
-    return new FieldPath(`${this.#text}[${key}]`)
+    return new FieldPath(this, key, false)
   }
 
   toString(): string {
-    return this.#text === '' ? '<nil>' : this.#text
+    return this.#text() || '<nil>'
+  }
+
+  #text(): string {
+    const before = this.#parent === undefined ? '' : this.#parent.#text()
+    if (!this.#isField) return `${before}[${this.#step}]`
+    return before === '' ? `${this.#step}` : `${before}.${this.#step}`
   }
 }
 

@@ -1,8 +1,16 @@
 import { goQuote } from './go-quote.js'
 
+// Many objects are made in the same second, whose text never changes.
+const last = { second: Number.NaN, text: '' }
+
 /** RFC 3339 in UTC with whole seconds, as `metav1.Time` is written. */
 export function formatTime(ms: number): string {
-  return `${new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19)}Z`
+  const second = Math.floor(ms / 1000)
+  if (second !== last.second) {
+    last.text = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`
+    last.second = second
+  }
+  return last.text
 }
 
 /** RFC 3339 in UTC with six decimals, as `metav1.MicroTime` is written. */

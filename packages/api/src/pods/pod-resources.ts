@@ -78,26 +78,22 @@ export function podQosClass(pod: Pick<Pod, 'spec'>): PodQosClass {
   const sources = whole
     ? [whole]
     : [...spec.containers, ...(spec.initContainers ?? [])].map((c) => c.resources)
-  const amounts = sources.map((source) => ({
-    requests: positive(parsed(source?.requests)),
-    limits: positive(parsed(source?.limits)),
-  }))
-  const asksNothing = ({ requests, limits }: { requests: Resources; limits: Resources }) =>
-    Object.keys(requests).length === 0 && Object.keys(limits).length === 0
-  if (amounts.every(asksNothing)) return 'BestEffort'
-  const isFixed = amounts.every(({ requests, limits }) =>
-    QOS_RESOURCES.every((name) => {
-      const limit = limits[name]
-      return limit !== undefined && (requests[name]?.equals(limit) ?? true)
-    }),
-  )
+  let asksNothing = true
+  let isFixed = true
+  for (const source of sources) {
+    for (const name of QOS_RESOURCES) {
+      const request = positive(source?.requests?.[name])
+      const limit = positive(source?.limits?.[name])
+      if (request || limit) asksNothing = false
+      if (!limit || (request && !request.equals(limit))) isFixed = false
+    }
+  }
+  if (asksNothing) return 'BestEffort'
   return isFixed ? 'Guaranteed' : 'Burstable'
 }
 
-function positive(resources: Resources): Resources {
-  return Object.fromEntries(
-    Object.entries(resources).filter(
-      ([name, amount]) => QOS_RESOURCES.includes(name) && amount.sign() > 0,
-    ),
-  )
+/** Undefined for what asks for nothing. */
+function positive(amount: string | undefined): Quantity | undefined {
+  const quantity = amount === undefined ? undefined : parseQuantity(amount)
+  return quantity && quantity.sign() > 0 ? quantity : undefined
 }

@@ -148,10 +148,21 @@ function binaryText(whole: bigint): string {
   return `${rest}${BINARY_SUFFIXES[power]}`
 }
 
+// What a text means never changes, and a cluster uses few: the last ones that were read.
+const known = new Map<string, Quantity>()
+const KNOWN_MAX = 512
+const KNOWN_LENGTH_MAX = 32
+
 /** Reads a quantity. Throws `QuantityError` with Kubernetes' text. */
-export function parseQuantity(text: string | number): Quantity {
-  const { mantissa, exponent, format } = parseAmount(String(text).trim())
-  return new Quantity(mantissa, exponent, format)
+export function parseQuantity(amount: string | number): Quantity {
+  const text = String(amount)
+  const found = known.get(text)
+  if (found) return found
+  const { mantissa, exponent, format } = parseAmount(text.trim())
+  const quantity = new Quantity(mantissa, exponent, format)
+  if (known.size === KNOWN_MAX) known.clear()
+  if (text.length <= KNOWN_LENGTH_MAX) known.set(text, quantity)
+  return quantity
 }
 
 /** Whether two texts mean the same amount; texts that are no quantities are equal when identical. */

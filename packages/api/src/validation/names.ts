@@ -112,9 +112,10 @@ function check(value: string, { shape, maxLength, message }: Format): string[] {
 
 export function isDns1123Label(value: string): string[] {
   const errors = check(value, DNS1123_LABEL)
+  if (errors.length === 0) return errors
   // A subdomain that is no label has dots; saying so is more help than the expression.
   if (value.length > DNS1123_LABEL.maxLength || !DNS1123_SUBDOMAIN.shape.test(value)) return errors
-  return errors.length > 0 ? ['must not contain dots'] : errors
+  return ['must not contain dots']
 }
 export const isDns1123Subdomain = (value: string): string[] => check(value, DNS1123_SUBDOMAIN)
 export const isDns1035Label = (value: string): string[] => check(value, DNS1035_LABEL)

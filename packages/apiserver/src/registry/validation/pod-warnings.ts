@@ -1,5 +1,7 @@
 import {
+  type Affinity,
   type Container,
+  type EnvVar,
   type FieldPath,
   isDns1123Label,
   isValidLabelValue,
@@ -48,36 +50,64 @@ export function podWarnings(pod: PodLike, path: FieldPath): string[] {
   const { metadata, spec } = pod
   const at = path.child('spec')
   const warnings = [...nodeLabelWarnings(spec, at), ...spreadWarnings(spec, at)]
-  for (const [key, advice] of Object.entries(DEAD_ANNOTATIONS)) {
-    if (metadata?.annotations?.[key] === undefined) continue
-    warnings.push(`${path.child('metadata', 'annotations').key(key)}: ${advice}`)
-  }
-  warnings.push(...volumeWarnings(spec, at))
+  const annotations = metadata?.annotations
+  if (annotations) deadAnnotationWarnings(annotations, path, warnings)
+  if (spec.volumes) volumeWarnings(spec.volumes, at.child('volumes'), warnings)
   duplicateWarnings(spec, at, warnings)
-  for (const resource of ['memory', 'ephemeral-storage']) {
-    const amount = spec.overhead?.[resource]
-    warnings.push(...fractionWarnings(amount, at.child('overhead').key(resource)))
-  }
-  annotationWarnings(pod, path, warnings)
-  for (const [container, field] of containersOf(spec, at)) {
-    containerWarnings(container, field, warnings)
-  }
-  portWarnings(spec, at, warnings)
+  if (spec.overhead) byteWarnings(spec.overhead, at.child('overhead'), warnings)
+  const containers = containersOf(spec, at)
+  if (annotations) annotationWarnings(annotations, spec, containers, path, warnings)
+  for (const one of containers) containerWarnings(one, warnings)
+  portWarnings(containers, warnings)
   if ((spec.terminationGracePeriodSeconds ?? 0) < 0) {
     const field = at.child('terminationGracePeriodSeconds')
     warnings.push(`${field}: must be >= 0; negative values are invalid and will be treated as 1`)
   }
-  return [...warnings, ...affinityWarnings(spec, at.child('affinity'))]
+  if (spec.affinity) affinityWarnings(spec.affinity, at.child('affinity'), warnings)
+  return warnings
 }
 
-function containersOf(spec: PodSpec, path: FieldPath): (readonly [Container, FieldPath])[] {
-  return (['initContainers', 'containers', 'ephemeralContainers'] as const).flatMap((kind) =>
-    (spec[kind] ?? []).map((one, i) => [one as Container, path.child(kind).index(i)] as const),
-  )
+function deadAnnotationWarnings(
+  annotations: Readonly<Record<string, string>>,
+  path: FieldPath,
+  warnings: string[],
+): void {
+  for (const key in DEAD_ANNOTATIONS) {
+    if (annotations[key] === undefined) continue
+    const field = path.child('metadata', 'annotations').key(key)
+    warnings.push(`${field}: ${DEAD_ANNOTATIONS[key]}`)
+  }
+}
+
+interface Place {
+  readonly container: Container
+  readonly path: FieldPath
+}
+
+function containersOf(spec: PodSpec, path: FieldPath): readonly Place[] {
+  const places: Place[] = []
+  for (const kind of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
+    spec[kind]?.forEach((one, i) => {
+      places.push({ container: one as Container, path: path.child(kind).index(i) })
+    })
+  }
+  return places
+}
+
+/** There are no parts of bytes. */
+function byteWarnings(
+  amounts: Readonly<Record<string, string>>,
+  path: FieldPath,
+  warnings: string[],
+): void {
+  for (const resource of ['memory', 'ephemeral-storage']) {
+    warnings.push(...fractionWarnings(amounts[resource], path.key(resource)))
+  }
 }
 
 function nodeLabelWarnings({ nodeSelector, affinity }: PodSpec, path: FieldPath): string[] {
   const warnings: string[] = []
+  if (!nodeSelector && !affinity) return warnings
   for (const label of Object.keys(nodeSelector ?? {}).sort()) {
     const advice = DEPRECATED_NODE_LABELS[label]
     if (advice) warnings.push(`${path.child('nodeSelector').key(label)}: ${advice}`)
@@ -128,39 +158,39 @@ function spreadWarnings({ topologySpreadConstraints }: PodSpec, path: FieldPath)
   return warnings
 }
 
-function affinityWarnings({ affinity }: PodSpec, path: FieldPath): string[] {
-  const warnings: string[] = []
+function affinityWarnings(affinity: Affinity, path: FieldPath, warnings: string[]): void {
   for (const kind of ['podAffinity', 'podAntiAffinity'] as const) {
-    const needed = affinity?.[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? []
+    const needed = affinity[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? []
     for (const [i, term] of needed.entries()) {
       if (term.labelSelector) continue
       const at = path.child(kind, 'requiredDuringSchedulingIgnoredDuringExecution').index(i)
       warnings.push(`${at.child('labelSelector')}: ${SELECTS_NOTHING}`)
     }
-    const preferred = affinity?.[kind]?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+    const preferred = affinity[kind]?.preferredDuringSchedulingIgnoredDuringExecution ?? []
     for (const [i, { podAffinityTerm }] of preferred.entries()) {
       if (podAffinityTerm.labelSelector) continue
       const at = path.child(kind, 'preferredDuringSchedulingIgnoredDuringExecution').index(i)
       warnings.push(`${at.child('podAffinityTerm', 'labelSelector')}: ${SELECTS_NOTHING}`)
     }
   }
-  return warnings
 }
 
 /** Annotations that a field has replaced, where the field is not set. */
 function annotationWarnings(
-  { metadata, spec }: PodLike,
+  annotations: Readonly<Record<string, string>>,
+  spec: PodSpec,
+  containers: readonly Place[],
   path: FieldPath,
   warnings: string[],
 ): void {
-  const annotations = metadata?.annotations ?? {}
   const warn = (key: string, advice: string) => {
     if (annotations[key] === undefined) return
     warnings.push(`${path.child('metadata', 'annotations').key(key)}: ${advice}`)
   }
   if (!spec.securityContext?.seccompProfile) warn(SECCOMP, NO_SECCOMP)
   const isTemplate = String(path) !== ''
-  for (const [{ name, securityContext }] of containersOf(spec, path.child('spec'))) {
+  for (const { container } of containers) {
+    const { name, securityContext } = container
     if (!securityContext?.seccompProfile) warn(`${SECCOMP_OF}${name}`, NO_SECCOMP)
     const profile = spec.securityContext?.appArmorProfile ?? securityContext?.appArmorProfile
     // For a Pod the real server writes the field itself.
@@ -199,24 +229,29 @@ function duplicateWarnings(spec: PodSpec, path: FieldPath, warnings: string[]): 
   }
 }
 
-function containerWarnings(container: Container, path: FieldPath, warnings: string[]): void {
+function containerWarnings({ container, path }: Place, warnings: string[]): void {
+  const { env, resources } = container
+  if (env) hiddenWarnings(env, path.child('env'), warnings)
+  if (!resources) return
+  for (const resource of ['memory', 'ephemeral-storage']) {
+    for (const kind of ['limits', 'requests'] as const) {
+      const field = path.child('resources', kind).key(resource)
+      warnings.push(...fractionWarnings(resources[kind]?.[resource], field))
+    }
+  }
+}
+
+function hiddenWarnings(env: readonly EnvVar[], path: FieldPath, warnings: string[]): void {
   const names = new Set<string>()
-  for (const [i, { name, value = '', valueFrom }] of (container.env ?? []).entries()) {
+  for (const [i, { name, value = '', valueFrom }] of env.entries()) {
     const reference = `$(${name})`
     const hides = valueFrom !== undefined || value === reference || !value.includes(reference)
     if (names.has(name) && hides) {
-      const field = path.child('env').index(i)
       warnings.push(
-        `${field}: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`,
+        `${path.index(i)}: hides previous definition of ${JSON.stringify(name)}, which may be dropped when using apply`,
       )
     }
     names.add(name)
-  }
-  for (const resource of ['memory', 'ephemeral-storage']) {
-    for (const kind of ['limits', 'requests'] as const) {
-      const amount = container.resources?.[kind]?.[resource]
-      warnings.push(...fractionWarnings(amount, path.child('resources', kind).key(resource)))
-    }
   }
 }
 
@@ -227,12 +262,12 @@ interface Taken {
 }
 
 /** Ports of all containers are ports of one Pod. */
-function portWarnings(spec: PodSpec, path: FieldPath, warnings: string[]): void {
+function portWarnings(containers: readonly Place[], warnings: string[]): void {
   const known = new Map<string, Taken[]>()
-  for (const [{ ports }, at] of containersOf(spec, path)) {
-    for (const [i, port] of (ports ?? []).entries()) {
+  for (const { container, path } of containers) {
+    for (const [i, port] of (container.ports ?? []).entries()) {
       const { containerPort, protocol, hostPort = 0, hostIP = '', name = '' } = port
-      const field = at.child('ports').index(i)
+      const field = path.child('ports').index(i)
       if (hostIP && hostPort === 0) {
         const form = `{Name:${name} HostPort:0 ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`
         warnings.push(`${field}: hostIP set without hostPort: ${form}`)

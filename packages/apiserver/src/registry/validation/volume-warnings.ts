@@ -1,4 +1,4 @@
-import { type FieldPath, type PodSpec, parseQuantity, type Volume } from '@miniplane/api'
+import { type FieldPath, parseQuantity, type Volume } from '@miniplane/api'
 
 /** Kinds of volumes that nobody should use any more, by field. */
 const DEPRECATED_VOLUMES: Readonly<Record<string, string>> = {
@@ -16,24 +16,31 @@ const DEPRECATED_VOLUMES: Readonly<Record<string, string>> = {
 /** Names whose path in a message is not the field's. */
 const PATH_NAMES: Readonly<Record<string, string>> = { storageos: 'storageOS' }
 
-export function volumeWarnings({ volumes = [] }: PodSpec, path: FieldPath): string[] {
-  const warnings: string[] = []
+/** `path` is that of the list. */
+export function volumeWarnings(
+  volumes: readonly Volume[],
+  path: FieldPath,
+  warnings: string[],
+): void {
   for (const [i, volume] of volumes.entries()) {
-    const at = path.child('volumes').index(i)
+    const at = path.index(i)
     warnings.push(...deprecatedVolumeWarnings(volume, at))
     const claim = volume.ephemeral?.volumeClaimTemplate
     const amount = claim?.spec.resources?.requests?.storage
     const asks = at.child('ephemeral', 'volumeClaimTemplate', 'spec', 'resources', 'requests')
-    if (claim) warnings.push(...fractionWarnings(amount, asks.key('storage')))
+    warnings.push(...fractionWarnings(amount, asks.key('storage')))
   }
-  return [...warnings, ...volumes.flatMap(overlapWarnings)]
+  for (const volume of volumes) overlapWarnings(volume, warnings)
 }
 
 /** `source` is a volume of a Pod, or a PersistentVolume's spec. */
 export function deprecatedVolumeWarnings(source: object, path: FieldPath): string[] {
-  return Object.keys(DEPRECATED_VOLUMES)
-    .filter((kind) => (source as Record<string, unknown>)[kind] !== undefined)
-    .map((kind) => `${path.child(PATH_NAMES[kind] ?? kind)}: ${DEPRECATED_VOLUMES[kind]}`)
+  const warnings: string[] = []
+  for (const kind in DEPRECATED_VOLUMES) {
+    if ((source as Record<string, unknown>)[kind] === undefined) continue
+    warnings.push(`${path.child(PATH_NAMES[kind] ?? kind)}: ${DEPRECATED_VOLUMES[kind]}`)
+  }
+  return warnings
 }
 
 /** There are no parts of bytes. */
@@ -47,37 +54,45 @@ interface Mapping {
 }
 
 /** Files of one volume that would be written over each other. */
-function overlapWarnings({ name, configMap, secret, downwardAPI, projected }: Volume): string[] {
-  const overlapping = (of: string, items: readonly Mapping[] | undefined) =>
-    overlaps(paths(items), `volume ${JSON.stringify(name)} (${of}): overlapping paths`)
-  return [
-    ...overlapping(`ConfigMap ${JSON.stringify(configMap?.name ?? '')}`, configMap?.items),
-    ...overlapping(`Secret ${JSON.stringify(secret?.secretName ?? '')}`, secret?.items),
-    ...overlapping('DownwardAPI', downwardAPI?.items),
-    ...(projected ? projectedWarnings(name, projected) : []),
-  ]
+function overlapWarnings(
+  { name, configMap, secret, downwardAPI, projected }: Volume,
+  warnings: string[],
+): void {
+  const volume = `volume ${JSON.stringify(name)}`
+  if (configMap?.items) {
+    const what = `ConfigMap ${JSON.stringify(configMap.name ?? '')}`
+    overlaps(paths(configMap.items), `${volume} (${what}): overlapping paths`, warnings)
+  }
+  if (secret?.items) {
+    const what = `Secret ${JSON.stringify(secret.secretName ?? '')}`
+    overlaps(paths(secret.items), `${volume} (${what}): overlapping paths`, warnings)
+  }
+  if (downwardAPI?.items) {
+    overlaps(paths(downwardAPI.items), `${volume} (DownwardAPI): overlapping paths`, warnings)
+  }
+  if (projected) projectedWarnings(volume, projected, warnings)
 }
 
-const paths = (items: readonly Mapping[] | undefined) => (items ?? []).map(({ path }) => path)
+const paths = (items: readonly Mapping[]) => items.map(({ path }) => path)
 
-function projectedWarnings(name: string, { sources }: NonNullable<Volume['projected']>): string[] {
-  const warnings: string[] = []
+function projectedWarnings(
+  volume: string,
+  { sources }: NonNullable<Volume['projected']>,
+  warnings: string[],
+): void {
   const taken = new Set<string>()
-  const volume = `volume ${JSON.stringify(name)}`
   for (const source of sources ?? []) {
-    if (Object.keys(source).length === 0) {
+    const { what, files } = projection(source)
+    if (files.length === 0) {
+      if (Object.keys(source).length > 0) continue
       warnings.push(`${volume} (Projected) has no sources provided`)
       continue
     }
-    const { what, files } = projection(source)
-    if (files.length === 0) continue
     const text = `${volume} (Projected ${what}): overlapping paths`
-    warnings.push(...overlaps(files, text))
-    const own = new Set(files)
-    warnings.push(...overlaps([...own, ...taken].sort(), text))
-    for (const file of own) taken.add(file)
+    overlaps(files, text, warnings)
+    overlaps([...new Set(files), ...taken].sort(), text, warnings)
+    for (const file of files) taken.add(file)
   }
-  return warnings
 }
 
 type Projection = NonNullable<NonNullable<Volume['projected']>['sources']>[number]
@@ -103,8 +118,8 @@ function projection(source: Projection): { what: string; files: string[] } {
 }
 
 /** Every file whose path is that of another one, or leads through it. */
-function overlaps(files: readonly string[], text: string): string[] {
-  const warnings: string[] = []
+function overlaps(files: readonly string[], text: string, warnings: string[]): void {
+  if (files.length < 2) return
   const taken = new Set<string>()
   for (const file of files) {
     const one = file.replace(/\/+$/, '')
@@ -112,7 +127,6 @@ function overlaps(files: readonly string[], text: string): string[] {
     if (other) warnings.push(`${text}: ${JSON.stringify(one)} with ${JSON.stringify(other)}`)
     taken.add(one)
   }
-  return warnings
 }
 
 const collides = (one: string, other: string) =>
