@@ -35,7 +35,11 @@ export class Table implements Encodable {
     }
     // The real server's general converter begins with no rows, those of the kinds with an empty list.
     const isEmptyDefault = table === defaultTable && objects.length === 0
-    this.#rows = isEmptyDefault ? null : objects.map((one) => row(resource, one, options))
+    const { compare } = table
+    const inOrder = compare
+      ? objects.toSorted((a, b) => compare(a.object as KubeObject, b.object as KubeObject))
+      : objects
+    this.#rows = isEmptyDefault ? null : inOrder.map((one) => row(resource, one, options))
   }
 
   get object(): unknown {

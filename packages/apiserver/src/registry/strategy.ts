@@ -81,6 +81,8 @@ export interface StrategyContext {
   readonly lister: Lister
   /** Writes another object's status, for what this write takes from it. */
   readonly writeStatus: StatusWriter
+  /** Tells the client what a step has changed that it should not have had to. */
+  warn?(text: string): void
 }
 
 /**
@@ -159,6 +161,8 @@ export interface SubresourceContext<T extends KubeObject> extends StrategyContex
 
 export interface TableColumns<T extends KubeObject> {
   readonly columns: readonly ColumnDefinition[]
+  /** In which order a list's rows stand, when not in that of the names. */
+  compare?(a: T, b: T): number
   /** One cell a column; numbers stay numbers. `nowMs` for ages. */
   cells(object: T, nowMs: number): readonly unknown[]
   /** Marks on a row (`Completed` for a Pod that has ended). */

@@ -1,6 +1,8 @@
 import type {
   KubeObject,
+  LabelSelector,
   MutatingAdmissionPolicy,
+  ParamRef,
   ValidatingAdmissionPolicy,
   ValidatingAdmissionPolicyBinding,
 } from '@miniplane/api'
@@ -22,6 +24,8 @@ interface ParamKind {
   readonly kind?: string
 }
 
+const PARAM_KIND = 'ParamKind specifies the kind of resources used to parameterize this policy'
+
 const paramKindText = (kind: ParamKind | undefined) =>
   kind ? `${kind.apiVersion ?? ''}/${kind.kind ?? ''}` : UNSET
 
@@ -30,12 +34,10 @@ export const validatingPolicyTable = table<ValidatingAdmissionPolicy>([
   column(
     'Validations',
     'integer',
-    'The number of validation rules in this policy',
+    'Validations indicates the number of validation rules defined in this configuration',
     ({ spec }) => spec.validations?.length ?? 0,
   ),
-  column('ParamKind', 'string', 'The kind of the parameter resource of this policy', ({ spec }) =>
-    paramKindText(spec.paramKind),
-  ),
+  column('ParamKind', 'string', PARAM_KIND, ({ spec }) => paramKindText(spec.paramKind)),
   ageColumn,
 ])
 
@@ -44,12 +46,10 @@ export const mutatingPolicyTable = table<MutatingAdmissionPolicy>([
   column(
     'Mutations',
     'integer',
-    'The number of mutations in this policy',
+    'Mutation indicates the number of mutations rules defined in this configuration',
     ({ spec }) => spec.mutations?.length ?? 0,
   ),
-  column('ParamKind', 'string', 'The kind of the parameter resource of this policy', ({ spec }) =>
-    paramKindText(spec.paramKind),
-  ),
+  column('ParamKind', 'string', PARAM_KIND, ({ spec }) => paramKindText(spec.paramKind)),
   ageColumn,
 ])
 
@@ -58,13 +58,30 @@ export const policyBindingTable = table<ValidatingAdmissionPolicyBinding>([
   column(
     'PolicyName',
     'string',
-    'The policy that the binding binds.',
+    'PolicyName indicates the policy definition which the policy binding binded to',
     ({ spec }) => spec.policyName ?? '',
   ),
-  column('ParamRef', 'string', 'The parameter that the policy gets.', ({ spec }) => {
-    const { namespace, name } = spec.paramRef ?? {}
-    if (!spec.paramRef) return UNSET
-    return namespace ? `${namespace}/${name ?? '*'}` : (name ?? '*')
-  }),
+  column(
+    'ParamRef',
+    'string',
+    'ParamRef indicates the param resource which sets the configration param',
+    ({ spec }) => paramText(spec.paramRef),
+  ),
   ageColumn,
 ])
+
+function paramText({ namespace, name, selector }: Partial<ParamRef> = {}): string {
+  if (name) return `${namespace || '*'}/${name}`
+  return selector ? selectorText(selector) : UNSET
+}
+
+/** A selector as Go prints the message of it, which is what this column shows. */
+function selectorText({ matchLabels, matchExpressions }: LabelSelector): string {
+  const labels = Object.entries(matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
+  const pairs = labels.map(([key, value]) => `${key}: ${value},`).join('')
+  const rules = (matchExpressions ?? []).map(
+    ({ key, operator, values }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${(values ?? []).join(' ')}],},`,
+  )
+  return `&LabelSelector{MatchLabels:map[string]string{${pairs}},MatchExpressions:[]LabelSelectorRequirement{${rules.join('')}},}`
+}

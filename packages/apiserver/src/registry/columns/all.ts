@@ -1,7 +1,7 @@
 import type { KubeObject } from '@miniplane/api'
 import type { TableColumns } from '../strategy.js'
-import * as cluster from './cluster.js'
 import { ageColumn, nameColumn, table } from './column.js'
+import { componentStatusTable } from './component-statuses.js'
 
 // A table reads its own kind only, and a cell is asked for objects of that kind only.
 type AnyTable = TableColumns<KubeObject>
@@ -13,6 +13,5 @@ const nameAndAge = table([nameColumn, ageColumn])
 export const TABLES: Readonly<Record<string, AnyTable>> = {
   'resource.k8s.io/deviceclasses': nameAndAge,
   'resource.k8s.io/resourceclaimtemplates': nameAndAge,
-  'storage.k8s.io/csinodes': ofItsKind(cluster.csiNodeTable),
-  'storage.k8s.io/volumeattributesclasses': ofItsKind(cluster.volumeAttributesClassTable),
+  '/componentstatuses': ofItsKind(componentStatusTable),
 }

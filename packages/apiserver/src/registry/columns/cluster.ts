@@ -2,14 +2,11 @@ import type {
   APIService,
   CertificateSigningRequest,
   ControllerRevision,
-  CSIDriver,
-  CSINode,
   EndpointSlice,
   FlowSchema,
   Ingress,
   IngressClass,
   IPAddress,
-  KubeObject,
   Lease,
   NetworkPolicy,
   PriorityClass,
@@ -19,11 +16,9 @@ import type {
   RuntimeClass,
   resourceV1,
   ServiceCIDR,
-  StorageClass,
-  VolumeAttachment,
-  VolumeAttributesClass,
 } from '@miniplane/api'
 import { controllerOf, labelSelectorFrom } from '@miniplane/api'
+import type { TableColumns } from '../strategy.js'
 import {
   ageColumn,
   column,
@@ -54,7 +49,7 @@ export const bindingTable = table<RoleBinding>([
 
 export const clusterBindingTable = table<RoleBinding>([
   nameColumn,
-  column('Role', 'string', docs.roleRef, ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`),
+  column('Role', 'string', docs.clusterRoleRef, ({ roleRef }) => `${roleRef.kind}/${roleRef.name}`),
   ageColumn,
   wide('Users', 'string', 'Users in the clusterRoleBinding', subjects('User')),
   wide('Groups', 'string', 'Groups in the clusterRoleBinding', subjects('Group')),
@@ -76,10 +71,17 @@ function subjects(wanted: string) {
       .join(', ')
 }
 
+/** Rules for any host count, but have no name to show. */
 function ingressHosts({ spec }: Ingress): string {
   const rules = spec.rules ?? []
-  const hosts = rules.map(({ host }) => host || '*')
-  return shortList(hosts, '*')
+  const shown: string[] = []
+  let isMore = false
+  for (const { host } of rules) {
+    if (shown.length === 3) isMore = true
+    else if (host) shown.push(host)
+  }
+  if (shown.length === 0) return '*'
+  return `${shown.join(',')}${isMore ? ` + ${rules.length - 3} more...` : ''}`
 }
 
 const ingressAddress = ({ status }: Ingress): string =>
@@ -90,9 +92,7 @@ const ingressAddress = ({ status }: Ingress): string =>
 
 export const ingressTable = table<Ingress>([
   nameColumn,
-  column('Class', 'string', docs.ingressClass, ({ metadata, spec }) =>
-    orNone(spec.ingressClassName ?? metadata.annotations?.['kubernetes.io/ingress.class']),
-  ),
+  column('Class', 'string', docs.ingressClass, ({ spec }) => orNone(spec.ingressClassName)),
   column('Hosts', 'string', docs.ingressHosts, ingressHosts),
   column('Address', 'string', docs.ingressAddress, ingressAddress),
   column('Ports', 'string', docs.ingressPorts, ({ spec }) => (spec.tls?.length ? '80, 443' : '80')),
@@ -125,7 +125,7 @@ export const networkPolicyTable = table<NetworkPolicy>([
   column(
     'Pod-Selector',
     'string',
-    'The pods that this policy applies to.',
+    docs.podSelector,
     ({ spec }) => labelSelectorFrom(spec.podSelector ?? {}).toString() || NONE,
   ),
   ageColumn,
@@ -139,24 +139,14 @@ export const leaseTable = table<Lease>([
 
 function slicePorts({ ports }: EndpointSlice): string {
   if (!ports?.length) return UNSET
-  return shortList(ports.map(({ port }) => (port === undefined ? '*' : `${port}`)))
+  return shortList(ports.map(({ port, name }) => (port === undefined ? (name ?? '*') : `${port}`)))
 }
 
 export const endpointSliceTable = table<EndpointSlice>([
   nameColumn,
-  column(
-    'AddressType',
-    'string',
-    'The type of address carried by this slice.',
-    ({ addressType }) => addressType,
-  ),
-  column(
-    'Ports',
-    'string',
-    'The network ports exposed by each endpoint in this slice.',
-    slicePorts,
-  ),
-  column('Endpoints', 'string', 'The unique endpoints in this slice.', ({ endpoints }) =>
+  column('AddressType', 'string', docs.addressType, ({ addressType }) => addressType),
+  column('Ports', 'string', docs.slicePorts, slicePorts),
+  column('Endpoints', 'string', docs.sliceEndpoints, ({ endpoints }) =>
     shortList(
       (endpoints ?? []).flatMap(({ addresses }) => addresses ?? []),
       UNSET,
@@ -165,142 +155,20 @@ export const endpointSliceTable = table<EndpointSlice>([
   ageColumn,
 ])
 
-const DEFAULT_CLASS = [
-  'storageclass.kubernetes.io/is-default-class',
-  'storageclass.beta.kubernetes.io/is-default-class',
-]
-
-export const storageClassTable = table<StorageClass>([
-  {
-    ...nameColumn,
-    cell: ({ metadata }: KubeObject) => {
-      const isDefault = DEFAULT_CLASS.some((key) => metadata.annotations?.[key] === 'true')
-      return isDefault ? `${metadata.name} (default)` : metadata.name
-    },
-  },
-  column('Provisioner', 'string', 'The type of the provisioner.', ({ provisioner }) => provisioner),
-  column(
-    'ReclaimPolicy',
-    'string',
-    'What happens to volumes of this class when they are released.',
-    ({ reclaimPolicy }) => reclaimPolicy ?? 'Delete',
-  ),
-  column(
-    'VolumeBindingMode',
-    'string',
-    'When volumes of this class are bound.',
-    ({ volumeBindingMode }) => volumeBindingMode ?? 'Immediate',
-  ),
-  column(
-    'AllowVolumeExpansion',
-    'string',
-    'Whether volumes of this class can grow.',
-    ({ allowVolumeExpansion }) => `${allowVolumeExpansion ?? false}`,
-  ),
-  ageColumn,
-])
-
-export const volumeAttachmentTable = table<VolumeAttachment>([
-  nameColumn,
-  column(
-    'Attacher',
-    'string',
-    'The volume driver that must handle this request.',
-    ({ spec }) => spec.attacher,
-  ),
-  column(
-    'PV',
-    'string',
-    'The volume to attach.',
-    ({ spec }) => spec.source?.persistentVolumeName ?? '',
-  ),
-  column('Node', 'string', 'The node to attach the volume to.', ({ spec }) => spec.nodeName),
-  column(
-    'Attached',
-    'boolean',
-    'Whether the volume is attached.',
-    ({ status }) => status.attached ?? false,
-  ),
-  ageColumn,
-])
-
-export const csiDriverTable = table<CSIDriver>([
-  nameColumn,
-  column(
-    'AttachRequired',
-    'boolean',
-    'Whether the driver needs an attach operation.',
-    ({ spec }) => spec.attachRequired ?? true,
-  ),
-  column(
-    'PodInfoOnMount',
-    'boolean',
-    'Whether the driver wants to know about the Pod.',
-    ({ spec }) => spec.podInfoOnMount ?? false,
-  ),
-  column(
-    'StorageCapacity',
-    'boolean',
-    'Whether scheduling considers the capacity of the driver.',
-    ({ spec }) => spec.storageCapacity ?? false,
-  ),
-  column(
-    'TokenRequests',
-    'string',
-    'The tokens that the driver asks for.',
-    ({ spec }) => (spec.tokenRequests ?? []).map(({ audience }) => audience).join(',') || UNSET,
-  ),
-  column(
-    'RequiresRepublish',
-    'boolean',
-    'Whether volumes are published periodically.',
-    ({ spec }) => spec.requiresRepublish ?? false,
-  ),
-  column(
-    'Modes',
-    'string',
-    'The life cycles of volumes that the driver supports.',
-    ({ spec }) => (spec.volumeLifecycleModes ?? []).join(',') || NONE,
-  ),
-  ageColumn,
-])
-
-export const csiNodeTable = table<CSINode>([
-  nameColumn,
-  column(
-    'Drivers',
-    'integer',
-    'The number of drivers on the node.',
-    ({ spec }) => spec.drivers?.length ?? 0,
-  ),
-  ageColumn,
-])
-
-export const volumeAttributesClassTable = table<VolumeAttributesClass>([
-  nameColumn,
-  column(
-    'DriverName',
-    'string',
-    'The driver that handles the parameters.',
-    ({ driverName }) => driverName,
-  ),
-  ageColumn,
-])
-
 export const priorityClassTable = table<PriorityClass>([
   nameColumn,
-  column('Value', 'integer', 'The priority that pods of this class get.', ({ value }) => value),
+  column('Value', 'integer', docs.priorityValue, ({ value }) => value),
   column(
     'Global-Default',
     'boolean',
-    'Whether pods without a class get this one.',
+    docs.priorityDefault,
     ({ globalDefault }) => globalDefault ?? false,
   ),
   ageColumn,
   column(
     'PreemptionPolicy',
     'string',
-    'The policy for preempting pods with lower priority.',
+    docs.preemptionPolicy,
     ({ preemptionPolicy }) => preemptionPolicy ?? '',
   ),
 ])
@@ -310,7 +178,8 @@ export const runtimeClassTable = table<RuntimeClass>([
   column(
     'Handler',
     'string',
-    'The configuration that the runtime uses for pods of this class.',
+    // The real server looks for this text in the wrong place.
+    '',
     ({ handler }) => handler,
   ),
   ageColumn,
@@ -324,93 +193,93 @@ export const controllerRevisionTable = table<ControllerRevision>([
     const group = owner.apiVersion.includes('/') ? `.${owner.apiVersion.split('/')[0]}` : ''
     return `${owner.kind.toLowerCase()}${group}/${owner.name}`
   }),
-  column(
-    'Revision',
-    'string',
-    'The revision that the state represents.',
-    ({ revision }) => revision,
-  ),
+  column('Revision', 'string', docs.revision, ({ revision }) => revision),
   ageColumn,
 ])
 
 function requestCondition({ status }: CertificateSigningRequest): string {
-  const types = (status.conditions ?? []).map(({ type }) => type)
-  const words = ['Approved', 'Denied', 'Failed'].filter((type) => types.includes(type))
-  if (words.length === 0) words.push('Pending')
-  if (status.certificate) words.push('Issued')
-  return words.join(',')
+  const types = new Set((status.conditions ?? []).map(({ type }) => type))
+  const decision = ['Denied', 'Approved'].find((type) => types.has(type)) ?? 'Pending'
+  return [
+    decision,
+    ...(types.has('Failed') ? ['Failed'] : []),
+    ...(status.certificate ? ['Issued'] : []),
+  ].join(',')
 }
 
 export const signingRequestTable = table<CertificateSigningRequest>([
   nameColumn,
   ageColumn,
-  column(
-    'SignerName',
-    'string',
-    'The signer that is asked.',
-    ({ spec }) => spec.signerName || NONE,
-  ),
-  column('Requestor', 'string', 'Who asks.', ({ spec }) => spec.username ?? ''),
-  column('RequestedDuration', 'string', 'How long the certificate shall be valid.', ({ spec }) =>
+  column('SignerName', 'string', docs.csrSigner, ({ spec }) => spec.signerName || NONE),
+  column('Requestor', 'string', docs.csrRequest, ({ spec }) => spec.username ?? ''),
+  column('RequestedDuration', 'string', docs.csrDuration, ({ spec }) =>
     spec.expirationSeconds === undefined ? NONE : humanDuration(spec.expirationSeconds * 1000),
   ),
-  column('Condition', 'string', 'How far the request is.', requestCondition),
+  column('Condition', 'string', docs.csrConditions, requestCondition),
 ])
 
-export const flowSchemaTable = table<FlowSchema>([
+const schemaColumns = table<FlowSchema>([
   nameColumn,
   column(
     'PriorityLevel',
     'string',
-    'The priority level of matching requests.',
+    docs.levelName,
     ({ spec }) => spec.priorityLevelConfiguration?.name ?? '',
   ),
   column(
     'MatchingPrecedence',
-    'integer',
-    'The order among schemas: the lowest wins.',
+    'string',
+    docs.matchingPrecedence,
     ({ spec }) => spec.matchingPrecedence ?? 0,
   ),
   column(
     'DistinguisherMethod',
     'string',
-    'How flows are told apart.',
+    docs.distinguisherMethod,
     ({ spec }) => spec.distinguisherMethod?.type ?? NONE,
   ),
   ageColumn,
   column(
     'MissingPL',
     'string',
-    'Whether the priority level is missing.',
+    'references a broken or non-existent PriorityLevelConfiguration',
     ({ status }) => status.conditions?.find(({ type }) => type === 'Dangling')?.status ?? '?',
   ),
 ])
 
+/** The schemas stand in the order in which they are tried. */
+export const flowSchemaTable: TableColumns<FlowSchema> = {
+  ...schemaColumns,
+  compare: (a, b) =>
+    a.spec.matchingPrecedence - b.spec.matchingPrecedence ||
+    ((a.metadata.name ?? '') < (b.metadata.name ?? '') ? -1 : 1),
+}
+
 export const priorityLevelTable = table<PriorityLevelConfiguration>([
   nameColumn,
-  column('Type', 'string', 'Whether requests of this level are limited.', ({ spec }) => spec.type),
+  column('Type', 'string', docs.levelType, ({ spec }) => spec.type),
   column(
     'NominalConcurrencyShares',
     'string',
-    'The share of the concurrency of the server.',
+    docs.levelShares,
     ({ spec }) => spec.limited?.nominalConcurrencyShares ?? NONE,
   ),
   column(
     'Queues',
     'string',
-    'The number of queues.',
+    docs.queues,
     ({ spec }) => spec.limited?.limitResponse?.queuing?.queues ?? NONE,
   ),
   column(
     'HandSize',
     'string',
-    'How many queues a flow may use.',
+    docs.handSize,
     ({ spec }) => spec.limited?.limitResponse?.queuing?.handSize ?? NONE,
   ),
   column(
     'QueueLengthLimit',
     'string',
-    'How many requests wait in a queue.',
+    docs.queueLengthLimit,
     ({ spec }) => spec.limited?.limitResponse?.queuing?.queueLengthLimit ?? NONE,
   ),
   ageColumn,
@@ -418,49 +287,54 @@ export const priorityLevelTable = table<PriorityLevelConfiguration>([
 
 export const resourceClaimTable = table<resourceV1.ResourceClaim>([
   nameColumn,
-  column('State', 'string', 'A summary of the current state.', (claim) => {
-    const { status } = claim
-    const states = []
-    if (claim.metadata.deletionTimestamp) states.push('deleted')
-    if (!status.allocation) states.push('pending')
-    else {
-      states.push('allocated')
-      if (status.reservedFor?.length) states.push('reserved')
-    }
-    return states.join(',')
-  }),
+  column(
+    'State',
+    'string',
+    'A summary of the current state (allocated, pending, reserved, etc.).',
+    (claim) => {
+      const { status } = claim
+      const states = []
+      if (claim.metadata.deletionTimestamp) states.push('deleted')
+      else if (!status.allocation) states.push('pending')
+      if (status.allocation) {
+        states.push('allocated')
+        if (status.reservedFor?.length) states.push('reserved')
+      }
+      return states.join(',')
+    },
+  ),
   ageColumn,
 ])
 
 export const resourceSliceTable = table<ResourceSlice>([
   nameColumn,
-  column(
-    'Node',
-    'string',
-    'The node whose devices these are.',
-    ({ spec }) => spec.nodeName ?? UNSET,
-  ),
-  column('Driver', 'string', 'The driver that publishes the devices.', ({ spec }) => spec.driver),
-  column('Pool', 'string', 'The pool that the devices belong to.', ({ spec }) => spec.pool.name),
+  column('Node', 'string', docs.sliceNode, ({ spec }) => spec.nodeName ?? UNSET),
+  column('Driver', 'string', docs.sliceDriver, ({ spec }) => spec.driver),
+  column('Pool', 'string', docs.poolName, ({ spec }) => spec.pool.name),
   ageColumn,
 ])
 
 export const serviceCidrTable = table<ServiceCIDR>([
   nameColumn,
-  column('CIDRs', 'string', 'The ranges that cluster IPs are taken from.', ({ spec }) =>
-    (spec.cidrs ?? []).join(','),
-  ),
+  column('CIDRs', 'string', docs.cidrs, ({ spec }) => (spec.cidrs ?? []).join(',')),
   ageColumn,
 ])
 
-export const ipAddressTable = table<IPAddress>([
+const addressColumns = [
   nameColumn,
-  column('ParentRef', 'string', 'The object that has the address.', ({ spec }) => {
-    const { group, resource, namespace, name } = spec.parentRef ?? {}
-    const kind = group ? `${resource}.${group}` : resource
+  column<IPAddress>('ParentRef', 'string', docs.parentRef, ({ spec }) => {
+    if (!spec.parentRef) return NONE
+    const { group, resource = '', namespace, name } = spec.parentRef
+    const kind = (group ? `${resource}.${group}` : resource).toLowerCase()
     return namespace ? `${kind}/${namespace}/${name}` : `${kind}/${name}`
   }),
-])
+]
+
+/** The real server fills in an age and names no column for it. */
+export const ipAddressTable: TableColumns<IPAddress> = {
+  ...table<IPAddress>([...addressColumns, ageColumn]),
+  columns: addressColumns.map(({ definition }) => definition),
+}
 
 export const apiServiceTable = table<APIService>([
   nameColumn,

@@ -143,7 +143,7 @@ function endpointsText({ subsets }: Endpoints): string {
 
 export const endpointsTable = table<Endpoints>([
   nameColumn,
-  column('Endpoints', 'string', 'The addresses and ports that are ready.', endpointsText),
+  column('Endpoints', 'string', docs.endpointsSubsets, endpointsText),
   ageColumn,
 ])
 
@@ -160,7 +160,7 @@ function firstSeen(event: Event, nowMs: number): string {
 }
 
 function eventObject({ involvedObject: { kind = '', name = '' } }: Event): string {
-  return `${kind.toLowerCase()}/${name}`
+  return name ? `${kind.toLowerCase()}/${name}` : kind.toLowerCase()
 }
 
 function eventSource({ source, reportingComponent, reportingInstance }: Event): string {
@@ -169,7 +169,7 @@ function eventSource({ source, reportingComponent, reportingInstance }: Event): 
   return host ? `${component}, ${host}` : component
 }
 
-const eventCount = ({ series, count }: Event): string => `${series ? series.count : count || 1}`
+const eventCount = ({ series, count }: Event): number => (series ? (series.count ?? 0) : count || 1)
 
 export const eventTable = table<Event>([
   column('Last Seen', 'string', docs.lastSeen, lastSeen),
@@ -236,25 +236,20 @@ export const claimTable = table<PersistentVolumeClaim>([
 
 export const volumeTable = table<PersistentVolume>([
   nameColumn,
-  column(
-    'Capacity',
-    'string',
-    'The size of the volume.',
-    ({ spec }) => spec.capacity?.storage ?? '',
-  ),
-  column('Access Modes', 'string', 'The ways the volume can be mounted.', ({ spec }) =>
+  column('Capacity', 'string', docs.volumeCapacity, ({ spec }) => spec.capacity?.storage ?? ''),
+  column('Access Modes', 'string', docs.volumeAccessModes, ({ spec }) =>
     accessModes(spec.accessModes),
   ),
   column(
     'Reclaim Policy',
     'string',
-    'What happens to the volume when it is released.',
+    docs.volumeReclaimPolicy,
     ({ spec }) => spec.persistentVolumeReclaimPolicy ?? '',
   ),
-  column('Status', 'string', 'The phase of the volume.', ({ metadata, status }) =>
+  column('Status', 'string', docs.volumePhase, ({ metadata, status }) =>
     metadata.deletionTimestamp ? 'Terminating' : (status.phase ?? ''),
   ),
-  column('Claim', 'string', 'The claim that the volume is bound to.', ({ spec }) =>
+  column('Claim', 'string', docs.volumeClaim, ({ spec }) =>
     spec.claimRef ? `${spec.claimRef.namespace ?? ''}/${spec.claimRef.name ?? ''}` : '',
   ),
   column(
@@ -269,14 +264,9 @@ export const volumeTable = table<PersistentVolume>([
     'VolumeAttributesClass of the pv',
     ({ spec }) => spec.volumeAttributesClassName ?? UNSET,
   ),
-  column(
-    'Reason',
-    'string',
-    'Why the volume is in this phase.',
-    ({ status }) => status.reason ?? '',
-  ),
+  column('Reason', 'string', docs.volumeReason, ({ status }) => status.reason ?? ''),
   ageColumn,
-  wide('VolumeMode', 'string', docs.claimVolumeMode, ({ spec }) => spec.volumeMode ?? UNSET),
+  wide('VolumeMode', 'string', docs.volumeMode, ({ spec }) => spec.volumeMode ?? UNSET),
 ])
 
 export const podTemplateTable = table<PodTemplate>([
@@ -287,7 +277,7 @@ export const podTemplateTable = table<PodTemplate>([
   column('Images', 'string', docs.images, ({ template }) =>
     (template.spec.containers ?? []).map(({ image }) => image ?? '').join(','),
   ),
-  column('Pod Labels', 'string', 'The labels for the pod template', ({ template }) =>
+  column('Pod Labels', 'string', 'The labels for the pod template.', ({ template }) =>
     labelsText(template.metadata.labels),
   ),
 ])

@@ -84,12 +84,12 @@ export const replicaSetTable = table<ReplicaSet>([
 
 export const replicationControllerTable = table<ReplicationController>([
   nameColumn,
-  column('Desired', 'integer', docs.replicaSetDesired, ({ spec }) => spec.replicas ?? 0),
-  column('Current', 'integer', docs.replicaSetCurrent, ({ status }) => status.replicas ?? 0),
-  column('Ready', 'integer', docs.replicaSetReady, ({ status }) => status.readyReplicas ?? 0),
+  column('Desired', 'integer', docs.controllerDesired, ({ spec }) => spec.replicas ?? 0),
+  column('Current', 'integer', docs.controllerCurrent, ({ status }) => status.replicas ?? 0),
+  column('Ready', 'integer', docs.controllerReady, ({ status }) => status.readyReplicas ?? 0),
   ageColumn,
   ...templateColumns<ReplicationController>(({ spec }) => spec.template),
-  wide('Selector', 'string', docs.replicaSetSelector, ({ spec }) => labelsText(spec.selector)),
+  wide('Selector', 'string', docs.controllerSelector, ({ spec }) => labelsText(spec.selector)),
 ])
 
 export const statefulSetTable = table<StatefulSet>([
@@ -218,25 +218,15 @@ export const podDisruptionBudgetTable = table<PodDisruptionBudget>([
 
 export const autoscalerTable = table<HorizontalPodAutoscaler>([
   nameColumn,
-  column('Reference', 'string', 'Reference points to the target resource to scale.', ({ spec }) => {
+  column('Reference', 'string', docs.scaleTarget, ({ spec }) => {
     const { kind, name } = spec.scaleTargetRef
     return `${kind}/${name}`
   }),
-  column('Targets', 'string', 'Current and target values of the metrics.', metricsText),
-  column('MinPods', 'string', 'The lower limit for the number of replicas.', ({ spec }) =>
+  column('Targets', 'string', docs.scaleMetrics, metricsText),
+  column('MinPods', 'string', docs.scaleMin, ({ spec }) =>
     spec.minReplicas === undefined ? '<unset>' : `${spec.minReplicas}`,
   ),
-  column(
-    'MaxPods',
-    'integer',
-    'The upper limit for the number of replicas.',
-    ({ spec }) => spec.maxReplicas,
-  ),
-  column(
-    'Replicas',
-    'integer',
-    'The current number of replicas.',
-    ({ status }) => status.currentReplicas ?? 0,
-  ),
+  column('MaxPods', 'string', docs.scaleMax, ({ spec }) => spec.maxReplicas),
+  column('Replicas', 'string', docs.scaleCurrent, ({ status }) => status.currentReplicas ?? 0),
   ageColumn,
 ])

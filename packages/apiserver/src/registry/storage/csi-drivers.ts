@@ -1,5 +1,5 @@
 import { type CSIDriver, duplicate, type FieldError, FieldPath, invalidValue } from '@miniplane/api'
-import { csiDriverTable } from '../columns/cluster.js'
+import { csiDriverTable } from '../columns/storage.js'
 import { followGeneration } from '../generation.js'
 import { defineStrategy } from '../strategy.js'
 import { immutableField } from '../validation/immutable.js'

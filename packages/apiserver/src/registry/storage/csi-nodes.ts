@@ -8,7 +8,7 @@ import {
   isQualifiedName,
   required,
 } from '@miniplane/api'
-import { csiNodeTable } from '../columns/cluster.js'
+import { csiNodeTable } from '../columns/storage.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm, pointer } from '../validation/go-struct.js'
 import { immutableField } from '../validation/immutable.js'

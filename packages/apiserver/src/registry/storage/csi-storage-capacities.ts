@@ -6,6 +6,7 @@ import {
   isDns1123Subdomain,
   parseQuantity,
 } from '@miniplane/api'
+import { csiStorageCapacityTable } from '../columns/storage.js'
 import { defineStrategy } from '../strategy.js'
 import { immutableField } from '../validation/immutable.js'
 import { validateLabelSelector } from '../validation/label-selector.js'
@@ -31,4 +32,5 @@ export const csiStorageCapacities = defineStrategy<CSIStorageCapacity>({
     }
     return errors
   },
+  table: csiStorageCapacityTable,
 })

@@ -1,5 +1,5 @@
 import { type FieldError, FieldPath, type StorageClass } from '@miniplane/api'
-import { storageClassTable } from '../columns/cluster.js'
+import { storageClassTable } from '../columns/storage.js'
 import { defineStrategy } from '../strategy.js'
 import { immutableField } from '../validation/immutable.js'
 import { oneOf } from '../validation/object-meta.js'

@@ -9,7 +9,7 @@ import {
   tooLong,
   type VolumeAttachment,
 } from '@miniplane/api'
-import { volumeAttachmentTable } from '../columns/cluster.js'
+import { volumeAttachmentTable } from '../columns/storage.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm, value } from '../validation/go-struct.js'

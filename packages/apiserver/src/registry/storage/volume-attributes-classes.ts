@@ -5,7 +5,7 @@ import {
   semanticEqual,
   type VolumeAttributesClass,
 } from '@miniplane/api'
-import { volumeAttributesClassTable } from '../columns/cluster.js'
+import { volumeAttributesClassTable } from '../columns/storage.js'
 import { defineStrategy } from '../strategy.js'
 import { validateParameters, validateProvisioner } from './class-parameters.js'
 
