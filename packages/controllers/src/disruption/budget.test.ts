@@ -37,14 +37,14 @@ describe('expectationOf', () => {
     { spec: { maxUnavailable: 9 }, scale: 5, is: [5, 0] },
     { spec: {}, scale: 5, is: [0, 0] },
   ])('$spec of $scale', ({ spec, scale, is }) => {
-    const { expected, desired } = expectationOf(budget(spec), pods(3), () => scale)
+    const { expected, desired } = expectationOf(budget(spec), pods(3), scale)
     expect([expected, desired]).toEqual(is)
   })
 })
 
 describe('budgetStatus', () => {
   const allowed = (of: PodDisruptionBudget, all: Pod[]) => {
-    const expectation = expectationOf(of, all, () => all.length)
+    const expectation = expectationOf(of, all, all.length)
     const status = budgetStatus(of, all, expectation, disruptedPods(of, all, NOW), NOW)
     return [status.disruptionsAllowed, status.currentHealthy, status.conditions?.[0]?.reason]
   }

@@ -8,6 +8,7 @@ import {
   type PodDisruptionBudgetStatus,
   parseTime,
   scaledValueFromIntOrPercent,
+  setCondition,
 } from '@miniplane/api'
 import { timing } from './limits.js'
 
@@ -17,24 +18,23 @@ export interface Expectation {
   readonly desired: number
 }
 
-/**
- * `scaleOf` sums up what the Pods' controllers want: only they know how many there should be. A
- * plain number of Pods that must stay needs no such sum.
- */
+/** Whether only the Pods' controllers know how many there should be. */
+export const needsScale = ({ spec }: PodDisruptionBudget): boolean =>
+  spec.maxUnavailable !== undefined || typeof spec.minAvailable === 'string'
+
+/** `scale`: what the Pods' controllers want in sum, for budgets that need to know. */
 export function expectationOf(
   { spec }: PodDisruptionBudget,
   pods: readonly Pod[],
-  scaleOf: (pods: readonly Pod[]) => number,
+  scale: number,
 ): Expectation {
   const { minAvailable, maxUnavailable } = spec
   if (maxUnavailable !== undefined) {
-    const expected = scaleOf(pods)
-    return { expected, desired: Math.max(expected - share(maxUnavailable, expected), 0) }
+    return { expected: scale, desired: Math.max(scale - share(maxUnavailable, scale), 0) }
   }
   if (minAvailable === undefined) return { expected: 0, desired: 0 }
   if (typeof minAvailable === 'number') return { expected: pods.length, desired: minAvailable }
-  const expected = scaleOf(pods)
-  return { expected, desired: share(minAvailable, expected) }
+  return { expected: scale, desired: share(minAvailable, scale) }
 }
 
 const share = (value: IntOrString, total: number): number =>
@@ -95,6 +95,25 @@ export function budgetStatus(
     expectedPods: expected,
     conditions: withAllowed(budget, allowed, nowMs),
   }
+}
+
+/** When nobody can say how many Pods there should be, none may be evicted. */
+export function failedStatus(
+  { status }: PodDisruptionBudget,
+  problem: string,
+  nowMs: number,
+): PodDisruptionBudgetStatus {
+  const { observedGeneration = 0 } = status
+  const condition = {
+    type: CONDITION,
+    status: 'False',
+    observedGeneration,
+    reason: 'SyncFailed',
+    message: problem,
+    lastTransitionTime: formatTime(nowMs),
+  }
+  const conditions = setCondition(status.conditions, condition, nowMs)
+  return { ...status, disruptionsAllowed: 0, conditions }
 }
 
 const CONDITION = 'DisruptionAllowed'

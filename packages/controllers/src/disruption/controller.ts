@@ -14,9 +14,10 @@ import {
   type Work,
   watch,
 } from '../manager/controller.js'
+import { goSelector } from '../ownership/go-selector.js'
 import { rememberedSelector } from '../ownership/selectors.js'
-import { budgetStatus, disruptedPods, expectationOf } from './budget.js'
-import { scaleCounter } from './scales.js'
+import { budgetStatus, disruptedPods, expectationOf, failedStatus, needsScale } from './budget.js'
+import { type CountScale, scaleCounter, UnknownScaleError } from './scales.js'
 
 type BudgetObject = PodDisruptionBudget & KubeObject
 type PodObject = Pod & KubeObject
@@ -29,7 +30,7 @@ export const disruptionController: Controller = {
     const { informer, clock } = context
     const budgets = informer(resources.podDisruptionBudgets).cache
     const pods = informer(resources.pods).cache
-    const scaleOf = scaleCounter(context)
+    const countScale = scaleCounter(context)
     const selector = rememberedSelector<BudgetObject>(({ spec }) =>
       labelSelectorFrom(spec.selector),
     )
@@ -65,19 +66,54 @@ export const disruptionController: Controller = {
         if (selected.length === 0)
           report(budget, work, 'Normal', 'NoPods', 'No matching pods found')
         const nowMs = clock.now()
+        const scale = await expectedScale(budget, selected, countScale, work)
+        if (scale instanceof UnknownScaleError) {
+          await write(budget, failedStatus(budget, scale.message, nowMs), work)
+          return undefined
+        }
         const disrupted = disruptedPods(budget, selected, nowMs)
         for (const pod of disrupted.overdue) reportOverdue(budget, pod, work)
-        const expectation = expectationOf(budget, selected, scaleOf)
-        const status = budgetStatus(budget, selected, expectation, disrupted, nowMs)
-        // A conflict means that an eviction was granted meanwhile: it must not be forgotten.
-        if (!semanticEqual(budget.status, status)) {
-          await work.client.of(resources.podDisruptionBudgets).updateStatus({ ...budget, status })
-        }
+        const expectation = expectationOf(budget, selected, scale)
+        await write(budget, budgetStatus(budget, selected, expectation, disrupted, nowMs), work)
         const { recheckInMs } = disrupted
         return recheckInMs === undefined ? undefined : requeueAfter(recheckInMs)
       },
     }
   },
+}
+
+/** What controllers want in sum; an error that the budget's status has to tell. */
+async function expectedScale(
+  budget: BudgetObject,
+  pods: readonly Pod[],
+  countScale: CountScale,
+  work: Work,
+): Promise<number | UnknownScaleError> {
+  if (!needsScale(budget)) return 0
+  try {
+    const { expected, unmanaged } = await countScale(pods, work)
+    if (unmanaged.length > 0)
+      report(budget, work, 'Warning', 'UnmanagedPods', unmanagedText(budget))
+    return expected
+  } catch (error) {
+    if (!(error instanceof UnknownScaleError)) throw error
+    const message = `Failed to calculate the number of expected pods: ${error.message}`
+    report(budget, work, 'Warning', 'CalculateExpectedPodCountFailed', message)
+    return error
+  }
+}
+
+const unmanagedText = ({ spec }: BudgetObject): string =>
+  `Pods selected by this PodDisruptionBudget (selector: ${goSelector(spec.selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`
+
+/** A conflict means that an eviction was granted meanwhile: it must not be forgotten. */
+async function write(
+  budget: BudgetObject,
+  status: BudgetObject['status'],
+  { client }: Work,
+): Promise<void> {
+  if (semanticEqual(budget.status, status)) return
+  await client.of(resources.podDisruptionBudgets).updateStatus({ ...budget, status })
 }
 
 type ScaledObject = KubeObject & { readonly spec: { readonly replicas?: number } }

@@ -1,11 +1,11 @@
 import type {
   ContainerResourceMetricSource,
   ExternalMetricSource,
-  LabelSelector,
   MetricSpec,
   MetricTarget,
   ObjectMetricSource,
 } from '@miniplane/api'
+import { goSelector } from '../ownership/go-selector.js'
 
 /** Why a metric says nothing. */
 export interface MetricProblem {
@@ -79,16 +79,4 @@ function objectProblem(source: ObjectMetricSource | undefined, namespace: string
 function externalProblem(source: ExternalMetricSource | undefined, namespace: string): string {
   const { name, selector } = source?.metric ?? {}
   return `unable to get external metric ${namespace}/${name}/${goSelector(selector)}: unable to fetch metrics from external metrics API: the server could not find the requested resource (get ${name}.external.metrics.k8s.io)`
-}
-
-/** As Go prints a selector. */
-function goSelector(selector: LabelSelector | undefined): string {
-  if (selector === undefined) return 'nil'
-  const labels = Object.entries(selector.matchLabels ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))
-  const pairs = labels.map(([key, value]) => `${key}: ${value},`).join('')
-  const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${(values ?? []).join(' ')}],},`,
-  )
-  return `&LabelSelector{MatchLabels:map[string]string{${pairs}},MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}},}`
 }
