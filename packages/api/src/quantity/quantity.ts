@@ -1,4 +1,4 @@
-import { parseAmount, type QuantityFormat } from './parse.js'
+import { isKeptAsWritten, parseAmount, type QuantityFormat } from './parse.js'
 
 const DECIMAL_SUFFIXES = new Map([
   [-9, 'n'],
@@ -13,7 +13,6 @@ const DECIMAL_SUFFIXES = new Map([
   [18, 'E'],
 ])
 const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei']
-const LARGEST_DECIMAL_EXPONENT = 18
 
 /**
  * An exact amount: `mantissa × 10^exponent`, never finer than 10^-9. Immutable. The format is only
@@ -118,11 +117,11 @@ export class Quantity {
       mantissa /= 10n
       exponent++
     }
-    const max = this.format === 'DecimalExponent' ? exponent : LARGEST_DECIMAL_EXPONENT
-    const target = Math.min(Math.floor(exponent / 3) * 3, max)
+    const target = Math.floor(exponent / 3) * 3
     const number = mantissa * 10n ** BigInt(exponent - target)
     if (this.format === 'DecimalExponent') return target === 0 ? `${number}` : `${number}e${target}`
-    return `${number}${DECIMAL_SUFFIXES.get(target)}`
+    // The real server prints what has no suffix without one too, and is wrong by its magnitude.
+    return `${number}${DECIMAL_SUFFIXES.get(target) ?? ''}`
   }
 
   #scaled(exponent: number): bigint {
@@ -177,12 +176,14 @@ export function quantityEquals(a: string, b: string): boolean {
 const CANONICAL_DECIMAL = /^(?:0|(?:[1-9]\d{0,11}(?<!000))[mkMGT]?)$/
 const SMALL_BINARY = /^([1-9]\d{0,5})(?:Ki|Mi|Gi|Ti)$/
 
-/** The canonical form of a quantity as a client wrote it. Throws as `parseQuantity` does. */
+/** A quantity as the server keeps what a client wrote: the canonical form, or close enough to it. Throws as `parseQuantity` does. */
 export function canonicalQuantity(text: string | number): string {
   if (typeof text === 'string') {
     if (CANONICAL_DECIMAL.test(text)) return text
     const binary = SMALL_BINARY.exec(text)
     if (binary && Number(binary[1]) % 1024 !== 0) return text
   }
-  return parseQuantity(text).toString()
+  const quantity = parseQuantity(text)
+  const written = String(text).trim()
+  return isKeptAsWritten(written) ? written : quantity.toString()
 }
