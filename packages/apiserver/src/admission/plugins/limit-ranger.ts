@@ -21,8 +21,10 @@ export const limitRanger: AdmissionPlugin = {
   name: 'LimitRanger',
   handles(operation, definition, subresource) {
     if (operation !== 'CREATE' && operation !== 'UPDATE') return false
-    const isPod = isAbout(definition, subresource, '', 'pods') && operation === 'CREATE'
-    return isPod || isAbout(definition, subresource, '', 'persistentvolumeclaims')
+    if (definition.group === '' && definition.resource === 'pods') {
+      return operation === 'CREATE' ? subresource === '' : subresource === 'resize'
+    }
+    return isAbout(definition, subresource, '', 'persistentvolumeclaims')
   },
   admit(request) {
     if (request.definition.resource !== 'pods') return

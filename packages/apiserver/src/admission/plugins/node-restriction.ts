@@ -9,6 +9,7 @@ import {
   semanticEqual,
 } from '@miniplane/api'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.js'
+import { borrowedBy } from './borrowed.js'
 import { objectAs, refuse } from './request-kinds.js'
 
 const USER_PREFIX = 'system:node:'
@@ -107,36 +108,6 @@ function restrictNewPod(request: AdmissionRequest, node: string): void {
   }
   const borrowed = borrowedBy(spec)
   if (borrowed) throw refuse(request, `${who} can not create pods that reference ${borrowed}`)
-}
-
-function borrowedBy(spec: Pod['spec']): string | undefined {
-  if (spec.serviceAccountName) return 'a service account'
-  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]
-  const env = containers.flatMap((one) => one.env ?? [])
-  const envFrom = containers.flatMap((one) => one.envFrom ?? [])
-  const volumes = spec.volumes ?? []
-  const projected = volumes.flatMap((one) => one.projected?.sources ?? [])
-  if (
-    spec.imagePullSecrets?.length ||
-    env.some(({ valueFrom }) => valueFrom?.secretKeyRef) ||
-    envFrom.some(({ secretRef }) => secretRef) ||
-    volumes.some(({ secret }) => secret) ||
-    projected.some(({ secret }) => secret)
-  ) {
-    return 'secrets'
-  }
-  if (
-    env.some(({ valueFrom }) => valueFrom?.configMapKeyRef) ||
-    envFrom.some(({ configMapRef }) => configMapRef) ||
-    volumes.some(({ configMap }) => configMap) ||
-    projected.some(({ configMap }) => configMap)
-  ) {
-    return 'configmaps'
-  }
-  if (volumes.some(({ persistentVolumeClaim }) => persistentVolumeClaim)) {
-    return 'persistentvolumeclaims'
-  }
-  return undefined
 }
 
 function restrictPodStatus(request: AdmissionRequest, node: string): void {

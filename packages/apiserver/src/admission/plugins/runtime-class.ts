@@ -2,6 +2,9 @@ import { type Pod, type RuntimeClass, semanticEqual } from '@miniplane/api'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.js'
 import { objectAs, only, refuse } from './request-kinds.js'
 
+const UNASKED_OVERHEAD =
+  'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead'
+
 /** What a runtime costs and where it runs becomes part of the Pods that ask for it. */
 export const runtimeClass: AdmissionPlugin = {
   name: 'RuntimeClass',
@@ -16,10 +19,7 @@ export const runtimeClass: AdmissionPlugin = {
   validate(request) {
     const pod = objectAs<Pod>(request)
     if (pod.spec.overhead && !pod.spec.runtimeClassName) {
-      throw refuse(
-        request,
-        'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
-      )
+      throw refuse(request, UNASKED_OVERHEAD)
     }
   },
 }
@@ -34,6 +34,10 @@ function runtimeOf(request: AdmissionRequest, { spec }: Pod): RuntimeClass | und
 
 function setOverhead(request: AdmissionRequest, { spec }: Pod, { overhead }: RuntimeClass): void {
   const fixed = overhead?.podFixed
+  if (!overhead) {
+    if (spec.overhead) throw refuse(request, UNASKED_OVERHEAD)
+    return
+  }
   if (spec.overhead && !semanticEqual(spec.overhead, fixed)) {
     throw refuse(
       request,

@@ -3,11 +3,13 @@ import {
   nameSuffix,
   notFound,
   type Pod,
+  type PodSpec,
   type ServiceAccount,
   sleep,
   type Volume,
 } from '@miniplane/api'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.js'
+import { borrowedBy } from './borrowed.js'
 import { objectAs, only, refuse } from './request-kinds.js'
 
 const DEFAULT_NAME = 'default'
@@ -16,6 +18,7 @@ const VOLUME_PREFIX = 'kube-api-access-'
 /** An hour and the kubelet's leeway for renewing. */
 const TOKEN_SECONDS = 3607
 const MIRROR_POD = 'kubernetes.io/config.mirror'
+const ENFORCE_SECRETS = 'kubernetes.io/enforce-mountable-secrets'
 
 /** The account of a new namespace is made by a controller: a Pod that comes sooner waits a little. */
 const LOOKUPS_MAX = 10
@@ -27,7 +30,11 @@ export const serviceAccount: AdmissionPlugin = {
   handles: only('', 'pods', 'CREATE'),
   async admit(request) {
     const pod = objectAs<Pod>(request)
-    if (pod.metadata.annotations?.[MIRROR_POD] !== undefined) return
+    if (isMirror(pod)) {
+      const borrowed = borrowedBy(pod.spec)?.replace('a service account', 'service accounts')
+      if (borrowed) throw refuse(request, `a mirror pod may not reference ${borrowed}`)
+      return
+    }
     const { spec } = pod
     spec.serviceAccountName ||= DEFAULT_NAME
     spec.serviceAccount = spec.serviceAccountName
@@ -37,7 +44,43 @@ export const serviceAccount: AdmissionPlugin = {
     if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
       spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }))
     }
+    if (!isTrue(account.metadata.annotations?.[ENFORCE_SECRETS])) return
+    const fault = secretFault(spec, account)
+    if (fault) throw refuse(request, fault)
   },
+}
+
+const isMirror = ({ metadata }: Pod) => metadata.annotations?.[MIRROR_POD] !== undefined
+
+/** As Go reads truth. */
+const isTrue = (text: string | undefined) => /^(1|t|T|true|TRUE|True)$/.test(text ?? '')
+
+/** Pods of such an account use the Secrets that it lists, and no others. */
+function secretFault(spec: PodSpec, account: ServiceAccount): string | undefined {
+  const name = account.metadata.name ?? ''
+  const mountable = new Set((account.secrets ?? []).map((one) => one.name))
+  for (const { secret } of spec.volumes ?? []) {
+    if (!secret || mountable.has(secret.secretName)) continue
+    return `volume with secret.secretName="${secret.secretName}" is not allowed because service account ${name} does not reference that secret`
+  }
+  for (const [kind, containers] of [
+    ['init container', spec.initContainers],
+    ['container', spec.containers],
+  ] as const) {
+    for (const container of containers ?? []) {
+      for (const { name: variable, valueFrom } of container.env ?? []) {
+        const secret = valueFrom?.secretKeyRef?.name
+        if (secret === undefined || mountable.has(secret)) continue
+        return `${kind} ${container.name} with envVar ${variable} referencing secret.secretName="${secret}" is not allowed because service account ${name} does not reference that secret`
+      }
+    }
+  }
+  const pullable = new Set((account.imagePullSecrets ?? []).map((one) => one.name))
+  for (const [i, { name: secret }] of (spec.imagePullSecrets ?? []).entries()) {
+    if (pullable.has(secret)) continue
+    return `imagePullSecrets[${i}].name="${secret}" is not allowed because service account ${name} does not reference that imagePullSecret`
+  }
+  return undefined
 }
 
 async function lookUp(request: AdmissionRequest, name: string): Promise<ServiceAccount> {
