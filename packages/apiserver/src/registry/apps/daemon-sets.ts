@@ -8,6 +8,7 @@ import {
   semanticEqual,
 } from '@miniplane/api'
 import { daemonSetTable } from '../columns/workloads.js'
+import { dropDisabledFields } from '../core/disabled-fields.js'
 import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
 import { followGeneration } from '../generation.js'
 import { statusSubresource } from '../status-rules.js'
@@ -61,9 +62,11 @@ export const daemonSets = defineStrategy<DaemonSet>({
   },
   prepareForCreate(draft) {
     draft.metadata.generation = 1
+    dropDisabledFields(draft.spec.template.spec)
     setTemplateGeneration(draft, 1)
   },
   prepareForUpdate(draft, stored) {
+    dropDisabledFields(draft.spec.template.spec)
     followGeneration(draft, stored)
     const before = Number(stored.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0)
     const isSame = semanticEqual(draft.spec.template, stored.spec.template)

@@ -31,7 +31,7 @@ import {
 } from '../validation/pod-template.js'
 import { podNameWarnings, podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
-import { desiredState } from '../workload.js'
+import { templatedState } from '../workload.js'
 
 const SPEC = FieldPath.of('spec')
 const strategyStruct = {
@@ -55,7 +55,10 @@ export const deployments = defineStrategy<Deployment>({
   },
 
   // Annotations count as well: the controller copies them to its ReplicaSets.
-  ...desiredState<Deployment>(({ spec, metadata }) => [spec, metadata.annotations]),
+  ...templatedState<Deployment>(
+    ({ spec }) => spec.template,
+    ({ spec, metadata }) => [spec, metadata.annotations],
+  ),
   validate: validateDeployment,
   validateUpdate(draft, stored) {
     const errors = validateDeployment(draft)

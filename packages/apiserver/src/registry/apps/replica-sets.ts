@@ -17,7 +17,7 @@ import {
 } from '../validation/pod-template.js'
 import { podNameWarnings, podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
-import { desiredState } from '../workload.js'
+import { templatedState } from '../workload.js'
 
 const SPEC = FieldPath.of('spec')
 
@@ -26,7 +26,7 @@ export const replicaSets = defineStrategy<ReplicaSet>({
     setPodTemplateDefaults(spec.template)
     spec.replicas ??= 1
   },
-  ...desiredState<ReplicaSet>(),
+  ...templatedState<ReplicaSet>(({ spec }) => spec.template),
   validate: validateReplicaSet,
   validateUpdate(draft, stored) {
     const errors = validateReplicaSet(draft)

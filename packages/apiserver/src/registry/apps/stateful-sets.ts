@@ -34,7 +34,7 @@ import {
 } from '../validation/pod-template.js'
 import { podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
-import { desiredState } from '../workload.js'
+import { templatedState } from '../workload.js'
 
 const SPEC = FieldPath.of('spec')
 const rollingUpdateStruct = { Partition: 0, MaxUnavailable: null } as const
@@ -76,7 +76,7 @@ export const statefulSets = defineStrategy<StatefulSet>({
       claim.status.phase ||= 'Pending'
     }
   },
-  ...desiredState<StatefulSet>(),
+  ...templatedState<StatefulSet>(({ spec }) => spec.template),
   validateName: dnsLabelName,
   validate: validateStatefulSet,
   validateUpdate(draft, stored) {

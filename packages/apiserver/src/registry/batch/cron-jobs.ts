@@ -13,7 +13,7 @@ import { defineStrategy } from '../strategy.js'
 import { nonNegative } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
 import { podNameWarnings } from '../validation/pod-warnings.js'
-import { desiredState } from '../workload.js'
+import { templatedState } from '../workload.js'
 import { isTimeZone, scheduleFault } from './cron-schedule.js'
 import { validateJobSpec } from './job-validation.js'
 import { jobWarnings } from './job-warnings.js'
@@ -33,7 +33,7 @@ export const cronJobs = defineStrategy<CronJob>({
     spec.successfulJobsHistoryLimit ??= 3
     spec.failedJobsHistoryLimit ??= 1
   },
-  ...desiredState<CronJob>(),
+  ...templatedState<CronJob>(({ spec }) => spec.jobTemplate.spec.template),
   validate({ metadata, spec }) {
     const errors: FieldError[] = []
     const name = metadata.name ?? ''

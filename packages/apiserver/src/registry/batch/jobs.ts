@@ -1,5 +1,6 @@
 import { type FieldError, FieldPath, invalidValue, type Job } from '@miniplane/api'
 import { jobTable } from '../columns/workloads.js'
+import { dropDisabledFields } from '../core/disabled-fields.js'
 import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
 import { followGeneration } from '../generation.js'
 import { copyField, statusSubresource } from '../status-rules.js'
@@ -42,11 +43,15 @@ export const jobs = defineStrategy<Job>({
   },
   prepareForCreate(draft) {
     draft.metadata.generation = 1
+    dropDisabledFields(draft.spec.template.spec)
     if (!draft.spec.manualSelector) generateSelector(draft)
     const { labels } = draft.spec.template.metadata ?? {}
     if (labels && !draft.metadata.labels) draft.metadata.labels = { ...labels }
   },
-  prepareForUpdate: (draft, stored) => followGeneration(draft, stored),
+  prepareForUpdate(draft, stored) {
+    dropDisabledFields(draft.spec.template.spec)
+    followGeneration(draft, stored)
+  },
 
   validate: validateJob,
   // The real server looks at the spec twice, and names each fault twice.

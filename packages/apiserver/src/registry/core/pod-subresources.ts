@@ -18,18 +18,24 @@ import {
 import { followGeneration } from '../generation.js'
 import { copyField, statusSubresource } from '../status-rules.js'
 import type { SubresourceContext, SubresourceStrategy } from '../strategy.js'
+import { validatePodAnnotationUpdate } from '../validation/pod-annotations.js'
 import { MIRROR, NOWHERE, validateResize } from '../validation/pod-resize.js'
 import { validatePodSpec } from '../validation/pod-spec.js'
 import { keepObserved, validatePodStatus } from '../validation/pod-status.js'
 import { validateEphemeralUpdate } from '../validation/pod-update.js'
 
 const SPEC = FieldPath.of('spec')
+const ANNOTATIONS = FieldPath.of('metadata', 'annotations')
 
 export const podStatus = statusSubresource<Pod>({
   // Kubelets of old wrote back owner references they did not know in full.
   keep: ['ownerReferences'],
   prepare: keepObserved,
-  validate: validatePodStatus,
+  validate(draft, stored) {
+    const errors: FieldError[] = []
+    validatePodAnnotationUpdate(draft, stored, ANNOTATIONS, errors)
+    return [...errors, ...validatePodStatus(draft, stored)]
+  },
 })
 
 /** Takes from what was sent only the part that this subresource is about. */

@@ -3,11 +3,14 @@ import { podTemplateTable } from '../columns/core.js'
 import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
 import { defineStrategy } from '../strategy.js'
 import { validatePodTemplate } from '../validation/pod-template.js'
-import { desiredState } from '../workload.js'
+import { templatedState } from '../workload.js'
 
 export const podTemplates = defineStrategy<PodTemplate>({
   setDefaults: ({ template }) => setPodTemplateDefaults(template),
-  ...desiredState<PodTemplate>(({ template }) => template),
+  ...templatedState<PodTemplate>(
+    ({ template }) => template,
+    ({ template }) => template,
+  ),
   validate: validateTemplate,
   validateUpdate: (draft) => validateTemplate(draft),
   table: podTemplateTable,

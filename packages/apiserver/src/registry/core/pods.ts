@@ -3,15 +3,23 @@ import { podTable } from '../columns/pods.js'
 import { setPodDefaults, setPodSpecDefaults } from '../defaults/pod-spec.js'
 import { followGeneration } from '../generation.js'
 import { defineStrategy } from '../strategy.js'
+import {
+  validatePodAnnotations,
+  validatePodAnnotationUpdate,
+  validateProfilesMatch,
+} from '../validation/pod-annotations.js'
 import { validatePodOnly, validatePodSpec } from '../validation/pod-spec.js'
 import { validatePodUpdate } from '../validation/pod-update.js'
 import { hostNameWarnings, podWarnings } from '../validation/pod-warnings.js'
+import { copyAppArmor } from './app-armor.js'
+import { dropDisabledFields } from './disabled-fields.js'
 import { mergeMatchLabelKeys } from './match-label-keys.js'
 import { podEviction } from './pod-eviction.js'
 import { qosClassOf } from './pod-resources.js'
 import { podBinding, podEphemeralContainers, podResize, podStatus } from './pod-subresources.js'
 
 const SPEC = FieldPath.of('spec')
+const ANNOTATIONS = FieldPath.of('metadata', 'annotations')
 const podIP = ({ status }: Pod) => status.podIPs?.[0]?.ip ?? status.podIP ?? ''
 const GATED = 'Scheduling is blocked due to non-empty scheduling gates'
 
@@ -22,9 +30,11 @@ export const pods = defineStrategy<Pod>({
     alignPodIPs(draft)
   },
 
-  prepareForCreate(draft, { clock }) {
+  prepareForCreate(draft, { clock, warn }) {
     draft.metadata.generation = 1
+    dropDisabledFields(draft.spec)
     mergeMatchLabelKeys(draft)
+    copyAppArmor(draft, (text) => warn?.(text))
     draft.status = { phase: 'Pending', qosClass: qosClassOf(draft) }
     if (draft.spec.schedulingGates?.length) {
       draft.status.conditions = [
@@ -41,11 +51,12 @@ export const pods = defineStrategy<Pod>({
   },
   prepareForUpdate(draft, stored) {
     draft.status = stored.status
+    dropDisabledFields(draft.spec)
     followGeneration(draft, stored)
   },
 
   validate(pod) {
-    const errors = validatePodSpecAndMeta(pod)
+    const errors = validateWhole(pod)
     if (pod.spec.ephemeralContainers?.length) {
       errors.push(forbiddenField(SPEC.child('ephemeralContainers'), 'cannot be set on create'))
     }
@@ -53,10 +64,12 @@ export const pods = defineStrategy<Pod>({
       const detail = 'cannot be set until all schedulingGates have been cleared'
       errors.push(forbiddenField(SPEC.child('nodeName'), detail))
     }
+    validateProfilesMatch(pod.metadata.annotations, pod.spec, SPEC, errors)
     return errors
   },
   validateUpdate(draft, stored) {
-    const errors = validatePodSpecAndMeta(draft)
+    const errors = validateWhole(draft, stored)
+    validatePodAnnotationUpdate(draft, stored, ANNOTATIONS, errors)
     validatePodUpdate(draft, stored, errors)
     return errors
   },
@@ -92,8 +105,9 @@ export const pods = defineStrategy<Pod>({
   },
 })
 
-function validatePodSpecAndMeta(pod: Pod): FieldError[] {
+function validateWhole(pod: Pod, stored?: Pod): FieldError[] {
   const errors: FieldError[] = []
+  validatePodAnnotations(pod.metadata, pod.spec, ANNOTATIONS, errors, stored?.metadata)
   validatePodSpec(pod.spec, SPEC, errors, pod.metadata.name ?? '')
   validatePodOnly(pod, errors)
   return errors

@@ -19,7 +19,7 @@ import {
 } from '../validation/pod-template.js'
 import { podNameWarnings, podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
-import { desiredState } from '../workload.js'
+import { templatedState } from '../workload.js'
 
 const SPEC = FieldPath.of('spec')
 
@@ -32,7 +32,7 @@ export const replicationControllers = defineStrategy<ReplicationController>({
     if (!spec.selector) spec.selector = { ...labels }
     if (!metadata.labels) metadata.labels = { ...labels }
   },
-  ...desiredState<ReplicationController>(),
+  ...templatedState<ReplicationController>(({ spec }) => spec.template),
   validate: validateController,
   validateUpdate: (draft) => validateController(draft),
   warningsOnCreate: ({ metadata, spec }) => [

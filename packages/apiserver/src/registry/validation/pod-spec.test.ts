@@ -81,14 +81,6 @@ describe('a Pod is refused for', () => {
       ],
     ],
     [
-      'a stop signal of no system',
-      {},
-      { lifecycle: { stopSignal: 'SIGTERM' } },
-      [
-        `${C}.lifecycle.stopSignal: Forbidden: may not be set for containers with empty \`spec.os.name\``,
-      ],
-    ],
-    [
       'what Windows does not have',
       { os: { name: 'windows' }, securityContext: { fsGroup: 1 } },
       { securityContext: { privileged: true } },

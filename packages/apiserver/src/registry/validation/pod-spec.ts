@@ -148,7 +148,10 @@ function validateScalars(spec: PodSpec, path: FieldPath, errors: FieldError[]): 
     }
   }
   named(spec.priorityClassName, isDns1123Subdomain, path.child('priorityClassName'), errors)
-  named(spec.runtimeClassName, isDns1123Subdomain, path.child('runtimeClassName'), errors)
+  const { runtimeClassName } = spec
+  for (const fault of runtimeClassName === undefined ? [] : isDns1123Subdomain(runtimeClassName)) {
+    errors.push(invalidValue(path.child('runtimeClassName'), runtimeClassName, fault))
+  }
   if (spec.preemptionPolicy !== undefined) {
     validatePreemptionPolicy(spec.preemptionPolicy, path.child('preemptionPolicy'), errors)
   }

@@ -13,6 +13,7 @@ import {
 import { goMap } from './go-struct.js'
 import { isEmptySelector, validateLabelSelector } from './label-selector.js'
 import { validateAnnotations, validateLabels } from './object-meta.js'
+import { validatePodAnnotations, validateProfilesMatch } from './pod-annotations.js'
 import { validatePodSpec } from './pod-spec.js'
 
 const SELECTOR_MISMATCH = '`selector` does not match template `labels`'
@@ -22,9 +23,14 @@ export function validatePodTemplate(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  validateLabels(template.metadata?.labels, path.child('metadata', 'labels'), errors)
-  validateAnnotations(template.metadata?.annotations, path.child('metadata', 'annotations'), errors)
+  // The real server's paths have no `metadata` here.
+  const { labels, annotations } = template.metadata ?? {}
+  const at = path.child('annotations')
+  validateLabels(labels, path.child('labels'), errors)
+  validateAnnotations(annotations, at, errors)
+  if (annotations) validatePodAnnotations(template.metadata, template.spec, at, errors)
   validatePodSpec(template.spec, path.child('spec'), errors)
+  validateProfilesMatch(annotations, template.spec, path.child('spec'), errors)
   if ((template.spec.ephemeralContainers ?? []).length > 0) {
     const detail = 'ephemeral containers not allowed in pod template'
     errors.push(forbiddenField(path.child('spec', 'ephemeralContainers'), detail))

@@ -8,7 +8,6 @@ import {
   isHttpHeaderName,
   type Lifecycle,
   type LifecycleHandler,
-  type PodSpec,
   type Probe,
   required,
 } from '@miniplane/api'
@@ -17,7 +16,6 @@ import { oneOf } from './object-meta.js'
 
 /** What hooks and probes depend on. */
 interface HookContext {
-  readonly spec: PodSpec
   readonly gracePeriodSeconds: number
 }
 
@@ -29,7 +27,7 @@ export function validateProbesAndHooks(
   errors: FieldError[],
 ): void {
   const { gracePeriodSeconds } = pod
-  validateLifecycle(container.lifecycle, pod, path.child('lifecycle'), errors)
+  validateLifecycle(container.lifecycle, gracePeriodSeconds, path.child('lifecycle'), errors)
   const { livenessProbe, readinessProbe, startupProbe } = container
   validateProbe(livenessProbe, gracePeriodSeconds, path.child('livenessProbe'), errors)
   succeedsAtOnce(livenessProbe, path.child('livenessProbe'), errors)
@@ -49,7 +47,7 @@ export function validateProbesAndHooks(
 
 function validateLifecycle(
   lifecycle: Lifecycle | undefined,
-  { spec, gracePeriodSeconds }: HookContext,
+  gracePeriodSeconds: number,
   path: FieldPath,
   errors: FieldError[],
 ): void {
@@ -59,31 +57,6 @@ function validateLifecycle(
   if (lifecycle?.preStop) {
     validateHandler(lifecycle.preStop, gracePeriodSeconds, path.child('preStop'), errors)
   }
-  if (lifecycle?.stopSignal) {
-    validateStopSignal(lifecycle.stopSignal, spec.os?.name, path.child('stopSignal'), errors)
-  }
-}
-
-const SIGNALS =
-  'ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ RTMIN RTMAX'
-    .split(' ')
-    .map((name) => `SIG${name}`)
-const REAL_TIME_SIGNALS = [
-  ...Array.from({ length: 15 }, (_, i) => `SIGRTMIN+${i + 1}`),
-  ...Array.from({ length: 14 }, (_, i) => `SIGRTMAX-${i + 1}`),
-]
-const LINUX_SIGNALS = [...SIGNALS, ...REAL_TIME_SIGNALS].sort()
-
-function validateStopSignal(
-  signal: string,
-  os: string | undefined,
-  path: FieldPath,
-  errors: FieldError[],
-): void {
-  if (os === undefined) {
-    errors.push(forbiddenField(path, 'may not be set for containers with empty `spec.os.name`'))
-  } else if (os === 'windows') oneOf(signal, ['SIGKILL', 'SIGTERM'], path, errors)
-  else if (os === 'linux') oneOf(signal, LINUX_SIGNALS, path, errors)
 }
 
 /** Only a readiness probe may ask for several successes in a row. */

@@ -74,7 +74,6 @@ export function validateProjected(
     const at = path.child('sources').index(i)
     validateObjects(source, claim, at, errors)
     if (source.serviceAccountToken) validateToken(source.serviceAccountToken, path, at, errors)
-    validateCertificates(source, claim, at, errors)
     if (Object.keys(source).length > 1) {
       errors.push(forbiddenField(at, 'may not specify more than 1 volume type per source'))
     }
@@ -118,37 +117,4 @@ function validateToken(
   }
   if (!file) errors.push(required(projected.child('path'), ''))
   else localNonReservedPath(file, projected.child('path'), errors)
-}
-
-/** Trust bundles and certificates: their files only, since nothing here signs for Pods. */
-function validateCertificates(
-  { clusterTrustBundle: bundle, podCertificate: certificate }: VolumeProjection,
-  claim: Claim,
-  path: FieldPath,
-  errors: FieldError[],
-): void {
-  if (bundle) {
-    const at = path.child('clusterTrustBundle')
-    if (bundle.name === undefined && bundle.signerName === undefined) {
-      errors.push(required(at, 'either name or signerName must be specified'))
-    }
-    if (!bundle.path) errors.push(required(at.child('path'), ''))
-    localNonReservedPath(bundle.path ?? '', at.child('path'), errors)
-    claim(bundle.path, bundle.path ?? '')
-  }
-  if (certificate) {
-    const at = path.child('podCertificate')
-    const files = ['credentialBundlePath', 'keyPath', 'certificateChainPath'] as const
-    for (const field of files) {
-      const file = certificate[field]
-      if (!file) continue
-      localNonReservedPath(file, at.child(field), errors)
-      claim(file, file)
-    }
-    if (files.every((field) => !certificate[field])) {
-      const detail =
-        'specify at least one of credentialBundlePath, keyPath, and certificateChainPath'
-      errors.push(required(at, detail))
-    }
-  }
 }

@@ -56,11 +56,6 @@ function validateToleration(
       const detail = "value must be empty when `operator` is 'Exists'"
       errors.push(invalidValue(path.child('operator'), value, detail))
     }
-  } else if (operator === 'Lt' || operator === 'Gt') {
-    if (!/^(0|-?[1-9][0-9]*)$/.test(value)) {
-      const detail = 'must be a valid decimal integer in canonical form'
-      errors.push(invalidValue(path.child('value'), value, detail))
-    }
   } else oneOf(operator, ['Equal', 'Exists'], path.child('operator'), errors)
   if (effect) oneOf(effect, TAINT_EFFECTS, path.child('effect'), errors)
 }

@@ -84,7 +84,7 @@ const OWN_RULES: OwnRules = {
   },
   image(source, context) {
     const { path, errors } = context
-    needs(source, ['reference'], context)
+    if (context.podName !== undefined) needs(source, ['reference'], context)
     if (source.pullPolicy) validatePullPolicy(source.pullPolicy, path.child('pullPolicy'), errors)
   },
 }
