@@ -16,8 +16,12 @@ export interface ValuePlan {
 export interface StructPlan {
   readonly name: string
   readonly typeMeta: boolean
+  /** In the schema's order. */
   readonly fields: readonly FieldPlan[]
-  readonly names: ReadonlySet<string>
+  /** A field's place in `fields`, by name. */
+  readonly ranks: ReadonlyMap<string, number>
+  /** The places of those that are always written. */
+  readonly always: readonly number[]
 }
 
 export interface FieldPlan {
@@ -50,18 +54,24 @@ export function structPlan(schema: StructSchema): StructPlan {
   const known = plans.get(schema)
   if (known) return known
   const fields: FieldPlan[] = []
-  const names = new Set<string>(schema.typeMeta ? ['kind', 'apiVersion'] : [])
-  const plan: StructPlan = { name: goStructName(schema), typeMeta: schema.typeMeta, fields, names }
+  const ranks = new Map<string, number>()
+  const always: number[] = []
+  const { typeMeta } = schema
+  const plan: StructPlan = { name: goStructName(schema), typeMeta, fields, ranks, always }
   // Known before its fields are planned: some types contain themselves.
   plans.set(schema, plan)
   for (const field of schema.fields.values()) {
-    if (schema.typeMeta && names.has(field.name)) continue
-    names.add(field.name)
+    if (typeMeta && isTypeMeta(field.name)) continue
+    if (field.always) always.push(fields.length)
+    ranks.set(field.name, fields.length)
     const isToldApart = EMPTY_IS_NOT_ABSENT.has(`${schema.name}.${field.name}`)
     fields.push(isToldApart ? { ...fieldPlan(field), dropsZero: false } : fieldPlan(field))
   }
   return plan
 }
+
+/** Whether a field says the type of an object. */
+export const isTypeMeta = (name: string): boolean => name === 'kind' || name === 'apiVersion'
 
 function fieldPlan(field: FieldSchema): FieldPlan {
   const value = valuePlan(field.schema)

@@ -10,7 +10,13 @@ import {
 import { QuantityError } from '../quantity/parse.js'
 import { canonicalQuantity, parseQuantity } from '../quantity/quantity.js'
 import { Base64Error, canonicalBase64 } from './base64.js'
-import { type StructPlan, structPlan, type ValuePlan } from './decode-plan.js'
+import {
+  type FieldPlan,
+  isTypeMeta,
+  type StructPlan,
+  structPlan,
+  type ValuePlan,
+} from './decode-plan.js'
 import type { StructSchema } from './schema.js'
 
 /** JSON of the wrong type or form; the message is the one of Go's decoder. */
@@ -88,49 +94,48 @@ class Decoder {
     const outer = this.#structName
     this.#structName = plan.name
     const target: JsonObject = {}
-    let found = plan.typeMeta ? this.#typeMeta(source, target) : 0
-    for (const field of plan.fields) {
-      const value = source[field.name]
-      if (value === undefined || value === null) {
-        if (value === null) found++
-        if (field.always) target[field.name] = field.isNullable ? null : zeroOf(field.value)
-        continue
-      }
-      found++
-      this.#path.push(field.name)
-      this.#fields.push(field.name)
-      const decoded = this.#value(value, field.value)
-      this.#fields.pop()
-      this.#path.pop()
-      if (!field.dropsZero || !isZero(decoded)) target[field.name] = decoded
+    if (plan.typeMeta) this.#typeMeta(source, target)
+    const ranks: number[] = []
+    let unknown: string[] | undefined
+    for (const name in source) {
+      const value = source[name]
+      const rank = plan.ranks.get(name)
+      if (rank === undefined) {
+        if (!this.#strict || value === undefined) continue
+        if (!plan.typeMeta || !isTypeMeta(name)) unknown = [...(unknown ?? []), name]
+      } else if (value !== undefined && value !== null) insert(ranks, rank)
     }
-    if (this.#strict) this.#findUnknown(source, plan, found)
+    for (const rank of plan.always) insert(ranks, rank)
+    for (const rank of ranks) this.#field(source, target, plan.fields[rank] as FieldPlan)
+    for (const name of unknown ?? []) this.unknown.push(pathText([...this.#path, name]))
     this.#structName = outer
     return target
   }
 
-  /** How many of the two there were. */
-  #typeMeta(source: JsonObject, target: JsonObject): number {
-    let found = 0
+  #field(source: JsonObject, target: JsonObject, field: FieldPlan): void {
+    const { name, value: plan, isNullable, dropsZero } = field
+    const value = source[name]
+    if (value === undefined || value === null) {
+      target[name] = isNullable ? null : zeroOf(plan)
+      return
+    }
+    this.#path.push(name)
+    this.#fields.push(name)
+    const decoded = this.#value(value, plan)
+    this.#fields.pop()
+    this.#path.pop()
+    if (!dropsZero || !isZero(decoded)) target[name] = decoded
+  }
+
+  #typeMeta(source: JsonObject, target: JsonObject): void {
     for (const name of TYPE_META) {
       const value = source[name]
-      if (value === undefined) continue
-      found++
-      if (value === null || value === '') continue
+      if (value === undefined || value === null || value === '') continue
       this.#fields.push(name)
       if (typeof value !== 'string') this.#mismatch(value, STRING)
       this.#fields.pop()
       target[name] = value
     }
-    return found
-  }
-
-  #findUnknown(source: JsonObject, plan: StructPlan, found: number): void {
-    const keys = Object.keys(source)
-    if (keys.length === found) return
-    for (const key of keys)
-      if (!plan.names.has(key) && source[key] !== undefined)
-        this.unknown.push(pathText([...this.#path, key]))
   }
 
   #value(value: unknown, plan: ValuePlan): unknown {
@@ -224,6 +229,15 @@ type Mismatched = Pick<ValuePlan, 'kind' | 'goType'>
 const STRING: Mismatched = { kind: 'string', goType: 'string' }
 
 const TYPE_META = ['kind', 'apiVersion'] as const
+
+/** Puts a rank in its place, once; fields come nearly in order. */
+function insert(ranks: number[], rank: number): void {
+  let at = ranks.length
+  while (at > 0 && (ranks[at - 1] as number) > rank) at--
+  if (at > 0 && ranks[at - 1] === rank) return
+  if (at === ranks.length) ranks.push(rank)
+  else ranks.splice(at, 0, rank)
+}
 
 function pathText(path: readonly (string | number)[]): string {
   let text = ''

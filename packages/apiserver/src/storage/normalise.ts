@@ -22,17 +22,14 @@ export function normalise<T>(value: T, schema: Schema): T {
   }
 }
 
-interface Place {
-  readonly rank: number
-  /** Undefined for what says the type of an object. */
-  readonly field: FieldSchema | undefined
-}
-
 interface Plan {
-  /** In the schema's order. */
-  readonly places: ReadonlyMap<string, Place>
-  /** How many fields are always written. */
-  readonly always: number
+  /** In the schema's order; undefined for what says the type of an object. */
+  readonly fields: readonly (FieldSchema | undefined)[]
+  readonly names: readonly string[]
+  /** A field's place, by name. */
+  readonly ranks: ReadonlyMap<string, number>
+  /** The places of those that are always written. */
+  readonly always: readonly number[]
 }
 
 // Derived from an immutable schema and kept as long as that lives, so not state of any server.
@@ -41,57 +38,70 @@ const plans = new WeakMap<StructSchema, Plan>()
 function planOf(schema: StructSchema): Plan {
   let plan = plans.get(schema)
   if (!plan) {
-    const names = [...(schema.typeMeta ? ['kind', 'apiVersion'] : []), ...schema.fields.keys()]
-    const places = [...new Set(names)].map((name, rank) => {
-      const place: Place = { rank, field: schema.fields.get(name) }
-      return [name, place] as const
-    })
-    const always = [...schema.fields.values()].filter((field) => field.always).length
-    plan = { places: new Map(places), always }
+    const type = schema.typeMeta ? ['kind', 'apiVersion'] : []
+    const names = [...new Set([...type, ...schema.fields.keys()])]
+    const fields = names.map((name) => schema.fields.get(name))
+    const ranks = new Map(names.map((name, rank) => [name, rank]))
+    plan = { fields, names, ranks, always: [...ranks.values()].filter((i) => fields[i]?.always) }
     plans.set(schema, plan)
   }
   return plan
 }
 
-const UNKNOWN = Number.MAX_SAFE_INTEGER
-
 function normaliseStruct(value: Record<string, unknown>, schema: StructSchema): unknown {
-  const { places, always } = planOf(schema)
+  const plan = planOf(schema)
   let isInOrder = true
-  let hasUnknown = false
   let alwaysThere = 0
   let last = -1
-  /** Fields that look otherwise than before. */
-  let changed: Map<string, unknown> | undefined
-  for (const key of Object.keys(value)) {
-    const child = value[key]
-    const place = places.get(key)
-    const rank = place?.rank ?? UNKNOWN
+  /** Fields that look otherwise than before, by place. */
+  let changed: Map<number, unknown> | undefined
+  for (const name in value) {
+    const rank = plan.ranks.get(name) ?? UNKNOWN
     if (rank < last) isInOrder = false
     last = rank
-    hasUnknown ||= place === undefined
-    const field = place?.field
+    const field = plan.fields[rank]
     if (!field) continue
+    const child = value[name]
     if (field.always && child !== undefined) alwaysThere++
     const next = normaliseField(child, field)
-    if (next === child) continue
-    changed ??= new Map()
-    changed.set(key, next)
+    if (next !== child) {
+      changed ??= new Map()
+      changed.set(rank, next)
+    }
   }
-  if (isInOrder && !changed && alwaysThere === always) return value
+  if (isInOrder && !changed && alwaysThere === plan.always.length) return value
+  return inOrder(value, plan, changed)
+}
+
+const UNKNOWN = Number.MAX_SAFE_INTEGER
+
+/** The fields that are there or always written, then those that nobody knows. */
+function inOrder(
+  value: Record<string, unknown>,
+  { fields, names, ranks, always }: Plan,
+  changed: ReadonlyMap<number, unknown> | undefined,
+): Record<string, unknown> {
+  const places: number[] = []
+  const unknown: string[] = []
+  for (const name in value) {
+    const rank = ranks.get(name)
+    if (rank === undefined) unknown.push(name)
+    else if (value[name] !== undefined) places.push(rank)
+  }
+  for (const rank of always) if (value[names[rank] as string] === undefined) places.push(rank)
   const result: Record<string, unknown> = {}
-  for (const [name, { field }] of places) {
-    let child = Object.hasOwn(value, name) ? value[name] : undefined
-    if (child === undefined) {
-      if (!field?.always) continue
-      child = emptyOf(field)
-    } else if (changed?.has(name)) child = changed.get(name)
+  for (const rank of places.sort(ascending)) {
+    const name = names[rank] as string
+    let child = value[name]
+    if (child === undefined) child = emptyOf(fields[rank] as FieldSchema)
+    else if (changed?.has(rank)) child = changed.get(rank)
     result[name] = child
   }
-  if (hasUnknown)
-    for (const key of Object.keys(value)) if (!places.has(key)) setOwn(result, key, value[key])
+  for (const name of unknown) setOwn(result, name, value[name])
   return result
 }
+
+const ascending = (a: number, b: number) => a - b
 
 function normaliseField(value: unknown, { schema, always, pointer }: FieldSchema): unknown {
   if (always && !pointer && isEmptyCollection(value, schema)) return null
