@@ -1,8 +1,11 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ControlPlane, startControlPlane } from 'miniplane'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.js'
 import { type Finished, kubectls, run } from '../support/judges.js'
 
 const POD = {
@@ -32,7 +35,15 @@ const COLOURS = {
   data: { sky: 'blue' },
 }
 
-describe.each(kubectls())('$name talks to hollow containers', ({ path }) => {
+const OVER = {
+  WebSocket: {},
+  SPDY: { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' },
+}
+const talkers = kubectls().flatMap((judge) =>
+  Object.entries(OVER).map(([protocol, env]) => ({ ...judge, protocol, env })),
+)
+
+describe.each(talkers)('$name talks to hollow containers over $protocol', ({ path, env }) => {
   let plane: ControlPlane
   let folder: string
 
@@ -49,7 +60,7 @@ describe.each(kubectls())('$name talks to hollow containers', ({ path }) => {
 
   const kubectl = (line: string, stdin?: string): Promise<Finished> =>
     run(path, line.split(' '), {
-      env: { KUBECONFIG: join(folder, 'kubeconfig'), HOME: folder },
+      env: { ...env, KUBECONFIG: join(folder, 'kubeconfig'), HOME: folder },
       cwd: folder,
       ...(stdin === undefined ? {} : { stdin }),
     })
@@ -79,5 +90,31 @@ describe.each(kubectls())('$name talks to hollow containers', ({ path }) => {
         /^error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: exec: "nothere": executable file not found in \$PATH: unknown\n$/,
       ),
     })
+  })
+
+  it('forwards ports, several connections at once, and says when nobody listens', async () => {
+    const forwarding = spawn(path, ['port-forward', 'pod/web', ':8080', ':9999'], {
+      env: { ...process.env, ...env, KUBECONFIG: join(folder, 'kubeconfig') },
+    })
+    let said = ''
+    forwarding.stdout.on('data', (text) => {
+      said += text
+    })
+    forwarding.stderr.on('data', (text) => {
+      said += text
+    })
+    const portFor = (remote: number) =>
+      eventually(() => {
+        const port = new RegExp(`127.0.0.1:(\\d+) -> ${remote}`).exec(said)?.[1]
+        expect(port).toBeDefined()
+        return port
+      })
+    const url = `http://127.0.0.1:${await portFor(8080)}/`
+    const answers = await Promise.all([1, 2, 3].map(async () => (await fetch(url)).text()))
+    expect(new Set(answers)).toEqual(new Set(['pod default/web, container c, port 8080\n']))
+    await expect(fetch(`http://127.0.0.1:${await portFor(9999)}/`)).rejects.toThrow('fetch failed')
+    await eventually(() => expect(said).toContain('127.0.0.1:9999: connect: connection refused'))
+    forwarding.kill()
+    await once(forwarding, 'close')
   })
 })

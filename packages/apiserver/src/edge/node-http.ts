@@ -17,6 +17,7 @@ import {
   type RequestHeaders,
   tooLarge,
 } from './edge-request.js'
+import { isSpdy, upgradeToSpdy } from './upgrade/spdy-upgrade.js'
 import { WebSockets } from './web-socket.js'
 
 /** As Go's server allows: selectors of many values make long URLs. */
@@ -62,6 +63,7 @@ export async function openNodeHttp(
   const webSockets = new WebSockets(services)
   server.on('upgrade', (incoming, socket, received) => {
     if (isWebSocket(incoming)) webSockets.upgrade(incoming, socket, received)
+    else if (isSpdy(incoming)) upgradeToSpdy(services, incoming, socket, received)
     else server.emit('request', incoming, plainAnswer(incoming, socket as Socket))
   })
   return {

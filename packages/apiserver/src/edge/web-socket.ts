@@ -12,7 +12,7 @@ import {
   type ResponseHeaders,
 } from './answer-stream.js'
 import { clientCertificateOf, EdgeRequest, type RequestHeaders } from './edge-request.js'
-import { protocolFor } from './upgrade/web-socket-protocols.js'
+import { protocolFor, type Surroundings } from './upgrade/web-socket-protocols.js'
 
 /** What a client may send on a watch: pings and its farewell. */
 const RECEIVED_BYTES_MAX = 64 * 1024
@@ -44,9 +44,11 @@ export class WebSockets {
   upgrade(incoming: IncomingMessage, socket: Duplex, received: Buffer): void {
     // What a connection dies of is nobody's business here: `close` follows.
     socket.on('error', () => socket.destroy())
-    const stream = new WebSocketAnswer(this.#server, incoming, socket, received)
-    stream.onFailure = (error) =>
-      this.#services.apiServer.log.error('a conversation over WebSocket broke off', { error })
+    const { clock, log } = this.#services.apiServer
+    const onFailure = (error: unknown) =>
+      log.error('a conversation over WebSocket broke off', { error })
+    const around = { server: this.#server, clock, onFailure }
+    const stream = new WebSocketAnswer(around, incoming, socket, received)
     const { url = '/' } = incoming
     const certificate = clientCertificateOf(socket as TLSSocket)
     const headers = withToken(incoming.headers as RequestHeaders)
@@ -73,21 +75,20 @@ function withToken(headers: RequestHeaders): RequestHeaders {
 
 class WebSocketAnswer implements AnswerStream {
   framing: Framing = textFraming
-  readonly #server: WebSocketServer
+  readonly #surroundings: Surroundings & { readonly server: WebSocketServer }
   readonly #incoming: IncomingMessage
   readonly #socket: Duplex
   readonly #received: Buffer
   #webSocket: WebSocket | undefined
   #isFinished = false
-  onFailure: (error: unknown) => void = () => undefined
 
   constructor(
-    server: WebSocketServer,
+    surroundings: Surroundings & { readonly server: WebSocketServer },
     incoming: IncomingMessage,
     socket: Duplex,
     received: Buffer,
   ) {
-    this.#server = server
+    this.#surroundings = surroundings
     this.#incoming = incoming
     this.#socket = socket
     this.#received = received
@@ -121,7 +122,7 @@ class WebSocketAnswer implements AnswerStream {
     if (!/json/.test(String(headers['content-type']))) this.framing = binaryFraming
     const [incoming, socket, received] = [this.#incoming, this.#socket, this.#received]
     // Calls back at once, or has refused a handshake that is wrong.
-    this.#server.handleUpgrade(incoming, socket, received, (webSocket) => {
+    this.#surroundings.server.handleUpgrade(incoming, socket, received, (webSocket) => {
       this.#webSocket = webSocket
       // A client that breaks the protocol is closed by ws, and `close` follows.
       webSocket.on('error', () => webSocket.terminate())
@@ -133,7 +134,7 @@ class WebSocketAnswer implements AnswerStream {
     if (this.isClosed) return
     const offered = this.#incoming.headers['sec-websocket-protocol']?.split(',') ?? []
     const names = offered.map((name) => name.trim()).filter((name) => name !== '' && !isToken(name))
-    const protocol = protocolFor(conversation, names)
+    const protocol = protocolFor(conversation, names, this.#surroundings)
     if (!protocol) {
       this.respond(403, {}, [])
       return
@@ -148,7 +149,7 @@ class WebSocketAnswer implements AnswerStream {
     const [incoming, socket, received] = [this.#incoming, this.#socket, this.#received]
     server.handleUpgrade(incoming, socket, received, (webSocket) => {
       protocol.talk(webSocket).catch((error: unknown) => {
-        this.onFailure(error)
+        this.#surroundings.onFailure(error)
         webSocket.terminate()
       })
     })

@@ -1,6 +1,9 @@
-import type { Conversation } from '@miniplane/api'
-import type { WebSocket } from 'ws'
+import type { Clock, Conversation } from '@miniplane/api'
+import { createWebSocketStream, type WebSocket } from 'ws'
+import { SpdyConnection } from '../spdy/connection.js'
 import { commandProtocol, talkToCommand } from './command-channels.js'
+import { portsProtocol, talkToPorts } from './port-channels.js'
+import { PORTS_PROTOCOL, SpdyPorts } from './spdy-ports.js'
 
 /** A subprotocol of WebSocket in which a conversation can be held. */
 export interface AgreedProtocol {
@@ -10,13 +13,46 @@ export interface AgreedProtocol {
   talk(socket: WebSocket): Promise<void>
 }
 
+export interface Surroundings {
+  readonly clock: Clock
+  /** What went wrong that no client can be told. */
+  onFailure(error: unknown): void
+}
+
 /** The one of those that a client offers, in his order, that is spoken here. */
 export function protocolFor(
   conversation: Conversation,
   offered: readonly string[],
+  surroundings: Surroundings,
 ): AgreedProtocol | undefined {
-  if (conversation.kind === 'ports') return undefined
-  const protocol = commandProtocol(offered)
+  if (conversation.kind === 'command') {
+    const protocol = commandProtocol(offered)
+    if (!protocol) return undefined
+    return { name: protocol.name, talk: (socket) => talkToCommand(socket, protocol, conversation) }
+  }
+  const { session, ports } = conversation
+  if (offered.some((name) => name.startsWith(TUNNEL_PREFIX)))
+    return offered.includes(TUNNEL) ? tunnel(conversation, surroundings) : undefined
+  const protocol = portsProtocol(offered)
   if (!protocol) return undefined
-  return { name: protocol.name, talk: (socket) => talkToCommand(socket, protocol, conversation) }
+  return {
+    name: protocol.name,
+    talk: (socket) => talkToPorts(socket, protocol, session, ports),
+  }
 }
+
+const TUNNEL_PREFIX = 'SPDY/3.1+'
+const TUNNEL = `${TUNNEL_PREFIX}${PORTS_PROTOCOL}`
+
+/** SPDY, in binary messages of a WebSocket: what kubectl forwards ports with. */
+const tunnel = (
+  { session }: Extract<Conversation, { kind: 'ports' }>,
+  { clock, onFailure }: Surroundings,
+): AgreedProtocol => ({
+  name: TUNNEL,
+  talk(socket) {
+    const ports = new SpdyPorts(session, clock, onFailure)
+    const connection = new SpdyConnection(createWebSocketStream(socket), ports.onStream)
+    return ports.talk(connection)
+  },
+})

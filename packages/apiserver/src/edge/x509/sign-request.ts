@@ -1,7 +1,8 @@
-import { createPublicKey, verify } from 'node:crypto'
-import { parseSigningRequest, type Random, type SigningRequest } from '@miniplane/api'
+import { createPublicKey } from 'node:crypto'
+import { parseSigningRequest, type Random } from '@miniplane/api'
 import { type Credential, certify, extension, keyIdentifier, OID } from './certificate.js'
 import * as der from './der.js'
+import { proofFault } from './proof.js'
 
 /** A request that somebody has approved, and what its certificate is to be good for. */
 export interface SigningOrder {
@@ -52,7 +53,9 @@ export function signRequest(
   authority: { readonly commonName: string; readonly credential: Credential },
 ): string {
   const request = parseSigningRequest(requestPem)
-  checkProof(request)
+  const fault = proofFault(request)
+  if (fault !== undefined)
+    throw new Error(`unable to verify certificate request signature: ${fault}`)
   const { subject, publicKey, subjectAltName } = request
   const { privateKey } = authority.credential
   const signer = keyIdentifier(createPublicKey(privateKey))
@@ -68,27 +71,6 @@ export function signRequest(
   )
   const issuer = { commonName: authority.commonName, privateKey }
   return certify({ subject, publicKey, extensions, notBeforeMs, notAfterMs }, random, issuer)
-}
-
-/** Hashes by the algorithms of signatures (RFC 5758, RFC 4055, RFC 8410). */
-const HASHES: ReadonlyMap<string, string | null> = new Map([
-  ['1.2.840.10045.4.3.2', 'sha256'],
-  ['1.2.840.10045.4.3.3', 'sha384'],
-  ['1.2.840.10045.4.3.4', 'sha512'],
-  ['1.2.840.113549.1.1.11', 'sha256'],
-  ['1.2.840.113549.1.1.12', 'sha384'],
-  ['1.2.840.113549.1.1.13', 'sha512'],
-  ['1.3.101.112', null],
-])
-
-/** Who asks must have the key: or a certificate could be had for somebody else's. */
-function checkProof({ publicKey, proof }: SigningRequest): void {
-  const hash = HASHES.get(proof.algorithm)
-  const refuse = (why: string): Error =>
-    new Error(`unable to verify certificate request signature: ${why}`)
-  if (hash === undefined) throw refuse('x509: cannot verify signature: algorithm unimplemented')
-  const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
-  if (!verify(hash, proof.signed, key, proof.signature)) throw refuse('the signature is wrong')
 }
 
 /** None of them: the certificate says nothing of it. */

@@ -22,12 +22,12 @@ export class Input {
     )
   }
 
-  /** What is there next, never empty; undefined at the end. */
-  async read(): Promise<Uint8Array | undefined> {
+  /** What is there next, never empty and not more than `bytesMax`; undefined at the end. */
+  async read(bytesMax = Number.POSITIVE_INFINITY): Promise<Uint8Array | undefined> {
     while (this.#rest.length === 0) {
       if (!(await this.#more())) return undefined
     }
-    return this.#take(this.#rest.length)
+    return this.#take(Math.min(this.#rest.length, bytesMax))
   }
 
   /** The next line with its newline, which only the last may lack; undefined at the end. */

@@ -4,6 +4,16 @@ import type { ContainerRun } from './container-run.js'
 export class RunSignals {
   readonly #open = new Map<ContainerRun, { readonly id: string; readonly over: AbortController }>()
 
+  #whole: AbortController | undefined
+  #isGone = false
+
+  /** Aborted when the Pod is gone. */
+  get whole(): AbortSignal {
+    this.#whole ??= new AbortController()
+    if (this.#isGone) this.#whole.abort()
+    return this.#whole.signal
+  }
+
   /** Aborted when the container's present run has ended. */
   of(container: ContainerRun): AbortSignal {
     const known = this.#open.get(container)
@@ -26,6 +36,8 @@ export class RunSignals {
   abortAll(): void {
     for (const { over } of this.#open.values()) over.abort()
     this.#open.clear()
+    this.#isGone = true
+    this.#whole?.abort()
   }
 }
 

@@ -17,7 +17,9 @@ import type { Client, Log } from '@miniplane/client'
 import type { ContainerRun } from '../pod/container-run.js'
 import type { PodWorker } from '../pod/pod-worker.js'
 import { execSession } from './exec.js'
+import { connectTo } from './http-answer.js'
 import { Insides } from './insides.js'
+import { listenerAt, refusedText } from './listener.js'
 
 export interface KubeletServerContext {
   readonly client: Client
@@ -60,8 +62,18 @@ export class KubeletServer implements NodeConnection {
     throw new NodeRefusal(501, 'attach is not there yet')
   }
 
-  portForward(_pod: PodTarget): PortSession {
-    throw new NodeRefusal(501, 'port-forward is not there yet')
+  portForward(target: PodTarget): PortSession {
+    const { clock } = this.#context
+    const worker = this.#worker(target)
+    return {
+      signal: worker.signals.whole,
+      async connect(port) {
+        const isRunning = (name: string) => worker.container(name)?.state.kind === 'running'
+        const listener = listenerAt(worker.pod, port, isRunning)
+        if (!listener) throw new Error(refusedText(worker.pod, port))
+        return connectTo(listener, clock)
+      },
+    }
   }
 
   log(_target: ContainerTarget, _options: LogOptions): LogSource {
