@@ -325,11 +325,13 @@ function plainInt32(value: unknown): number {
   throw new DecodeError(`json: cannot unmarshal ${kind} into Go value of type int32`)
 }
 
+/** What is finer than a thousandth ends in n or u, or was kept as a fraction or with an exponent. */
+const MAY_BE_FINER = /[nu.-]/
+
 function wholeMillis(amount: string): string {
-  // Only fractions print as n or u, and they end in it.
-  const last = amount.charCodeAt(amount.length - 1)
-  if (last !== 0x6e && last !== 0x75) return amount
-  return parseQuantity(amount).roundUp(-3).toString()
+  if (!MAY_BE_FINER.test(amount)) return amount
+  const quantity = parseQuantity(amount)
+  return quantity.exponent >= -3 ? amount : quantity.roundUp(-3).toString()
 }
 
 function isZero(value: unknown): boolean {
