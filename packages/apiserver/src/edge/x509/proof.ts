@@ -22,7 +22,11 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([
 const KEYS = {
   rsa: { name: 'RSA', type: '*rsa.PublicKey', fault: 'crypto/rsa: verification error' },
   ec: { name: 'ECDSA', type: '*ecdsa.PublicKey', fault: 'x509: ECDSA verification failure' },
-  ed25519: { name: 'Ed25519', type: 'ed25519.PublicKey', fault: 'x509: Ed25519 verification failure' },
+  ed25519: {
+    name: 'Ed25519',
+    type: 'ed25519.PublicKey',
+    fault: 'x509: Ed25519 verification failure',
+  },
 } as const
 
 const UNIMPLEMENTED = 'x509: cannot verify signature: algorithm unimplemented'

@@ -1,17 +1,19 @@
-import type { CertificateSigningRequest } from '@miniplane/api'
+import { type CertificateSigningRequest, isDns1123Label, isDns1123Subdomain } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
+import { requestFor, WAYS } from '../../edge/x509/request.fixture.js'
 import { contextWith, faultsOf } from '../strategy.suite.js'
 import { certificateSigningRequests } from './certificate-signing-requests.js'
 
 const pem = (type: string) =>
   Buffer.from(`-----BEGIN ${type}-----\neA==\n-----END ${type}-----\n`).toString('base64')
+const base64 = (text: string) => Buffer.from(text).toString('base64')
 const request = (
   spec: object = {},
   status: CertificateSigningRequest['status'] = {},
 ): CertificateSigningRequest => ({
   metadata: { name: 'r' },
   spec: {
-    request: pem('CERTIFICATE REQUEST'),
+    request: base64(requestFor(WAYS['P-256'])),
     signerName: 'example.com/x',
     usages: ['client auth'],
     ...spec,
@@ -19,6 +21,9 @@ const request = (
   status,
 })
 const condition = (type: string, status = 'True') => ({ type, status })
+
+const [LABEL] = isDns1123Label('_')
+const [SUBDOMAIN] = isDns1123Subdomain('_')
 
 describe('a CertificateSigningRequest', () => {
   it('says who made it, whatever its maker says', () => {
@@ -38,10 +43,30 @@ describe('a CertificateSigningRequest', () => {
       ],
     ],
     [
+      'is no sequence',
+      {
+        request: base64(
+          '-----BEGIN CERTIFICATE REQUEST-----\neA==\n-----END CERTIFICATE REQUEST-----',
+        ),
+      },
+      [
+        `request: Invalid value: "${base64('-----BEGIN CERTIFICATE REQUEST-----\neA==\n-----END CERTIFICATE REQUEST-----')}": asn1: syntax error: truncated tag or length`,
+      ],
+    ],
+    [
       'is for nobody',
       { signerName: 'a/b/c' },
       [
         'signerName: Invalid value: "a/b/c": must be a fully qualified domain and path of the form \'example.com/signer-name\'',
+      ],
+    ],
+    [
+      'is for a signer of no domain',
+      { signerName: 'A/b_' },
+      [
+        `signerName: Invalid value: "A": validating label "A": ${LABEL}`,
+        'signerName: Invalid value: "A": should be a domain with at least two segments separated by dots',
+        `signerName: Invalid value: "b_": validating label "b_": ${SUBDOMAIN}`,
       ],
     ],
     ['wants one use twice', { usages: ['any', 'any'] }, ['usages[1]: Duplicate value: "any"']],

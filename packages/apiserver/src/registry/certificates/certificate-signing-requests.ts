@@ -12,10 +12,12 @@ import {
   isEqual,
   notSupported,
   required,
+  tooLong,
 } from '@miniplane/api'
 import { signingRequestTable } from '../columns/cluster.js'
 import { defineStrategy, type StrategyContext, type SubresourceStrategy } from '../strategy.js'
 import { oneOf } from '../validation/object-meta.js'
+import { certificateFault, requestFault } from './request-faults.js'
 
 type Request = CertificateSigningRequest
 
@@ -23,6 +25,7 @@ const SPEC = FieldPath.of('spec')
 const STATUS = FieldPath.of('status')
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown'
 const LIFETIME_SECONDS_MIN = 600
+const SEGMENT_BYTES_MAX = 253
 /** What is decided is decided. */
 const FINAL = ['Approved', 'Denied', 'Failed']
 const USAGES = [
@@ -123,35 +126,25 @@ function setConditionTimes(draft: Request, stored: Request, { clock }: StrategyC
 function validateRequest({ spec, status: { conditions, certificate } }: Request): FieldError[] {
   const errors: FieldError[] = []
   const { usages = [], signerName, expirationSeconds: seconds } = spec
-  if (pemTypes(spec.request)[0] !== 'CERTIFICATE REQUEST') {
-    const detail = 'PEM block type must be CERTIFICATE REQUEST'
-    errors.push(invalidValue(SPEC.child('request'), spec.request, detail))
-  }
-  if (usages.length === 0) errors.push(required(SPEC.child('usages'), ''))
-  for (const [i, usage] of usages.entries()) {
-    const path = SPEC.child('usages').index(i)
-    if (!USAGES.includes(usage)) errors.push(notSupported(path, usage, USAGES))
-    if (usages.indexOf(usage) < i) errors.push(duplicate(path, usage))
-  }
+  const fault = requestFault(spec.request)
+  if (fault !== undefined) errors.push(invalidValue(SPEC.child('request'), spec.request, fault))
+  const path = SPEC.child('usages')
+  if (usages.length === 0) errors.push(required(path, ''))
+  for (const [i, usage] of usages.entries())
+    if (!USAGES.includes(usage)) errors.push(notSupported(path.index(i), usage, USAGES))
+  for (const [i, usage] of usages.entries())
+    if (usages.indexOf(usage) < i) errors.push(duplicate(path.index(i), usage))
   validateSignerName(signerName, SPEC.child('signerName'), errors)
   if (seconds !== undefined && seconds < LIFETIME_SECONDS_MIN) {
     const detail = `may not specify a duration less than ${LIFETIME_SECONDS_MIN} seconds (10 minutes)`
     errors.push(invalidValue(SPEC.child('expirationSeconds'), seconds, detail))
   }
   validateConditions(conditions ?? [], STATUS.child('conditions'), errors)
-  if (certificate && !pemTypes(certificate).includes('CERTIFICATE')) {
-    const detail = 'must contain at least one CERTIFICATE PEM block'
-    errors.push(invalidValue(STATUS.child('certificate'), '<certificate data>', detail))
-  }
+  const wrong = certificateFault(certificate)
+  if (wrong !== undefined)
+    errors.push(invalidValue(STATUS.child('certificate'), '<certificate data>', wrong))
   return errors
 }
-
-const pemTypes = (base64: string | undefined): string[] =>
-  [
-    ...Buffer.from(base64 ?? '', 'base64')
-      .toString('latin1')
-      .matchAll(/^-----BEGIN ([^\n-]+)-----\r?\n[^-]*-----END \1-----/gm),
-  ].map(([, type = '']) => type)
 
 function validateSignerName(name: string, path: FieldPath, errors: FieldError[]): void {
   if (!name) {
@@ -163,16 +156,32 @@ function validateSignerName(name: string, path: FieldPath, errors: FieldError[])
     refuse('the legacy signerName is not allowed via this API version')
     return
   }
-  const [domain = '', signer = '', ...rest] = name.split('/')
-  if (!domain || !signer || rest.length > 0) {
+  const [domain = '', signer, ...rest] = name.split('/')
+  if (signer === undefined || rest.length > 0) {
     refuse("must be a fully qualified domain and path of the form 'example.com/signer-name'")
     return
   }
-  for (const fault of isDns1123Subdomain(domain))
-    refuse(`validating label ${JSON.stringify(domain)}: ${fault}`)
-  for (const label of signer.split('.'))
-    for (const fault of isDns1123Label(label))
-      refuse(`validating label ${JSON.stringify(label)}: ${fault}`)
+  validateSegment(domain, isDns1123Label, path, errors)
+  if (!domain.includes('.')) {
+    const detail = 'should be a domain with at least two segments separated by dots'
+    errors.push(invalidValue(path, domain, detail))
+  }
+  validateSegment(signer, isDns1123Subdomain, path, errors)
+}
+
+/** Labels between dots; the first wrong one is told. */
+function validateSegment(
+  segment: string,
+  rule: (label: string) => string[],
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const isLong = segment.length > SEGMENT_BYTES_MAX
+  if (isLong && rule === isDns1123Label) errors.push(tooLong(path, segment, SEGMENT_BYTES_MAX))
+  const wrong = segment.split('.').find((label) => rule(label).length > 0)
+  for (const fault of wrong === undefined ? [] : rule(wrong))
+    errors.push(invalidValue(path, segment, `validating label ${JSON.stringify(wrong)}: ${fault}`))
+  if (isLong && rule !== isDns1123Label) errors.push(tooLong(path, segment, SEGMENT_BYTES_MAX))
 }
 
 function validateConditions(
