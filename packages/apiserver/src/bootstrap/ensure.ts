@@ -35,7 +35,7 @@ async function ensureOne(
   try {
     // These come with the status that a controller would give them in a moment.
     const strategy = { ...resource.strategy, keepsStatusOnCreate: true }
-    await createObject(services, { ...resource, strategy }, draft, context)
+    await createObject(services, { ...resource, strategy }, () => draft, context)
   } catch (error) {
     // Another server, or a client, was faster.
     if (!isStatusError(error, 'AlreadyExists')) throw error

@@ -17,13 +17,16 @@ export async function handleCreate(
   negotiateObject(context)
   const { definition, resource } = scope
   const options = writeOptions(context.request.query, 'CreateOptions')
-  const draft = decodeBody(context, services.catalog, definition, options.fieldValidation)
-  draft.apiVersion = apiVersionOf(definition)
-  placeInNamespace(draft, scope)
-  refuseVersion(draft)
-  resource.strategy.setDefaults?.(draft)
+  const newDraft = () => {
+    const draft = decodeBody(context, services.catalog, definition, options.fieldValidation)
+    draft.apiVersion = apiVersionOf(definition)
+    placeInNamespace(draft, scope)
+    refuseVersion(draft)
+    resource.strategy.setDefaults?.(draft)
+    return draft
+  }
   const writeContext = writeContextOf(services, scope, context, { ...options }, options.dryRun)
-  const written = await createObject(services, resource, draft, writeContext)
+  const written = await createObject(services, resource, newDraft, writeContext)
   const value = written.stored && !resource.conversion ? written.stored : unstored(written.object)
   return presentObject(services, scope, context, 201, value)
 }

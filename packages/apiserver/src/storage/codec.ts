@@ -11,6 +11,7 @@ import {
 } from '@miniplane/api'
 import { headFirst, LateJson, layoutOf } from './json-layout.js'
 import type { StorageMediaType } from './media-type.js'
+import { objectText } from './object-text.js'
 import { type EncodedObject, StoredObject } from './stored-object.js'
 
 /** A key and its value as the store has them. */
@@ -66,8 +67,10 @@ export class ObjectCodec {
   }
 
   #encodeJson(draft: KubeObject): Uint8Array {
-    const text = `${encodeJsonText(draft)}\n`
-    const bytes: KnownBytes = Buffer.from(text)
+    const text = `${objectText(draft)}\n`
+    // On its own: in a pool it would keep the memory of its neighbours, which were needed once.
+    const bytes: Buffer & KnownBytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
+    bytes.write(text)
     const encoded = layoutOf(bytes, draft, text)
     bytes[DECODED] = { object: draft, encoded, stored: undefined }
     return bytes

@@ -11,7 +11,6 @@ import type { Resource } from '../resource.js'
 import type { WriteContext } from '../write-context.js'
 import { type AdmissionSteps, admissionSteps } from './admission-request.js'
 import { checkNew, refuseIfInvalid } from './checks.js'
-import { draftOf } from './draft-of.js'
 import { dropDuplicateOwners } from './owner-references.js'
 
 export interface RegistryServices {
@@ -29,38 +28,49 @@ export type Written =
 
 /**
  * Stores a new object: managed fields → admission → prepare → validate → validating admission →
- * allocate → store. Takes `draft` over. Throws a `StatusError`.
+ * allocate → store. `newDraft` makes a draft that may be taken over; it is called again when another
+ * writer was faster with a generated name. Throws a `StatusError`.
  */
 export async function createObject(
   services: RegistryServices,
   resource: Resource,
-  draft: KubeObject,
+  newDraft: () => KubeObject,
   context: WriteContext,
 ): Promise<Written> {
   const { definition } = resource
-  wipeSystemMetadata(draft)
-  dropDuplicateOwners(draft, context, 'as sent')
-  // Before admission, whose changes belong to nobody.
-  services.fieldManagers.of(definition, '').update(undefined, draft, context.manager)
-  const steps = admissionSteps(services.admission, 'CREATE', resource, context)
-  if (steps) {
-    await steps.admit(draft.metadata.name ?? '', draft, undefined)
-    dropDuplicateOwners(draft, context, 'after admission')
-  }
-  const prefix = draft.metadata.name ? undefined : draft.metadata.generateName
-  // With a generated name the draft may be needed again, and storing takes it over.
-  const spare = prefix ? draftOf(draft) : draft
-  let current = draft
   for (let attempt = 1; ; attempt++) {
-    if (prefix) current.metadata.name = generateName(prefix, context.random)
-    const name = current.metadata.name ?? ''
-    const written = await createOnce(services, resource, current, context, steps)
+    const draft = newDraft()
+    wipeSystemMetadata(draft)
+    dropDuplicateOwners(draft, context, 'as sent')
+    // Before admission, whose changes belong to nobody.
+    services.fieldManagers.of(definition, '').update(undefined, draft, context.manager)
+    const steps = admissionSteps(services.admission, 'CREATE', resource, context)
+    if (steps) {
+      await steps.admit(draft.metadata.name ?? '', draft, undefined)
+      dropDuplicateOwners(draft, context, 'after admission')
+    }
+    const prefix = draft.metadata.name ? undefined : draft.metadata.generateName
+    if (prefix) draft.metadata.name = freeName(services, resource, prefix, context)
+    const written = await createOnce(services, resource, draft, context, steps)
     if (written) return written
+    const name = draft.metadata.name ?? ''
     if (!prefix) throw taken(resource, context, name)
     if (attempt >= services.limits.generateNameAttemptsMax)
       throw generateNameConflict(definition, name, 1)
-    current = draftOf(spare)
   }
+}
+
+/** A name that nobody has, or the last of those that were tried. */
+function freeName(
+  { limits }: RegistryServices,
+  { storage }: Resource,
+  prefix: string,
+  { namespace = '', random }: WriteContext,
+): string {
+  let name = generateName(prefix, random)
+  for (let n = 1; n < limits.generateNameAttemptsMax && storage.cache.get(namespace, name); n++)
+    name = generateName(prefix, random)
+  return name
 }
 
 function taken({ definition, storage }: Resource, context: WriteContext, name: string): Error {
