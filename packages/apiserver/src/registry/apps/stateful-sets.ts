@@ -4,6 +4,7 @@ import {
   forbiddenField,
   invalidValue,
   isDns1123Label,
+  type PersistentVolumeClaim,
   required,
   type StatefulSet,
   semanticEqual,
@@ -34,6 +35,7 @@ import {
 } from '../validation/pod-template.js'
 import { podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
+import { fractionWarnings } from '../validation/volume-warnings.js'
 import { templatedState } from '../workload.js'
 
 const SPEC = FieldPath.of('spec')
@@ -119,8 +121,15 @@ export const statefulSets = defineStrategy<StatefulSet>({
 
 function specWarnings({ spec }: StatefulSet): string[] {
   const warnings = podWarnings(spec.template, TEMPLATE)
+  warnings.push(...(spec.volumeClaimTemplates ?? []).flatMap(claimTemplateWarnings))
   if ((spec.revisionHistoryLimit ?? 0) < 0) warnings.push(ENDLESS_HISTORY)
   return warnings
+}
+
+/** The real server's path leaves out that the claim has a spec. */
+function claimTemplateWarnings({ spec }: PersistentVolumeClaim, i: number): string[] {
+  const at = SPEC.child('volumeClaimTemplates').index(i).child('resources', 'requests')
+  return fractionWarnings(spec.resources?.requests?.storage, at.key('storage'))
 }
 
 function validateStatefulSet({ spec }: StatefulSet): FieldError[] {

@@ -7,6 +7,7 @@ import {
   FieldPath,
   invalidValue,
   isDns1123Label,
+  isDns1123Subdomain,
   isQualifiedName,
   required,
   semanticEqual,
@@ -81,8 +82,9 @@ function validateAddress(
       errors.push(invalidValue(path.child('hostname'), hostname, fault))
     }
   }
-  if (nodeName === '')
-    errors.push(invalidValue(path.child('nodeName'), nodeName, 'must not be empty'))
+  for (const fault of nodeName === undefined ? [] : isDns1123Subdomain(nodeName)) {
+    errors.push(invalidValue(path.child('nodeName'), nodeName, fault))
+  }
   validateEndpointIP(ip, path.child('ip'), errors)
 }
 

@@ -16,7 +16,6 @@ import {
   sortedNames,
   validateContainerResourceName,
   validateResourceName,
-  validateResourceQuantity,
 } from '../validation/resources.js'
 
 const LIMITS = FieldPath.of('spec', 'limits')
@@ -71,33 +70,37 @@ function validateType(type: string, path: FieldPath, errors: FieldError[]): void
   errors.push(invalidValue(path, type, 'must be a standard limit type or fully qualified'))
 }
 
-const FIELDS = ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const
+const BOUNDS = ['max', 'min'] as const
+const DEFAULTS = ['default', 'defaultRequest'] as const
 
 function validateItem(item: LimitRangeItem, path: FieldPath, errors: FieldError[]): void {
+  const names = new Set<string>()
+  const isOfContainers = item.type === 'Pod' || item.type === 'Container'
+  const validateName = isOfContainers ? validateContainerResourceName : validateResourceName
+  const collect = (field: (typeof BOUNDS | typeof DEFAULTS)[number] | 'maxLimitRequestRatio') => {
+    for (const name of sortedNames(item[field] ?? {})) {
+      names.add(name)
+      validateName(name, path.child(field).key(name), errors)
+    }
+  }
+  BOUNDS.forEach(collect)
   if (item.type === 'Pod') {
-    for (const field of ['default', 'defaultRequest'] as const) {
+    for (const field of DEFAULTS) {
       if (Object.keys(item[field] ?? {}).length === 0) continue
       errors.push(forbiddenField(path.child(field), "may not be specified when `type` is 'Pod'"))
     }
-  }
+  } else DEFAULTS.forEach(collect)
   if (item.type === 'PersistentVolumeClaim' && !item.min?.storage && !item.max?.storage) {
     const detail = 'either minimum or maximum storage value is required, but neither was provided'
     errors.push(required(path.child('limits'), detail))
   }
-  const names = new Set<string>()
-  const isOfContainers = item.type === 'Pod' || item.type === 'Container'
-  const validateName = isOfContainers ? validateContainerResourceName : validateResourceName
-  for (const field of FIELDS) {
-    for (const name of sortedNames(item[field] ?? {})) {
-      const at = path.child(field).key(name)
-      names.add(name)
-      validateName(name, at, errors)
-      validateResourceQuantity(name, item[field]?.[name] ?? '0', at, errors)
-    }
-  }
+  collect('maxLimitRequestRatio')
+  // Defaults that a Pod can't have are not compared.
+  const { default: _limits, defaultRequest: _requests, ...bare } = item
+  const compared = item.type === 'Pod' ? bare : item
   for (const name of [...names].sort()) {
-    compareAmounts(item, name, path, errors)
-    compareFixed(item, name, path, errors)
+    compareAmounts(compared, name, path, errors)
+    compareFixed(compared, name, path, errors)
   }
 }
 

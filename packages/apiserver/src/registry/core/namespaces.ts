@@ -1,4 +1,10 @@
-import { type FieldError, FieldPath, invalidValue, type Namespace } from '@miniplane/api'
+import {
+  type FieldError,
+  FieldPath,
+  invalidValue,
+  isQualifiedName,
+  type Namespace,
+} from '@miniplane/api'
 import { namespaceTable } from '../columns/core.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
@@ -7,11 +13,13 @@ import { validateFinalizerName } from '../validation/object-meta.js'
 
 const NAME_LABEL = 'kubernetes.io/metadata.name'
 const FINALIZER = 'kubernetes'
+const FINALIZERS = FieldPath.of('spec', 'finalizers')
 
 export const namespaces = defineStrategy<Namespace>({
   /** Every Namespace carries its name as a label, so that selectors can choose it by name. */
-  setDefaults({ metadata }) {
+  setDefaults({ metadata, status }) {
     if (metadata.name) metadata.labels = { ...metadata.labels, [NAME_LABEL]: metadata.name }
+    status.phase ||= 'Active'
   },
   prepareForCreate(draft) {
     draft.status = { phase: 'Active' }
@@ -30,7 +38,7 @@ export const namespaces = defineStrategy<Namespace>({
   },
   holdsDeletion: ({ spec }) => (spec.finalizers ?? []).length > 0,
   validateName: dnsLabelName,
-  validate: validateFinalizers,
+  validate: (namespace) => validateFinalizers(namespace, () => FINALIZERS),
 
   returnsDeletedObject: true,
   selectableFields: {
@@ -42,7 +50,7 @@ export const namespaces = defineStrategy<Namespace>({
     status: statusSubresource<Namespace>({
       validate({ status: { phase = '' }, metadata }) {
         const isEnding = metadata.deletionTimestamp !== undefined
-        if (phase === (isEnding ? 'Terminating' : 'Active') || phase === '') return []
+        if (phase === (isEnding ? 'Terminating' : 'Active')) return []
         const detail = isEnding
           ? "may only be 'Terminating' if `deletionTimestamp` is not empty"
           : "may only be 'Active' if `deletionTimestamp` is empty"
@@ -53,15 +61,18 @@ export const namespaces = defineStrategy<Namespace>({
       prepareForUpdate(draft, stored) {
         draft.status = stored.status
       },
-      validateUpdate: validateFinalizers,
+      validateUpdate: (namespace) => validateFinalizers(namespace, (i) => FINALIZERS.index(i)),
     },
   },
 })
 
-function validateFinalizers({ spec }: Namespace): FieldError[] {
+function validateFinalizers({ spec }: Namespace, pathOf: (i: number) => FieldPath): FieldError[] {
   const errors: FieldError[] = []
-  for (const finalizer of spec.finalizers ?? []) {
-    validateFinalizerName(finalizer, FieldPath.of('spec', 'finalizers'), errors)
+  for (const [i, finalizer] of (spec.finalizers ?? []).entries()) {
+    for (const fault of isQualifiedName(finalizer)) {
+      errors.push(invalidValue(pathOf(i), finalizer, fault))
+    }
+    validateFinalizerName(finalizer, pathOf(i), errors)
   }
   return errors
 }

@@ -8,6 +8,7 @@ import {
   isQualifiedName,
   isValidLabelValue,
   type Node,
+  required,
   semanticEqual,
   type Taint,
 } from '@miniplane/api'
@@ -48,10 +49,12 @@ export const nodes = defineStrategy<Node>({
       alignCidrs(draft.spec)
     }
   },
-  validate: (node) => [...validateTaints(node), ...validateCidrs(node), ...validateStatus(node)],
+  validate: (node) => [...validateTaints(node), ...validateAmounts(node), ...validateCidrs(node)],
   validateUpdate(draft, stored) {
     const taints = validateTaints(draft)
-    const errors = [...taints, ...validateCidrs(draft), ...validateStatus(draft), ...taints]
+    // The real server looks at the whole, and then at the change.
+    const errors = [...taints, ...validateAmounts(draft), ...validateCidrs(draft)]
+    errors.push(...validateStatus(draft))
     const [before, after] = [stored.spec, draft.spec]
     if (before.podCIDRs?.length && !semanticEqual(before.podCIDRs, after.podCIDRs)) {
       const detail = 'node updates may not change podCIDR except from "" to valid'
@@ -61,13 +64,28 @@ export const nodes = defineStrategy<Node>({
       const detail = 'node updates may not change providerID except from "" to valid'
       errors.push(forbiddenField(SPEC.child('providerID'), detail))
     }
+    errors.push(...taints)
+    if ((before.externalID ?? '') !== (after.externalID ?? '')) {
+      errors.push(forbiddenField(SPEC.child('externalID'), 'may not be updated'))
+    }
     return errors
   },
 
+  warningsOnCreate: deprecatedFields,
+  warningsOnUpdate: (draft) => deprecatedFields(draft),
   selectableFields: { 'spec.unschedulable': ({ spec }) => `${spec.unschedulable ?? false}` },
   table: nodeTable,
   subresources: { status: statusSubresource<Node>({ validate: validateStatus }) },
 })
+
+function deprecatedFields({ spec }: Node): string[] {
+  return [
+    ...(spec.configSource ? ['spec.configSource: the feature is removed'] : []),
+    ...(spec.externalID
+      ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes']
+      : []),
+  ]
+}
 
 /** The first of `podCIDRs` is `podCIDR`; a client may write either. */
 function alignCidrs(spec: Node['spec']): void {
@@ -100,7 +118,8 @@ function validateTaint({ key, value = '', effect }: Taint, path: FieldPath, erro
   for (const fault of isQualifiedName(key)) errors.push(invalidValue(path.child('key'), key, fault))
   const faults = isValidLabelValue(value)
   if (faults.length > 0) errors.push(invalidValue(path.child('value'), value, faults.join(';')))
-  oneOf(effect, TAINT_EFFECTS, path.child('effect'), errors)
+  if (!effect) errors.push(required(path.child('effect'), ''))
+  else oneOf(effect, TAINT_EFFECTS, path.child('effect'), errors)
 }
 
 function validateCidrs({ spec }: Node): FieldError[] {
@@ -117,8 +136,9 @@ function validateCidrs({ spec }: Node): FieldError[] {
   return errors
 }
 
-function validateStatus({ status }: Node): FieldError[] {
-  const errors: FieldError[] = []
+function validateStatus(node: Node): FieldError[] {
+  const { status } = node
+  const errors = validateAmounts(node)
   const seen = new Set<string>()
   for (const [i, { type, address }] of (status.addresses ?? []).entries()) {
     const key = `${type}/${address}`
@@ -127,6 +147,11 @@ function validateStatus({ status }: Node): FieldError[] {
     }
     seen.add(key)
   }
+  return errors
+}
+
+function validateAmounts({ status }: Node): FieldError[] {
+  const errors: FieldError[] = []
   for (const kind of ['capacity', 'allocatable'] as const) {
     for (const name of sortedNames(status[kind] ?? {})) {
       // These paths have a dot where others have brackets.

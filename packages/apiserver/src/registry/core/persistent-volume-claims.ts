@@ -48,7 +48,7 @@ export const persistentVolumeClaims = defineStrategy<PersistentVolumeClaim>({
     draft.status = { phase: 'Pending' }
     alignDataSources(draft.spec)
   },
-  prepareForUpdate: (draft) => alignDataSources(draft.spec),
+  prepareForUpdate: (draft, stored) => alignDataSources(draft.spec, stored.spec),
   validate: ({ spec }) => {
     const errors: FieldError[] = []
     validateClaimSpec(spec, SPEC, errors)
@@ -66,20 +66,29 @@ export const persistentVolumeClaims = defineStrategy<PersistentVolumeClaim>({
   },
 })
 
-/** A source that is neither a claim nor a snapshot is dropped; the two fields say the same. */
-function alignDataSources(spec: PersistentVolumeClaim['spec']): void {
-  const { dataSource: source } = spec
-  if (source) {
-    const isClaim = source.kind === 'PersistentVolumeClaim' && !source.apiGroup
-    const isSnapshot =
-      source.kind === 'VolumeSnapshot' && source.apiGroup === 'snapshot.storage.k8s.io'
-    if (!isClaim && !isSnapshot) delete spec.dataSource
-    else spec.dataSourceRef ??= { ...source }
-  } else if (spec.dataSourceRef && !spec.dataSourceRef.namespace) {
-    const { namespace: _namespace, ...rest } = spec.dataSourceRef
+type ClaimSpec = PersistentVolumeClaim['spec']
+
+/**
+ * The two fields for one source say the same. Alone, the older names a claim or a snapshot or is
+ * dropped; sources in other namespaces are a feature that is off by default. Source: KEP-1495.
+ */
+function alignDataSources(spec: ClaimSpec, stored?: ClaimSpec): void {
+  const isKnown = stored?.dataSource !== undefined || stored?.dataSourceRef !== undefined
+  if (spec.dataSourceRef?.namespace && !stored?.dataSourceRef) delete spec.dataSourceRef
+  const { dataSource: source, dataSourceRef: reference } = spec
+  if (source && !reference) {
+    if (isKnown || isClaimOrSnapshot(source)) spec.dataSourceRef = { ...source }
+    else delete spec.dataSource
+  } else if (reference && !source && !reference.namespace) {
+    const { namespace: _namespace, ...rest } = reference
     spec.dataSource = rest
   }
 }
+
+const isClaimOrSnapshot = ({ kind, apiGroup }: NonNullable<ClaimSpec['dataSource']>) =>
+  apiGroup
+    ? kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io'
+    : kind === 'PersistentVolumeClaim'
 
 function validateClaimUpdate(
   draft: PersistentVolumeClaim,
@@ -100,7 +109,8 @@ function validateClaimUpdate(
   if (isBound) copyField(after, before, 'volumeAttributesClassName')
   const classes = [stored, draft].map((one) => one.metadata.annotations?.[BETA_CLASS])
   if (classes[0] !== classes[1]) {
-    const at = FieldPath.of('metadata', 'annotations').key(BETA_CLASS)
+    // Not a key in brackets, as elsewhere.
+    const at = FieldPath.of('metadata', 'annotations', BETA_CLASS)
     errors.push(invalidValue(at, classes[1] ?? '', 'field is immutable'))
   }
   if (!semanticEqual(after, before)) {

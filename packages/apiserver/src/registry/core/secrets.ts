@@ -13,11 +13,11 @@ import { defineStrategy } from '../strategy.js'
 import { immutableField } from '../validation/immutable.js'
 import { sortedNames } from '../validation/resources.js'
 import { immutableData, PAYLOAD_BYTES_MAX } from './config-maps.js'
+import { keyPairFault } from './key-pair.js'
 
 const DATA = FieldPath.of('data')
 const REDACTED = '<secret contents redacted>'
 const SERVICE_ACCOUNT = 'kubernetes.io/service-account.name'
-const NO_CERTIFICATE = 'tls: failed to find any PEM data in certificate input'
 
 export const secrets = defineStrategy<Secret>({
   setDefaults(draft) {
@@ -81,7 +81,9 @@ function validateType(secret: Secret, errors: FieldError[]): void {
       need('password')
       return
     case 'kubernetes.io/ssh-auth':
-      need('ssh-privatekey')
+      if (bytesOf(secret, 'ssh-privatekey').length === 0) {
+        errors.push(required(DATA.key('ssh-privatekey'), ''))
+      }
       return
     case 'kubernetes.io/tls':
       need('tls.crt')
@@ -96,15 +98,25 @@ function needJson(secret: Secret, key: string, errors: FieldError[]): void {
     errors.push(required(DATA.key(key), ''))
     return
   }
-  const fault = jsonSyntaxError(bytesOf(secret, key))
+  const fault = jsonFault(bytesOf(secret, key))
   if (fault !== undefined) errors.push(invalidValue(DATA.key(key), REDACTED, fault))
+}
+
+/** Any object will do; what else JSON can say is named as Go names it. */
+function jsonFault(bytes: Buffer): string | undefined {
+  const fault = jsonSyntaxError(bytes)
+  if (fault !== undefined) return fault
+  const value: unknown = JSON.parse(bytes.toString('utf8'))
+  if (value === null) return undefined
+  const kind = Array.isArray(value) ? 'array' : typeof value
+  if (kind === 'object') return undefined
+  const name = kind === 'boolean' ? 'bool' : kind
+  return `json: cannot unmarshal ${name} into Go value of type map[string]interface {}`
 }
 
 /** A certificate that no server could use is stored all the same. */
 function secretWarnings(secret: Secret): string[] {
   if (secret.type !== 'kubernetes.io/tls') return []
-  const isPem = (key: string) => bytesOf(secret, key).toString('latin1').includes('-----BEGIN ')
-  if (isPem('tls.crt'))
-    return isPem('tls.key') ? [] : ['tls: failed to find any PEM data in key input']
-  return [NO_CERTIFICATE]
+  const fault = keyPairFault(bytesOf(secret, 'tls.crt'), bytesOf(secret, 'tls.key'))
+  return fault === undefined ? [] : [fault]
 }
