@@ -1,12 +1,17 @@
-import type { KubeObject, StorageClass } from '@miniplane/api'
+import type { KubeObject, Pod } from '@miniplane/api'
 import { type Cache, keyOf, resources } from '@miniplane/client'
 import { type Controller, type Work, watch } from '../manager/controller.js'
+import { awaitVolume, type ClassObject, isDelayed } from './await-volume.js'
 import { bind, type ClaimObject, isBound, type VolumeObject } from './bind.js'
-import { bestVolume } from './match.js'
-
-type ClassObject = StorageClass & KubeObject
+import { bestVolume, isReservedFor, mismatch, reservedVolume } from './match.js'
 
 const VOLUME = 'volume '
+
+interface Caches {
+  readonly volumes: Cache<VolumeObject>
+  readonly classes: Cache<ClassObject>
+  readonly pods: Cache<Pod & KubeObject>
+}
 
 /** Gives claims the volumes that there are. It makes none: that is a provisioner's work. */
 export const persistentVolumeController: Controller = {
@@ -19,6 +24,7 @@ export const persistentVolumeController: Controller = {
     const claims = informer(resources.persistentVolumeClaims).cache
     const volumes = informer(resources.persistentVolumes).cache
     const classes = informer(resources.storageClasses).cache
+    const pods = informer(resources.pods).cache
     const waiting = () =>
       claims
         .list()
@@ -32,11 +38,12 @@ export const persistentVolumeController: Controller = {
           const keys = volumeName ? [`${VOLUME}${volumeName}`] : []
           return type === 'deleted' ? keys : [keyOf(object), ...keys]
         }),
-        watch(resources.persistentVolumes, ({ type, object }) =>
-          type === 'updated'
-            ? [`${VOLUME}${object.metadata.name}`]
-            : [`${VOLUME}${object.metadata.name}`, ...waiting()],
-        ),
+        watch(resources.persistentVolumes, ({ type, object }) => {
+          const { name, namespace } = object.spec.claimRef ?? {}
+          // Whoever reserved the volume leaves the rest to us.
+          const concerned = type === 'updated' ? (name ? [`${namespace}/${name}`] : []) : waiting()
+          return [`${VOLUME}${object.metadata.name}`, ...concerned]
+        }),
         watch(resources.storageClasses, ({ type }) => (type === 'deleted' ? [] : waiting())),
       ],
       async reconcile(key, work) {
@@ -46,28 +53,45 @@ export const persistentVolumeController: Controller = {
           return undefined
         }
         const claim = claims.get(key)
-        if (claim) await syncClaim(claim, volumes, classes, work)
+        if (claim) await syncClaim(claim, { volumes, classes, pods }, work)
         return undefined
       },
     }
   },
 }
 
-async function syncClaim(
-  claim: ClaimObject,
-  volumes: Cache<VolumeObject>,
-  classes: Cache<ClassObject>,
-  work: Work,
-): Promise<void> {
+async function syncClaim(claim: ClaimObject, caches: Caches, work: Work): Promise<void> {
+  const { volumes, classes } = caches
   if (isBound(claim)) return syncBoundClaim(claim, volumes, work)
   if (claim.metadata.deletionTimestamp !== undefined) return
-  const { volumeName } = claim.spec
-  const volume = volumeName ? volumes.get(volumeName) : bestVolume(claim, volumes.list())
-  const owner = volume?.spec.claimRef?.uid
-  if (volume && (owner === undefined || owner === '' || owner === claim.metadata.uid)) {
-    return bind(volume, claim, work)
+  const { volumeName, storageClassName = '' } = claim.spec
+  if (volumeName) return syncRequested(claim, volumes.get(volumeName), work)
+  const storageClass = classes.get(storageClassName)
+  // The scheduler chooses among the others, when it knows the node.
+  const choose = isDelayed(storageClass) ? reservedVolume : bestVolume
+  const volume = choose(claim, volumes.list())
+  if (volume) return bind(volume, claim, work)
+  await awaitVolume(claim, storageClass, caches.pods, work)
+}
+
+/** A claim that names its volume gets that one, or waits for it. */
+async function syncRequested(
+  claim: ClaimObject,
+  volume: VolumeObject | undefined,
+  work: Work,
+): Promise<void> {
+  if (!volume) return
+  const { name } = volume.metadata
+  const warn = (reason: string, message: string) =>
+    work.event(claim, resources.persistentVolumeClaims, { type: 'Warning', reason, message })
+  const reference = volume.spec.claimRef
+  if (reference === undefined) {
+    const problem = mismatch(volume, claim)
+    if (problem === undefined) return bind(volume, claim, work)
+    return warn('VolumeMismatch', `Cannot bind to requested volume "${name}": ${problem}`)
   }
-  if (volumeName === undefined || volumeName === '') reportWaiting(claim, classes, work)
+  if (isReservedFor(volume, claim)) return bind(volume, claim, work)
+  warn('FailedBinding', `volume "${name}" already bound to a different claim.`)
 }
 
 /** Finishes what was interrupted, and tells of a volume that is lost. */
@@ -87,32 +111,6 @@ async function syncBoundClaim(
   const message = 'Bound claim has lost its PersistentVolume. Data on the volume is lost!'
   const details = { type: 'Warning', reason: 'ClaimLost', message } as const
   work.event(claim, resources.persistentVolumeClaims, details)
-}
-
-function reportWaiting(claim: ClaimObject, classes: Cache<ClassObject>, work: Work): void {
-  const { storageClassName = '' } = claim.spec
-  const storageClass = classes.get(storageClassName)
-  const [type, reason, message] = whyWaiting(storageClassName, storageClass)
-  work.event(claim, resources.persistentVolumeClaims, { type, reason, message })
-}
-
-function whyWaiting(
-  name: string,
-  storageClass: ClassObject | undefined,
-): ['Normal' | 'Warning', reason: string, message: string] {
-  if (name === '') {
-    const text = 'no persistent volumes available for this claim and no storage class is set'
-    return ['Normal', 'FailedBinding', text]
-  }
-  if (storageClass === undefined) {
-    return ['Warning', 'ProvisioningFailed', `storageclass.storage.k8s.io "${name}" not found`]
-  }
-  if (storageClass.volumeBindingMode === 'WaitForFirstConsumer') {
-    const text = 'waiting for first consumer to be created before binding'
-    return ['Normal', 'WaitForFirstConsumer', text]
-  }
-  const text = `Waiting for a volume to be created either by the external provisioner '${storageClass.provisioner}' or manually by the system administrator. If volume creation is delayed, please verify that the provisioner is running and correctly registered.`
-  return ['Normal', 'ExternalProvisioning', text]
 }
 
 /** A volume is free, somebody's, or left behind; what was in it stays there. */

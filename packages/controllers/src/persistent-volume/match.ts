@@ -23,28 +23,45 @@ export function bestVolume<T extends PersistentVolume>(
   claim: PersistentVolumeClaim,
   volumes: readonly T[],
 ): T | undefined {
-  const reserved = volumes.find((volume) => isReservedFor(volume, claim))
-  if (reserved) return satisfies(reserved, claim) ? reserved : undefined
+  const reserved = volumes.some((volume) => isReservedFor(volume, claim))
+  if (reserved) return reservedVolume(claim, volumes)
   const fitting = volumes.filter(
     (volume) =>
       volume.spec.claimRef === undefined &&
       volume.metadata.deletionTimestamp === undefined &&
-      satisfies(volume, claim) &&
+      mismatch(volume, claim) === undefined &&
       selects(claim, volume),
   )
   return fitting.sort((a, b) => sizeOf(a).compare(sizeOf(b)))[0]
 }
 
+/** The volume that somebody has set aside for the claim, if it gives what the claim asks for. */
+export function reservedVolume<T extends PersistentVolume>(
+  claim: PersistentVolumeClaim,
+  volumes: readonly T[],
+): T | undefined {
+  return volumes.find(
+    (volume) => isReservedFor(volume, claim) && mismatch(volume, claim) === undefined,
+  )
+}
+
 const sizeOf = ({ spec }: PersistentVolume) => parseQuantity(spec.capacity?.storage ?? '0')
 
-function satisfies(volume: PersistentVolume, { spec }: PersistentVolumeClaim): boolean {
+/** Why the volume does not give what the claim asks for. */
+export function mismatch(
+  volume: PersistentVolume,
+  { spec }: PersistentVolumeClaim,
+): string | undefined {
+  const wanted = parseQuantity(spec.resources?.requests?.storage ?? '0')
+  if (sizeOf(volume).compare(wanted) < 0) return 'requested PV is too small'
+  if ((volume.spec.storageClassName ?? '') !== (spec.storageClassName ?? ''))
+    return 'storageClassName does not match'
+  if ((volume.spec.volumeMode ?? 'Filesystem') !== (spec.volumeMode ?? 'Filesystem'))
+    return 'incompatible volumeMode'
   const modes = volume.spec.accessModes ?? []
-  return (
-    (spec.accessModes ?? []).every((mode) => modes.includes(mode)) &&
-    (volume.spec.volumeMode ?? 'Filesystem') === (spec.volumeMode ?? 'Filesystem') &&
-    (volume.spec.storageClassName ?? '') === (spec.storageClassName ?? '') &&
-    sizeOf(volume).compare(parseQuantity(spec.resources?.requests?.storage ?? '0')) >= 0
-  )
+  if (!(spec.accessModes ?? []).every((mode) => modes.includes(mode)))
+    return 'incompatible accessMode'
+  return undefined
 }
 
 const selects = ({ spec }: PersistentVolumeClaim, { metadata }: PersistentVolume): boolean =>

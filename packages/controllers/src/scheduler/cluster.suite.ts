@@ -78,6 +78,7 @@ const NOTHING_ELSE: Listers = {
   namespaceLabels: () => ({}),
   claim: () => undefined,
   volume: () => undefined,
+  volumes: () => [],
   storageClass: () => undefined,
   siblings: () => undefined,
 }

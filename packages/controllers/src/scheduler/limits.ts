@@ -20,4 +20,6 @@ export const limits = {
   nodesPerDecisionMax: 100,
   /** Observed changes remembered per queued Pod; the oldest are forgotten first. */
   triggersPerPodMax: 16,
+  /** How long a Pod that has its node may wait for its volumes. */
+  volumeBindingMs: 600_000,
 } as const

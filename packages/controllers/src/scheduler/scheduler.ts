@@ -33,6 +33,8 @@ import { ClusterCache } from './snapshot/cluster-cache.js'
 import type { Listers } from './snapshot/cluster-view.js'
 import type { PodInfo } from './snapshot/pod-info.js'
 import { siblingFinder } from './snapshot/siblings.js'
+import { type PendingBinding, PendingBindings } from './volumes/pending-bindings.js'
+import { VolumeBinder, type VolumeWrites } from './volumes/volume-binder.js'
 
 export interface SchedulerOptions {
   readonly transport: Transport
@@ -44,6 +46,9 @@ export interface SchedulerOptions {
   readonly schedulerName?: string
   readonly profile?: Profile
 }
+
+const VOLUMES_LATE =
+  'running PreBind plugin "VolumeBinding": binding volumes: context deadline exceeded'
 
 /** Starts a scheduler. It looks at Pods only after its caches are filled. */
 export function startScheduler(options: SchedulerOptions): Scheduler {
@@ -69,6 +74,8 @@ export class Scheduler {
   readonly #queue: SchedulingQueue
   readonly #nominations = new Nominations()
   readonly #budgets: () => readonly PodDisruptionBudget[]
+  readonly #volumes: VolumeBinder
+  readonly #pending: PendingBindings
   #bindingsInFlight = 0
   #startIndex = 0
   #isTurnPlanned = false
@@ -86,6 +93,16 @@ export class Scheduler {
       style: 'events.k8s.io',
       clock,
       log,
+    })
+    this.#volumes = new VolumeBinder(
+      this.#informers.informer(resources.persistentVolumes).cache,
+      this.#informers.informer(resources.persistentVolumeClaims).cache,
+    )
+    this.#pending = new PendingBindings({
+      clock,
+      isBound: (pod) => this.#volumes.isBound(pod),
+      onBound: (pending) => this.#onVolumesBound(pending),
+      onTimeout: (pending) => this.#onVolumesLate(pending),
     })
     this.#cluster = new ClusterCache(this.#listers())
     this.#queue = new SchedulingQueue({
@@ -105,6 +122,7 @@ export class Scheduler {
       nominations: this.#nominations,
       schedulerName: this.#schedulerName,
     })
+    this.#observePending()
     this.#informers.start()
     void this.#informers.waitForSync().then(() => {
       this.#isRunning = true
@@ -117,6 +135,7 @@ export class Scheduler {
     this.#isRunning = false
     this.#informers.stop()
     this.#queue.close()
+    this.#pending.close()
   }
 
   /** After whoever told us is done: often it is the server, in the middle of a write. */
@@ -148,9 +167,14 @@ export class Scheduler {
       workItem: info.key,
       triggers: queued.takeTriggers(),
     }
+    this.#count(info, this.#decide(queued, cause))
+  }
+
+  /** Work under way, until it is done or waits for somebody else. */
+  #count(info: PodInfo, work: Promise<void>): void {
     const { ledger, log } = this.#options
     ledger.begin('reconcile')
-    this.#decide(queued, cause)
+    work
       .catch((error: unknown) => log.error(`scheduling pod ${info.key} failed`, { error }))
       .finally(() => {
         this.#planTurn()
@@ -178,8 +202,49 @@ export class Scheduler {
     if (result.nodeName === undefined) return this.#onNoFit(queued, result, cause)
     this.decisions.add(placedDecision(queued, result, this.#options.clock.now()))
     this.#nominations.delete(info.uid)
-    this.#cluster.assume(info, result.nodeName)
-    await this.#bind(queued, result.nodeName, cause)
+    const { nodeName } = result
+    const node = this.#cluster.node(nodeName)?.node
+    const writes = node && this.#volumes.assume(info.pod, node, this.#cluster)
+    this.#cluster.assume(info, nodeName)
+    if (writes) await this.#bindVolumes(queued, writes, nodeName, cause)
+    else await this.#bind(queued, nodeName, cause)
+  }
+
+  /** The Pod itself follows when its claims have their volumes. */
+  async #bindVolumes(
+    queued: QueuedPod,
+    writes: VolumeWrites,
+    nodeName: string,
+    cause: Cause,
+  ): Promise<void> {
+    try {
+      await this.#volumes.write(writes, this.#client.withCause(cause))
+    } catch (error) {
+      this.#volumes.forget(writes)
+      this.#cluster.forget(queued.info.uid)
+      return this.#onError(queued, error, cause)
+    }
+    if (this.#volumes.isBound(queued.info.pod)) await this.#bind(queued, nodeName, cause)
+    else this.#pending.add({ queued, nodeName, cause })
+  }
+
+  #observePending(): void {
+    const look = () => this.#pending.look()
+    this.#informers
+      .informer(resources.persistentVolumeClaims)
+      .addHandler({ onAdd: look, onUpdate: look })
+    this.#informers
+      .informer(resources.pods)
+      .addHandler({ onDelete: ({ metadata }) => this.#pending.delete(metadata.uid ?? '') })
+  }
+
+  #onVolumesBound({ queued, nodeName, cause }: PendingBinding): void {
+    this.#count(queued.info, this.#bind(queued, nodeName, cause))
+  }
+
+  #onVolumesLate({ queued, cause }: PendingBinding): void {
+    this.#cluster.forget(queued.info.uid)
+    this.#count(queued.info, this.#onError(queued, new Error(VOLUMES_LATE), cause))
   }
 
   async #bind(queued: QueuedPod, nodeName: string, cause: Cause): Promise<void> {
@@ -279,13 +344,12 @@ export class Scheduler {
     const cacheOf = <T extends KubeObject>(ref: ResourceRef<T>) =>
       this.#informers.informer(ref).cache
     const namespaces = cacheOf(resources.namespaces)
-    const claims = cacheOf(resources.persistentVolumeClaims)
-    const volumes = cacheOf(resources.persistentVolumes)
     const storageClasses = cacheOf(resources.storageClasses)
     return {
       namespaceLabels: (namespace) => namespaces.get(namespace)?.metadata.labels ?? {},
-      claim: (namespace, name) => claims.get(`${namespace}/${name}`),
-      volume: (name) => volumes.get(name),
+      claim: (namespace, name) => this.#volumes.claims.get(`${namespace}/${name}`),
+      volume: (name) => this.#volumes.volumes.get(name),
+      volumes: () => this.#volumes.volumes.list(),
       storageClass: (name) => storageClasses.get(name),
       siblings: siblingFinder({
         services: cacheOf(resources.services),

@@ -401,9 +401,17 @@ describe('VolumeBinding', () => {
   const claim = (spec: object, status: object = { phase: 'Pending' }): PersistentVolumeClaim =>
     ({ metadata: { name: 'data', namespace: 'default' }, spec, status }) as PersistentVolumeClaim
   const nodes = [nodeOf('a'), nodeOf('b')]
-  const late = { volumeBindingMode: 'WaitForFirstConsumer' } as StorageClass
+  const noVolume = "node(s) didn't find available persistent volumes to bind"
+  const late = {
+    volumeBindingMode: 'WaitForFirstConsumer',
+    provisioner: 'csi.example.com',
+  } as StorageClass
+  const local = { ...late, provisioner: 'kubernetes.io/no-provisioner' }
+  const waiting = claim({ storageClassName: 's' })
   const onB = {
+    metadata: { name: 'on-b' },
     spec: {
+      storageClassName: 's',
       nodeAffinity: {
         required: {
           nodeSelectorTerms: [
@@ -426,8 +434,37 @@ describe('VolumeBinding', () => {
     ['bound', { claim: () => claim({ volumeName: 'pv' }) }, { a: 'fits', b: 'fits' }],
     [
       'waits for its consumer',
-      { claim: () => claim({ storageClassName: 's' }), storageClass: () => late },
+      { claim: () => waiting, storageClass: () => late },
       { a: 'fits', b: 'fits' },
+    ],
+    [
+      'waits for its consumer, and somebody who makes a volume where that may be',
+      {
+        claim: () => waiting,
+        storageClass: () => ({
+          ...late,
+          allowedTopologies: [
+            { matchLabelExpressions: [{ key: 'kubernetes.io/hostname', values: ['b'] }] },
+          ],
+        }),
+      },
+      { a: `!${noVolume}`, b: 'fits' },
+    ],
+    [
+      'waits for its consumer, and nobody makes volumes',
+      { claim: () => waiting, storageClass: () => local, volumes: () => [onB] },
+      { a: `!${noVolume}`, b: 'fits' },
+    ],
+    [
+      'is meant for one node by now',
+      {
+        claim: () => ({
+          ...waiting,
+          metadata: { annotations: { 'volume.kubernetes.io/selected-node': 'b' } },
+        }),
+        storageClass: () => late,
+      },
+      { a: `!${noVolume}`, b: 'fits' },
     ],
     [
       'bound to a volume of one node',

@@ -1,55 +1,57 @@
-import type { PersistentVolumeClaim, Pod } from '@miniplane/api'
+import type { PersistentVolumeClaim } from '@miniplane/api'
 import { FITS, type FilterPlugin, type Refusal, unresolvable } from '../framework/plugin.js'
 import type { ClusterView } from '../snapshot/cluster-view.js'
-import { matchesAnyTerm } from './node-selector.js'
+import { chooseVolumes, isReachable } from '../volumes/choose-volumes.js'
+import { type ClaimUse, claimUses, waitsForConsumer } from '../volumes/pod-claims.js'
 
 const WRONG_NODE = unresolvable("node(s) didn't match PersistentVolume's node affinity")
+const NO_VOLUME = unresolvable("node(s) didn't find available persistent volumes to bind")
 const UNBOUND = unresolvable('pod has unbound immediate PersistentVolumeClaims')
 
 /**
  * A Pod waits until its claims are bound, and goes where their volumes can be reached. Claims of a
- * class that waits for its first consumer hold nothing up: there is nobody who would bind them
- * before the Pod has a node.
+ * class that waits for its first consumer are bound with it: to volumes that its node can reach, or
+ * that can be made there.
  */
 export const volumeBinding: FilterPlugin = {
   name: 'VolumeBinding',
   retryOn: ['claim/changed', 'volume/changed', 'storage-class/added', 'node/added', 'node/labels'],
   prefilter({ pod }, cluster) {
     const claims: PersistentVolumeClaim[] = []
-    for (const name of claimNames(pod)) {
-      const claim = cluster.claim(pod.metadata.namespace ?? '', name)
-      const refusal = refuseClaim(claim, name, cluster)
+    for (const use of claimUses(pod)) {
+      const claim = cluster.claim(pod.metadata.namespace ?? '', use.name)
+      const refusal = refuseClaim(claim, use, cluster)
       if (refusal) return refusal
       if (claim) claims.push(claim)
     }
-    const placed = claims
-      .map((claim) => cluster.volume(claim.spec.volumeName ?? '')?.spec.nodeAffinity?.required)
-      .filter((required) => required !== undefined)
-    if (placed.length === 0) return undefined
+    const delayed = claims.filter(({ spec }) => !spec.volumeName)
+    const bound = claims
+      .map(({ spec }) => cluster.volume(spec.volumeName ?? ''))
+      .filter((volume) => volume?.spec.nodeAffinity?.required !== undefined)
+    if (bound.length === 0 && delayed.length === 0) return undefined
     return {
       filter({ node }) {
-        const isReachable = placed.every(
-          ({ nodeSelectorTerms = [] }) => node && matchesAnyTerm(nodeSelectorTerms, node),
-        )
-        return isReachable ? FITS : WRONG_NODE
+        if (!node) return WRONG_NODE
+        if (!bound.every((volume) => volume && isReachable(volume, node))) return WRONG_NODE
+        if (delayed.length === 0) return FITS
+        return chooseVolumes(delayed, node, cluster) ? FITS : NO_VOLUME
       },
     }
   },
 }
 
-function claimNames(pod: Pod): string[] {
-  return (pod.spec.volumes ?? []).flatMap(({ name, persistentVolumeClaim, ephemeral }) => {
-    if (persistentVolumeClaim) return [persistentVolumeClaim.claimName]
-    return ephemeral ? [`${pod.metadata.name}-${name}`] : []
-  })
-}
-
 function refuseClaim(
   claim: PersistentVolumeClaim | undefined,
-  name: string,
+  { name, isEphemeral }: ClaimUse,
   cluster: ClusterView,
 ): Refusal | undefined {
-  if (!claim) return unresolvable(`persistentvolumeclaim "${name}" not found`)
+  if (!claim) {
+    return isEphemeral
+      ? unresolvable(
+          `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`,
+        )
+      : unresolvable(`persistentvolumeclaim "${name}" not found`)
+  }
   if (claim.status.phase === 'Lost') {
     return unresolvable(
       `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec.volumeName ?? ''}"`,
@@ -60,9 +62,4 @@ function refuseClaim(
   }
   if (claim.spec.volumeName || waitsForConsumer(claim, cluster)) return undefined
   return UNBOUND
-}
-
-function waitsForConsumer(claim: PersistentVolumeClaim, cluster: ClusterView): boolean {
-  const storageClass = cluster.storageClass(claim.spec.storageClassName ?? '')
-  return storageClass?.volumeBindingMode === 'WaitForFirstConsumer'
 }

@@ -39,6 +39,7 @@ export class ClusterCache implements ClusterView {
     this.#listers.namespaceLabels(namespace)
   claim: Listers['claim'] = (namespace, name) => this.#listers.claim(namespace, name)
   volume: Listers['volume'] = (name) => this.#listers.volume(name)
+  volumes: Listers['volumes'] = () => this.#listers.volumes()
   storageClass: Listers['storageClass'] = (name) => this.#listers.storageClass(name)
   siblings: Listers['siblings'] = (pod) => this.#listers.siblings(pod)
 

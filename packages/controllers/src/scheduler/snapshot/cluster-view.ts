@@ -12,6 +12,7 @@ export interface Listers {
   namespaceLabels(namespace: string): Readonly<Record<string, string>>
   claim(namespace: string, name: string): PersistentVolumeClaim | undefined
   volume(name: string): PersistentVolume | undefined
+  volumes(): readonly PersistentVolume[]
   storageClass(name: string): StorageClass | undefined
   /**
    * Which Pods belong with this one, by the Services and the controller that select it;
@@ -36,6 +37,7 @@ export function withNode(cluster: ClusterView, replaced: NodeInfo): ClusterView 
     namespaceLabels: (namespace) => cluster.namespaceLabels(namespace),
     claim: (namespace, name) => cluster.claim(namespace, name),
     volume: (name) => cluster.volume(name),
+    volumes: () => cluster.volumes(),
     storageClass: (name) => cluster.storageClass(name),
     siblings: (pod) => cluster.siblings(pod),
   }
