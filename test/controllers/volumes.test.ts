@@ -56,7 +56,8 @@ async function planeWithClaim(provisioner: string) {
           volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }],
         },
       }),
-    claim: () => plane.client.of(resources.persistentVolumeClaims).get('data', inDefault),
+    claim: (name = 'data') =>
+      plane.client.of(resources.persistentVolumeClaims).get(name, inDefault),
     nodeOf: async (name: string) =>
       (await plane.client.of(resources.pods).get(name, inDefault)).spec.nodeName,
     problemOf: async (name: string) =>
@@ -75,6 +76,32 @@ async function planeWithClaim(provisioner: string) {
     [Symbol.asyncDispose]: () => plane.close(),
   }
 }
+
+describe('a volume that goes with its Pod', () => {
+  it('has a claim of its own, which waits for a node like others', async () => {
+    await using held = await planeWithClaim('kubernetes.io/no-provisioner')
+    await held.createVolume('local', 'node-1')
+    const spec = {
+      storageClassName: 'late',
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '1Gi' } },
+    }
+    const volumeClaimTemplate = { metadata: { labels: { app: 'web' } }, spec }
+    await held.create(resources.pods, {
+      metadata: { name: 'web', ...inDefault },
+      spec: {
+        containers: [{ name: 'c', image: 'c:1' }],
+        volumes: [{ name: 'scratch', ephemeral: { volumeClaimTemplate } }],
+      },
+    })
+    await held.advance(2)
+    const { metadata, status } = await held.claim('web-scratch')
+    expect(metadata.labels).toEqual({ app: 'web' })
+    expect(metadata.ownerReferences).toMatchObject([{ kind: 'Pod', name: 'web', controller: true }])
+    expect(status.phase).toBe('Bound')
+    expect(await held.nodeOf('web')).toBe('node-1')
+  })
+})
 
 describe('a claim that waits for its first consumer', () => {
   it('gets a volume that the node of its Pod can reach', async () => {

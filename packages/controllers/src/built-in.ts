@@ -7,7 +7,9 @@ import { daemonSetController } from './daemonset/controller.js'
 import { deploymentController } from './deployment/controller.js'
 import { disruptionController } from './disruption/controller.js'
 import { endpointSliceController } from './endpoint-slice/controller.js'
+import { endpointSliceMirroringController } from './endpoint-slice-mirroring/controller.js'
 import { endpointsController } from './endpoints/controller.js'
+import { ephemeralVolumeController } from './ephemeral-volume/controller.js'
 import { garbageCollector } from './garbage-collector/controller.js'
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler/controller.js'
 import { jobController } from './job/controller.js'
@@ -51,6 +53,7 @@ export const builtInControllers: readonly Controller[] = [
   daemonSetController,
   endpointSliceController,
   endpointsController,
+  endpointSliceMirroringController,
   garbageCollector,
   podGarbageCollector,
   namespaceController,
@@ -58,6 +61,7 @@ export const builtInControllers: readonly Controller[] = [
   resourceQuotaController,
   horizontalPodAutoscalerController,
   persistentVolumeController,
+  ephemeralVolumeController,
   claimProtectionController,
   volumeProtectionController,
 ]

@@ -125,3 +125,20 @@ describe('planSlices', () => {
     })
   })
 })
+
+describe('hints', () => {
+  const inZone = { forZones: [{ name: 'a' }] }
+
+  it.each([
+    [undefined, true, undefined],
+    ['PreferClose', true, inZone],
+    ['PreferSameZone', true, inZone],
+    ['PreferSameZone', false, undefined],
+    ['PreferSameNode', true, { ...inZone, forNodes: [{ name: 'node-1' }] }],
+  ])('%s, ready: %s', (trafficDistribution, ready, hints) => {
+    const { spec, ...web } = service()
+    const near = { ...web, spec: { ...spec, ...(trafficDistribution && { trafficDistribution }) } }
+    const [group] = groupEndpoints(near, [pod(1, { ready })], 'IPv4', () => 'a')
+    expect(group?.endpoints[0]?.hints).toEqual(hints)
+  })
+})

@@ -75,6 +75,7 @@ function endpointOf(
 ): Endpoint {
   const serving = isPodReady(pod)
   const terminating = pod.metadata.deletionTimestamp !== undefined
+  const ready = (service.spec.publishNotReadyAddresses ?? false) || (serving && !terminating)
   const { nodeName } = pod.spec
   const zone = nodeName ? zoneOf(nodeName) : undefined
   const hostname = hostnameIn(pod, service)
@@ -82,7 +83,7 @@ function endpointOf(
   return {
     addresses,
     conditions: {
-      ready: (service.spec.publishNotReadyAddresses ?? false) || (serving && !terminating),
+      ready,
       serving,
       terminating,
     },
@@ -90,7 +91,26 @@ function endpointOf(
     targetRef: { kind: 'Pod', namespace, name, uid },
     ...(nodeName ? { nodeName } : {}),
     ...(zone === undefined ? {} : { zone }),
+    ...(ready && hintsFor(service, nodeName, zone)),
   }
+}
+
+const SAME_NODE = 'PreferSameNode'
+/** Of `trafficDistribution`; without one of these, traffic goes anywhere. */
+const NEAR: readonly string[] = ['PreferClose', 'PreferSameZone', SAME_NODE]
+
+/** Who should prefer the endpoint, as the Service wants its traffic spread. */
+function hintsFor(
+  { spec }: Service,
+  nodeName: string | undefined,
+  zone: string | undefined,
+): Pick<Endpoint, 'hints'> {
+  const wanted = spec.trafficDistribution ?? ''
+  if (!NEAR.includes(wanted)) return {}
+  const forNodes = wanted === SAME_NODE && nodeName ? [{ name: nodeName }] : undefined
+  const forZones = zone ? [{ name: zone }] : undefined
+  if (!forNodes && !forZones) return {}
+  return { hints: { ...(forZones && { forZones }), ...(forNodes && { forNodes }) } }
 }
 
 /**

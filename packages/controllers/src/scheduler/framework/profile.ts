@@ -9,6 +9,7 @@ import { nodeUnschedulable } from '../plugins/node-unschedulable.js'
 import { podTopologySpread } from '../plugins/pod-topology-spread.js'
 import { taintToleration } from '../plugins/taint-toleration.js'
 import { volumeBinding } from '../plugins/volume-binding.js'
+import { volumeRestrictions } from '../plugins/volume-restrictions.js'
 import type { FilterPlugin, ScorePlugin } from './plugin.js'
 
 export interface Profile {
@@ -25,6 +26,7 @@ export const defaultProfile: Profile = {
     nodeAffinity,
     nodePorts,
     nodeResourcesFit,
+    volumeRestrictions,
     volumeBinding,
     podTopologySpread,
     interPodAffinity,

@@ -20,6 +20,7 @@ import { nodeUnschedulable } from './node-unschedulable.js'
 import { podTopologySpread } from './pod-topology-spread.js'
 import { taintToleration } from './taint-toleration.js'
 import { volumeBinding } from './volume-binding.js'
+import { volumeRestrictions } from './volume-restrictions.js'
 
 /** What each node answers: `fits`, the reasons, or the reasons with `!` if no eviction helps. */
 function verdicts(
@@ -391,6 +392,22 @@ describe('PodTopologySpread', () => {
     const onlyX = { ...pod, spec: { ...pod.spec, nodeSelector: { zone: 'x' } } }
     const cluster = clusterOf(nodes, { a: [web('1')] })
     expect(verdicts(podTopologySpread, infoOf('new', onlyX), cluster).a).toBe('fits')
+  })
+})
+
+describe('VolumeRestrictions', () => {
+  const spec = { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] as never }
+  const inUse =
+    'node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode'
+
+  test.each([
+    ['ReadWriteOncePod', { a: inUse, b: inUse }],
+    ['ReadWriteOnce', { a: 'fits', b: 'fits' }],
+  ])('a claim in use, %s', (mode, expected) => {
+    const claim = { spec: { accessModes: [mode] } } as PersistentVolumeClaim
+    const nodes = [nodeOf('a'), nodeOf('b')]
+    const cluster = clusterOf(nodes, { a: [infoOf('old', { spec })] }, { claim: () => claim })
+    expect(verdicts(volumeRestrictions, infoOf('new', { spec }), cluster)).toEqual(expected)
   })
 })
 
