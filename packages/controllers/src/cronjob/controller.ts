@@ -23,7 +23,7 @@ import { controlledBy, indexByController } from '../ownership/indexes.js'
 import { type ChildNews, expiredChildren, reviewChildren } from './children.js'
 import { dueNow, isTooLate } from './due.js'
 import { parseSchedule, type Schedule, ScheduleError } from './schedule.js'
-import { isTimeZone } from './zoned-time.js'
+import { isTimeZone, localTime, mailTime } from './zoned-time.js'
 
 type CronJobObject = CronJob & KubeObject
 type JobObject = Job & KubeObject
@@ -115,7 +115,7 @@ class Run {
     }
     if (scheduledMs === undefined) return
     if (isTooLate(this.#cronJob, scheduledMs, this.#nowMs)) {
-      const text = `Missed scheduled time to start a job: ${formatTime(scheduledMs)}`
+      const text = `Missed scheduled time to start a job: ${mailTime(scheduledMs)}`
       this.#event('Warning', 'MissSchedule', text)
       return
     }
@@ -167,7 +167,7 @@ class Run {
   }
 
   #draft(name: string, scheduledMs: number): JobObject {
-    const { jobTemplate } = this.#cronJob.spec
+    const { jobTemplate, timeZone = 'UTC' } = this.#cronJob.spec
     const { labels = {}, annotations = {} } = jobTemplate.metadata ?? {}
     return {
       metadata: {
@@ -176,7 +176,7 @@ class Run {
         labels,
         annotations: {
           ...annotations,
-          'batch.kubernetes.io/cronjob-scheduled-timestamp': formatTime(scheduledMs),
+          'batch.kubernetes.io/cronjob-scheduled-timestamp': localTime(scheduledMs, timeZone),
         },
         ownerReferences: [ownerReferenceFor(this.#cronJob, resources.cronJobs)],
       },

@@ -1,3 +1,5 @@
+import { formatTime } from '@miniplane/api'
+
 /** What the clocks of a time zone show. */
 export interface ZonedTime {
   /** From 1. */
@@ -29,6 +31,19 @@ export function isTimeZone(name: string): boolean {
     throw error
   }
 }
+
+/** RFC 3339, by the clocks of the zone. */
+export function localTime(ms: number, timeZone: string): string {
+  const offset = offsetMs(ms, timeZone)
+  if (offset === 0) return formatTime(ms)
+  const minutes = Math.abs(Math.trunc(offset / 60_000))
+  const two = (number: number) => String(number).padStart(2, '0')
+  const text = `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+  return formatTime(ms + offset).replace('Z', `${offset < 0 ? '-' : '+'}${text}`)
+}
+
+/** RFC 1123 with the zone as a number: `Mon, 02 Jan 2006 15:04:05 +0000`. */
+export const mailTime = (ms: number): string => new Date(ms).toUTCString().replace('GMT', '+0000')
 
 const UTC_NAMES: ReadonlySet<string> = new Set(['', 'UTC', 'Etc/UTC'])
 
