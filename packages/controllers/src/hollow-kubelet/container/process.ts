@@ -40,6 +40,10 @@ export type Program = (process: Process) => Promise<number>
 /** Thrown inside a process that has to end at once. */
 export class Killed extends Error {
   override readonly name = 'Killed'
+
+  constructor() {
+    super('killed')
+  }
 }
 
 /** A mistake of who runs the program: its name and this go to standard error. */

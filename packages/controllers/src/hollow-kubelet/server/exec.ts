@@ -15,7 +15,7 @@ import { Input } from '../container/input.js'
 import { LiveClock } from '../container/live-clock.js'
 import { type Inside, machineOf } from '../container/machine.js'
 import { Killed, type Process } from '../container/process.js'
-import type { RunningContainer } from './kubelet-server.js'
+import type { RunningContainer } from './running-container.js'
 
 export interface ExecContext {
   readonly clock: Clock

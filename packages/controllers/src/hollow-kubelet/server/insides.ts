@@ -2,7 +2,7 @@ import { type Clock, type Container, isStatusError, type Pod } from '@miniplane/
 import { type Client, resources } from '@miniplane/client'
 import type { Configuration } from '../container/environment.js'
 import { type Inside, insideOf } from '../container/machine.js'
-import type { RunningContainer } from './kubelet-server.js'
+import type { RunningContainer } from './running-container.js'
 
 /**
  * The insides of running containers, made when somebody looks for the first time and kept until the

@@ -14,12 +14,12 @@ import {
   type StreamOptions,
 } from '@miniplane/api'
 import type { Client, Log } from '@miniplane/client'
-import type { ContainerRun } from '../pod/container-run.js'
 import type { PodWorker } from '../pod/pod-worker.js'
 import { execSession } from './exec.js'
 import { connectTo } from './http-answer.js'
 import { Insides } from './insides.js'
 import { listenerAt, refusedText } from './listener.js'
+import type { RunningContainer } from './running-container.js'
 
 export interface KubeletServerContext {
   readonly client: Client
@@ -27,14 +27,6 @@ export interface KubeletServerContext {
   readonly random: Random
   readonly log: Log
   readonly find: (target: PodTarget) => PodWorker | undefined
-}
-
-/** A container that runs, on this node. */
-export interface RunningContainer {
-  readonly worker: PodWorker
-  readonly container: ContainerRun
-  /** Aborted when this run of it is over. */
-  readonly signal: AbortSignal
 }
 
 /** What a kubelet answers on its own port: logs, commands, forwarded ports. */

@@ -1,0 +1,134 @@
+import { BytePipe, ManualClock } from '@miniplane/api'
+import { expect, it } from 'vitest'
+import { execute } from '../execute.js'
+import { FileSystem } from '../file-system.js'
+import { Input } from '../input.js'
+import { LiveClock } from '../live-clock.js'
+import { programs } from '../programs/programs.js'
+import { sh } from './sh.js'
+
+async function run(script: string, stdin = '') {
+  const clock = new ManualClock()
+  const files = new FileSystem(1024 * 1024, clock.now())
+  files.write('/etc/greeting', Buffer.from('hello\nworld\n'), clock.now())
+  const [stdout, stderr] = [new BytePipe(), new BytePipe()]
+  const texts = [stdout, stderr].map((pipe) => new Input(pipe).readAll(1024 * 1024))
+  const code = await execute(sh, {
+    args: ['sh', '-c', script, 'sh', 'first', 'second one'],
+    env: new Map([
+      ['HOME', '/root'],
+      ['COLOUR', 'blue'],
+    ]),
+    directory: '/',
+    stdin: Input.of(Buffer.from(stdin)),
+    stdout,
+    stderr,
+    isTerminal: false,
+    machine: {
+      files,
+      hostname: 'web',
+      programs,
+      clock: new LiveClock(clock, new AbortController().signal),
+    },
+  })
+  stdout.end()
+  stderr.end()
+  const [out, err] = (await Promise.all(texts)).map((bytes) => Buffer.from(bytes).toString())
+  return { code, out, err }
+}
+
+it.each<[script: string, out: string, code?: number]>([
+  ['echo hi', 'hi\n'],
+  ['echo one; echo two', 'one\ntwo\n'],
+  ['echo -n a b', 'a b'],
+  ['echo "a  b"  c', 'a  b c\n'],
+  [`echo 'it is $COLOUR'`, 'it is $COLOUR\n'],
+  ['echo "it is $COLOUR and ${COLOUR}ish"', 'it is blue and blueish\n'],
+  ['echo ${NOTHING:-none} ${COLOUR:+some}', 'none some\n'],
+  ['f=a.tar.gz; echo ${f%.gz} ${f%%.*} ${f#a.} ${#f}', 'a.tar a tar.gz 8\n'],
+  ['false || echo no; true && echo yes', 'no\nyes\n'],
+  ['false && echo never; echo $?', '1\n'],
+  ['exit 3', '', 3],
+  ['(exit 4); echo $?', '4\n'],
+  ['! false; echo $?', '0\n'],
+  ['if [ "$COLOUR" = blue ]; then echo sky; else echo sea; fi', 'sky\n'],
+  ['if test -f /none; then echo a; elif [ -d /etc ]; then echo b; fi', 'b\n'],
+  ['for i in 1 2 3; do echo $i; done', '1\n2\n3\n'],
+  ['for a; do echo "<$a>"; done', '<first>\n<second one>\n'],
+  ['i=0; while [ $i -lt 3 ]; do echo $i; i=$((i+1)); done', '0\n1\n2\n'],
+  ['while true; do echo once; break; done', 'once\n'],
+  ['for i in 1 2 3; do [ $i = 2 ] && continue; echo $i; done', '1\n3\n'],
+  ['case abc in a*) echo A;; *) echo other;; esac', 'A\n'],
+  ['greet() { echo "hi $1"; return 2; }; greet you; echo $?', 'hi you\n2\n'],
+  ['echo $(echo inner | cat) `echo too`', 'inner too\n'],
+  ['echo $((1 + 2 * 3)) $((7 / 2)) $(( (1+2) * 3 ))', '7 3 9\n'],
+  ['cat /etc/greeting | head -n 1', 'hello\n'],
+  ['echo text > /tmp/f; echo more >> /tmp/f; cat /tmp/f', 'text\nmore\n'],
+  ['cat < /etc/greeting | wc -l', '2\n'],
+  ['cat <<EOF\nit is $COLOUR\nEOF', 'it is blue\n'],
+  ["cat <<'EOF'\nit is $COLOUR\nEOF\necho after", 'it is $COLOUR\nafter\n'],
+  ['echo to-err >&2; echo out', 'out\n'],
+  ['nothere 2>/dev/null; echo $?', '127\n'],
+  ['cd /etc && pwd && cat greeting | grep w', '/etc\nworld\n'],
+  ['ls /etc/gr*; echo *.none', '/etc/greeting\n*.none\n'],
+  ['export X=1; env | grep ^X=; Y=2 printenv Y', 'X=1\n2\n'],
+  ['X=1; env | grep ^X=', '', 1],
+  ['echo a b c | { read x rest; echo "$rest $x"; }', 'b c a\n'],
+  ['echo $0 $# "$@"', 'sh 2 first second one\n'],
+  ['set -e; false; echo never', '', 1],
+  ['set -- x y; echo $2; shift; echo $1', 'y\ny\n'],
+  ['seq 3 | sort -r | tr "\\n" " "', '3 2 1 '],
+  ['yes | head -n 2', 'y\ny\n'],
+  ['printf "%s=%03d\\n" a 7 b 8', 'a=007\nb=008\n'],
+  ['hostname; id -u; whoami', 'web\n0\nroot\n'],
+  ['exec echo replaced; echo never', 'replaced\n'],
+  ['# a comment\necho "#no comment" # but this', '#no comment\n'],
+  ['echo one |\ncat &&\necho two', 'one\ntwo\n'],
+  ['eval "echo \\$COLOUR"', 'blue\n'],
+  ['mkdir -p /a/b && touch /a/b/c && ls /a/b && rm -r /a && ls /a', 'c\n', 1],
+  ['echo x & wait; echo done', 'x\ndone\n'],
+  ['echo "a\nb" | tail -n 1; echo abc | sed s/b/X/', 'b\naXc\n'],
+  ['date +%Y-%m-%d', '2023-11-14\n'],
+  ['test 1 -gt 2; echo $?; [ -n "" ]; echo $?', '1\n1\n'],
+])('%s', async (script, out, code = 0) => {
+  expect(await run(script)).toMatchObject({ out, code })
+})
+
+it.each<[script: string, err: string, code: number]>([
+  ['foo', 'sh: foo: not found\n', 127],
+  ['cat /none', 'cat: /none: No such file or directory\n', 1],
+  ['echo "unfinished', 'sh: syntax error: unterminated quoted string\n', 2],
+  ['echo a ; ; echo b', 'sh: syntax error: unexpected ";"\n', 2],
+  ['cat < /none', "sh: can't open /none: no such file\n", 1],
+  ['cd /none', "sh: cd: can't cd to /none: No such file or directory\n", 2],
+])('%s is refused', async (script, err, code) => {
+  expect(await run(script)).toEqual({ out: '', err, code })
+})
+
+it('reads its commands from standard input', async () => {
+  const { out } = await run('sh', 'echo one\nif true\nthen echo two\nfi\nread x\nthree\necho $x\n')
+  expect(out).toBe('one\ntwo\nthree\n')
+})
+
+it('a loop without end is stopped, and others get their turn meanwhile', async () => {
+  const abort = new AbortController()
+  const clock = new ManualClock()
+  const nowhere = { write: async () => undefined, end: () => undefined }
+  const running = execute(sh, {
+    args: ['sh', '-c', 'while :; do :; done'],
+    env: new Map(),
+    directory: '/',
+    stdin: Input.empty(),
+    stdout: nowhere,
+    stderr: nowhere,
+    isTerminal: false,
+    machine: {
+      files: new FileSystem(1000, 0),
+      hostname: 'web',
+      programs,
+      clock: new LiveClock(clock, abort.signal),
+    },
+  })
+  setImmediate(() => abort.abort())
+  await expect(running).rejects.toThrow('killed')
+})
