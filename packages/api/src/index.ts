@@ -16,6 +16,7 @@ export {
   type OwnershipApply,
 } from './fields/apply-ownership.js'
 export { compareFields, type FieldChanges } from './fields/compare-fields.js'
+export { creationSignature } from './fields/creation-signature.js'
 export { FieldSet } from './fields/field-set.js'
 export type { ManagedSet, ManagedSets, Versions } from './fields/managed-sets.js'
 export { mergeApplied } from './fields/merge-applied.js'

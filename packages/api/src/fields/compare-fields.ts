@@ -38,7 +38,8 @@ export function compareFields(
 // Derived from immutable schemas and nothing else; frozen by nobody changing them.
 const emptyObjects = new WeakMap<StructSchema, JsonObject>()
 
-function emptyObject(schema: StructSchema): JsonObject {
+/** What there is of a type of which nobody said anything: never to be written to. */
+export function emptyObject(schema: StructSchema): JsonObject {
   const known = emptyObjects.get(schema)
   if (known) return known
   const { object } = decodeObject({}, schema)

@@ -2,7 +2,8 @@ import {
   ApplyConflict,
   applyOwnership,
   type Clock,
-  type FieldSet,
+  creationSignature,
+  FieldSet,
   formatTime,
   isEqual,
   type KubeObject,
@@ -25,6 +26,7 @@ import {
   readManaged,
   writeManaged,
 } from './managed.js'
+import { RecentlyUsed } from './recently-used.js'
 
 export interface FieldManagerOptions {
   readonly apiVersion: string
@@ -39,6 +41,9 @@ export interface FieldManagerOptions {
 
 /** The manager of one write, until it is known whether it owns anything. */
 const CURRENT = 'current-operation'
+/** Objects whose signatures are kept; longer ones than this are not. */
+const CREATED_MAX = 128
+const SIGNATURE_LENGTH_MAX = 8 * 1024
 const BEFORE_FIRST_APPLY = 'before-first-apply'
 /** The manager whose applies take over what client-side apply owned. */
 const KUBECTL = 'kubectl'
@@ -55,8 +60,8 @@ export interface Applied {
  */
 export class FieldManager {
   readonly #options: FieldManagerOptions
-  /** Many writes share a second. */
-  #now = { second: Number.NaN, text: '' }
+  /** What new objects make their creator own, by signature. */
+  readonly #created = new RecentlyUsed<string, FieldSet>(CREATED_MAX)
 
   constructor(options: FieldManagerOptions) {
     this.#options = options
@@ -165,6 +170,7 @@ export class FieldManager {
     managed: Managed,
     manager: string,
   ): Managed {
+    if (!live && managed === NOBODY) return this.#ofCreator(draft, manager)
     const sets = this.#ownership(live, draft, managed)
     const current = sets.get(CURRENT)
     if (!current) return { ...managed, sets }
@@ -175,6 +181,21 @@ export class FieldManager {
     const fields = former ? former.fields.union(current.fields) : current.fields
     next.set(identifier, { ...current, fields })
     return { ...managed, sets: next, times: this.#stamped(managed, identifier) }
+  }
+
+  /** A new object that says nothing of managers: its creator owns all of it. */
+  #ofCreator(draft: KubeObject, manager: string): Managed {
+    const { apiVersion } = this.#options
+    const signature = creationSignature(draft, this.#schema)
+    const known = signature === undefined ? undefined : this.#created.get(signature)
+    const fields =
+      known ?? this.#ownership(undefined, draft, NOBODY).get(CURRENT)?.fields ?? FieldSet.empty
+    if (!known && signature !== undefined && signature.length <= SIGNATURE_LENGTH_MAX)
+      this.#created.set(signature, fields)
+    if (fields.isEmpty) return NOBODY
+    const identifier = this.#identifier(manager, 'Update')
+    const sets = new Map([[identifier, { apiVersion, isApplied: false, fields }]])
+    return { ...NOBODY, sets, times: this.#stamped(NOBODY, identifier) }
   }
 
   #ownership(live: KubeObject | undefined, draft: KubeObject, { sets }: Managed) {
@@ -228,8 +249,6 @@ export class FieldManager {
   }
 
   #stamped({ times }: Managed, identifier: string): ReadonlyMap<string, string> {
-    const second = Math.floor(this.#options.clock.now() / 1000)
-    if (second !== this.#now.second) this.#now = { second, text: formatTime(second * 1000) }
-    return new Map(times).set(identifier, this.#now.text)
+    return new Map(times).set(identifier, formatTime(this.#options.clock.now()))
   }
 }
