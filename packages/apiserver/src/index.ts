@@ -8,6 +8,7 @@ export type { AccessAttributes, Authorizer, Verdict } from './authz/authorizer.j
 export { AUTHORIZATION_MODES, type AuthorizationMode } from './authz/modes.js'
 export type { CauseLog, CauseQuery } from './causes/cause-log.js'
 export { CAUSES_PATH } from './causes/handle-causes.js'
+export { versionInfo } from './discovery/version.js'
 export { type HttpsEdge, type HttpsOptions, listenHttps } from './edge/https.js'
 export { type Limits, limits as defaultLimits } from './limits.js'
 export type { Log } from './log.js'

@@ -91,6 +91,7 @@ async function assemble(
       })),
     ],
     componentOf: components.userOf,
+    ...(options.serviceCidr !== undefined && { serviceCidr: options.serviceCidr }),
     ...(options.authorizationModes && { authorizationModes: options.authorizationModes }),
     enableAdmissionPlugins: options.enableAdmissionPlugins ?? [],
     disableAdmissionPlugins: options.disableAdmissionPlugins ?? [],
@@ -133,8 +134,7 @@ async function assemble(
 }
 
 function listen(apiServer: ApiServer, options: ControlPlaneOptions): Promise<HttpsEdge> {
-  const { host = '127.0.0.1', port = 0 } = options.https === false ? {} : (options.https ?? {})
-  return listenHttps(apiServer, { host, port })
+  return listenHttps(apiServer, options.https === false ? {} : options.https)
 }
 
 function startComponents(

@@ -25,6 +25,17 @@ export interface EtcdOptions {
   readonly auth?: { readonly user: string; readonly password: string }
 }
 
+export interface HttpsPlace {
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  /** Default 0: any free one. */
+  readonly port?: number
+  /** PEM of what to show instead of a certificate that is made at the start. */
+  readonly serving?: { readonly certificatePem: string; readonly privateKeyPem: string } | undefined
+  /** PEM of further authorities whose client certificates are taken. */
+  readonly clientAuthorities?: string | undefined
+}
+
 /** Every option has a default: `startControlPlane()` is a whole plane with two nodes. */
 export interface ControlPlaneOptions {
   /** Hollow nodes `node-1`, `node-2`, … Default 2. */
@@ -34,7 +45,7 @@ export interface ControlPlaneOptions {
   /** Default: as `controllers`. */
   readonly scheduler?: boolean
   /** Where HTTPS listens; port 0 takes a free one. False: calls within the process only. */
-  readonly https?: false | { readonly host?: string; readonly port?: number }
+  readonly https?: false | HttpsPlace
   /**
    * Also write the kubeconfig to this file, mode 0600; removed when the plane is closed. A file that
    * no plane wrote is left alone, and starting fails with `EEXIST`.
@@ -51,6 +62,8 @@ export interface ControlPlaneOptions {
   readonly dataDir?: string
   /** What objects are written to the store as; both forms are read. Default `application/json`. */
   readonly storageMediaType?: StorageMediaType
+  /** Where cluster IPs come from. Default 10.0.0.0/24. */
+  readonly serviceCidr?: string
   /** Who decides what a user may do, in this order. Default: Node, RBAC. */
   readonly authorizationModes?: readonly AuthorizationMode[]
   /** Admission plugins beside the default ones, by the real server's names. */

@@ -7,6 +7,7 @@ import { EventOutbox } from './event-outbox.js'
 import { Http1 } from './http1.js'
 import { Http2 } from './http2.js'
 import { TurnEnd } from './turn-end.js'
+import type { Credential } from './x509/certificate.js'
 import type { SigningOrder } from './x509/sign-request.js'
 
 export interface HttpsOptions {
@@ -16,6 +17,10 @@ export interface HttpsOptions {
   readonly port?: number
   /** Further names and addresses that the certificate is for. */
   readonly names?: readonly string[]
+  /** Show this instead of a certificate that is made at the start. */
+  readonly serving?: Pick<Credential, 'certificatePem' | 'privateKeyPem'> | undefined
+  /** PEM of further authorities whose client certificates are taken: user and groups are in them. */
+  readonly clientAuthorities?: string | undefined
 }
 
 /** A listening HTTPS server. */
@@ -40,13 +45,15 @@ export interface HttpsEdge {
 /** Serves `apiServer` over HTTPS, HTTP/2 and HTTP/1.1. Rejects with the system's error, such as EADDRINUSE. */
 export async function listenHttps(
   apiServer: ApiServer,
-  { host = '127.0.0.1', port = 0, names = [] }: HttpsOptions = {},
+  { host = '127.0.0.1', port = 0, names = [], serving, clientAuthorities }: HttpsOptions = {},
 ): Promise<HttpsEdge> {
   const certificates = issueServingCertificate(apiServer, [host, ...names])
+  const shown = serving ?? certificates.serving
+  const ownAuthority = certificates.authority.certificatePem
   const server = createServer({
-    key: certificates.serving.privateKeyPem,
-    cert: certificates.serving.certificatePem,
-    ca: certificates.authority.certificatePem,
+    key: shown.privateKeyPem,
+    cert: shown.certificatePem,
+    ca: clientAuthorities === undefined ? ownAuthority : [ownAuthority, clientAuthorities],
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: ['h2', 'http/1.1'],
