@@ -16,6 +16,7 @@ import { jobController } from './job/controller.js'
 import type { Controller } from './manager/controller.js'
 import { namespaceController } from './namespace/controller.js'
 import { nodeLifecycleController } from './node-lifecycle/controller.js'
+import { nodeTtlController } from './node-ttl/controller.js'
 import { persistentVolumeController } from './persistent-volume/controller.js'
 import { podGarbageCollector } from './pod-gc/controller.js'
 import { replicaSetController } from './replicaset/controller.js'
@@ -43,6 +44,7 @@ export const builtInControllers: readonly Controller[] = [
   certificateCleaningController,
   nodeLifecycleController,
   taintEvictionController,
+  nodeTtlController,
   deploymentController,
   replicaSetController,
   replicationControllerController,

@@ -1,9 +1,10 @@
 import type { Clock, Ledger, Random } from '@miniplane/api'
-import { Client, InformerFactory, type Log, type Transport } from '@miniplane/client'
+import { Client, InformerFactory, type Log, resources, type Transport } from '@miniplane/client'
 import { builtInControllers } from '../built-in.js'
 import { EveryResource } from '../every-resource/every-resource.js'
 import type { Certify, Controller, SignSecretToken } from './controller.js'
 import { ControllerRun, type Plane } from './run-controller.js'
+import { accountOf, ensureServiceAccounts } from './service-accounts.js'
 
 export interface ControllersOptions {
   /**
@@ -49,10 +50,16 @@ export function runControllers(
   const runs = controllers.map(
     (controller) => new ControllerRun(controller, transportOf(controller, options), plane),
   )
+  const accounts = informers.informer(resources.serviceAccounts).cache
   let isStopped = false
   informers.start()
   const started = informers.waitForSync().then(async () => {
     await Promise.all(runs.map((run) => (isStopped ? undefined : run.work())))
+    await ensureServiceAccounts(
+      client,
+      controllers,
+      (key) => isStopped || accounts.get(key) !== undefined,
+    )
   })
   started.catch((error: unknown) => log.error('the controllers could not start', { error }))
   return {
@@ -68,10 +75,8 @@ export function runControllers(
 /** The program that the fields belong to which its controllers write. */
 const MANAGER = 'kube-controller-manager'
 
-const transportOf = (
-  { name, serviceAccount = name }: Controller,
-  options: Pick<ControllersOptions, 'transport'>,
-) => options.transport(`${MANAGER}/${name}`, serviceAccount ?? undefined)
+const transportOf = (controller: Controller, options: Pick<ControllersOptions, 'transport'>) =>
+  options.transport(`${MANAGER}/${controller.name}`, accountOf(controller))
 
 function chosen(names: readonly string[] | undefined): readonly Controller[] {
   if (names === undefined) return builtInControllers
