@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type ControlPlane, startControlPlane } from 'miniplane'
@@ -35,6 +35,21 @@ const COLOURS = {
   data: { sky: 'blue' },
 }
 
+const COUNTER = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'ticker', annotations: { 'miniplane/run-duration': '1.5s' } },
+  spec: {
+    restartPolicy: 'Never',
+    containers: [
+      {
+        name: 'c',
+        image: 'busybox',
+        command: ['sh', '-c', 'for i in 1 2 3; do echo tick $i; sleep 0.4; done'],
+      },
+    ],
+  },
+}
 const OVER = {
   WebSocket: {},
   SPDY: { KUBECTL_REMOTE_COMMAND_WEBSOCKETS: 'false', KUBECTL_PORT_FORWARD_WEBSOCKETS: 'false' },
@@ -73,6 +88,7 @@ describe.each(talkers)('$name talks to hollow containers over $protocol', ({ pat
       undefined,
       { exit: 0, stdout: 'hello\nblue\n', stderr: '' },
     ],
+    ['exec -i web -- sh', 'cd /etc\ncat hostname\n', { exit: 0, stdout: 'web\n', stderr: '' }],
     [
       'exec web -- false',
       undefined,
@@ -90,6 +106,41 @@ describe.each(talkers)('$name talks to hollow containers over $protocol', ({ pat
         /^error: Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "[0-9a-f]{64}": OCI runtime exec failed: exec failed: unable to start container process: exec: "nothere": executable file not found in \$PATH: unknown\n$/,
       ),
     })
+  })
+
+  it('prints, follows and cuts logs', async () => {
+    const log = async (line: string) => (await kubectl(`logs ${line}`)).stdout
+    expect(await log('web')).toBe('started\ntrouble\n')
+    expect(await log('web --tail=1')).toBe('trouble\n')
+    expect(await log('web --limit-bytes=4')).toBe('star')
+    expect(await log('web --timestamps')).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z started\n/)
+    expect(await log('web --since-time=2100-01-01T00:00:00Z')).toBe('')
+    expect(await kubectl('logs web --previous')).toMatchObject({
+      exit: 1,
+      stderr:
+        'Error from server (BadRequest): previous terminated container "c" in pod "web" not found\n',
+    })
+    await kubectl('apply -f -', JSON.stringify(COUNTER))
+    await kubectl('wait --for=condition=Ready pod/ticker --timeout=10s')
+    const followed = await kubectl('logs -f ticker')
+    expect(followed.stdout).toBe('tick 1\ntick 2\ntick 3\n')
+    await kubectl('delete pod ticker --now')
+  })
+
+  it('copies into a container and out of it', async () => {
+    writeFileSync(join(folder, 'in.txt'), 'some text\n')
+    expect(await kubectl('cp in.txt web:/tmp/copied.txt')).toMatchObject({ exit: 0, stderr: '' })
+    expect((await kubectl('exec web -- cat /tmp/copied.txt')).stdout).toBe('some text\n')
+    expect((await kubectl('cp web:/tmp/copied.txt out.txt')).exit).toBe(0)
+    expect(readFileSync(join(folder, 'out.txt'), 'utf8')).toBe('some text\n')
+  })
+
+  it('attaches, and runs a shell of its own', async () => {
+    const ran = await kubectl(
+      'run once -i --rm --quiet --restart=Never --image=busybox -- sh',
+      'echo in the shell\nexit 3\n',
+    )
+    expect({ exit: ran.exit, stdout: ran.stdout }).toEqual({ exit: 3, stdout: 'in the shell\n' })
   })
 
   it('forwards ports, several connections at once, and says when nobody listens', async () => {

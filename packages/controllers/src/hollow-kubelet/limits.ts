@@ -10,6 +10,10 @@ export const limits = {
   containerFilesBytesMax: 16 * 1024 * 1024,
   /** Steps of a command (lines, turns of a loop) before it is killed. */
   processStepsMax: 10_000_000,
+  /** And of one that is run again to see what it has printed: what comes after is not shown. */
+  replayStepsMax: 200_000,
+  /** Outputs that wait for a reader of a log. */
+  logOutputsWaitingMax: 1_000,
 } as const
 
 /** How long things take that no annotation says anything about. */

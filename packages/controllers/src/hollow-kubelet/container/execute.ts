@@ -3,6 +3,7 @@ import { FileError } from './file-system.js'
 import {
   BROKEN_PIPE_EXIT,
   baseName,
+  type Machine,
   type Process,
   type Program,
   ProgramError,
@@ -10,10 +11,13 @@ import {
 } from './process.js'
 
 /** The program of that name or path; undefined when nothing of the kind can be executed. */
-export function programFor(process: Pick<Process, 'machine'>, name: string): Program | undefined {
+export function programFor(
+  { programs }: Pick<Machine, 'programs'>,
+  name: string,
+): Program | undefined {
   const isBinPath = /^(\/usr)?(\/local)?\/s?bin\/[^/]+$/.test(name)
   if (name.includes('/') && !isBinPath) return undefined
-  return process.machine.programs.get(baseName(name))
+  return programs.get(baseName(name))
 }
 
 /** Runs a program to its end. What it does wrong is said on its standard error. */

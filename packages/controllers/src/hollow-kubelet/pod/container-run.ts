@@ -24,6 +24,8 @@ export interface ContainerRun {
   last: Termination | undefined
   isReady: boolean
   restarts: number
+  /** Somebody is at its input: it does not end by itself. */
+  isHeld: boolean
   /** The pause before the next restart, or before the image is tried again. */
   backoffMs: number
 }
@@ -94,6 +96,7 @@ const newRun = (
   last: undefined,
   isReady: false,
   restarts: 0,
+  isHeld: false,
   backoffMs: 0,
 })
 

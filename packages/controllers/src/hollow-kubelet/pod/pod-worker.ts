@@ -16,6 +16,7 @@ import type { ContainerRun } from './container-run.js'
 import { type PodRun, podRun, refresh } from './pod-run.js'
 import { isOwnCondition, type OwnStatus, ownStatus, podStatus } from './pod-status.js'
 import { RunSignals } from './run-signals.js'
+import { end } from './transitions.js'
 
 /** What a Pod's worker needs of its node. */
 export interface WorkerContext {
@@ -68,6 +69,21 @@ export class PodWorker {
 
   container(name: string): ContainerRun | undefined {
     return this.#run.containers.find((one) => one.name === name)
+  }
+
+  /** Until the function that it returns is called, the container does not end by itself. */
+  hold(container: ContainerRun): () => void {
+    container.isHeld = true
+    return () => {
+      container.isHeld = false
+      this.sync()
+    }
+  }
+
+  /** The container's own process has ended. */
+  exit(container: ContainerRun, exitCode: number): void {
+    if (container.state.kind === 'running') end(container, exitCode, this.#context.clock.now())
+    this.sync()
   }
 
   update(pod: Pod): void {

@@ -14,6 +14,7 @@ import { timing } from '../limits.js'
  *     miniplane/init-exit-code: "1" and ends like this
  *     miniplane/image-pull: fail    the images can't be pulled
  *     miniplane/stop-delay: 10s     takes this long to stop when deleted
+ *     miniplane/log: "…"            its log, whatever its command would have printed
  */
 export interface Script {
   readonly startDelayMs: number
@@ -39,6 +40,7 @@ export const annotations = {
   initExitCode: 'miniplane/init-exit-code',
   imagePull: 'miniplane/image-pull',
   stopDelay: 'miniplane/stop-delay',
+  log: 'miniplane/log',
 } as const
 
 /** What can't be understood counts as not said: a Pod is never refused for its script. */

@@ -205,6 +205,7 @@ function turnSinceMs(c: ContainerRun, run: PodRun): number | undefined {
 }
 
 function endDueMs(c: ContainerRun, run: PodRun): number | undefined {
+  if (c.isHeld) return undefined
   switch (c.role) {
     case 'init':
       return c.sinceMs + run.script.initRunMs

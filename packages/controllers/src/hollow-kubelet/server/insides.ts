@@ -2,6 +2,7 @@ import { type Clock, type Container, isStatusError, type Pod } from '@miniplane/
 import { type Client, resources } from '@miniplane/client'
 import type { Configuration } from '../container/environment.js'
 import { type Inside, insideOf } from '../container/machine.js'
+import { replay } from '../container/replay.js'
 import type { RunningContainer } from './running-container.js'
 
 /**
@@ -16,20 +17,31 @@ export class Insides {
     this.#context = context
   }
 
-  of({ worker, container, signal }: RunningContainer): Promise<Inside> {
-    const id = container.id ?? ''
+  of(running: RunningContainer): Promise<Inside> {
+    const id = running.container.id ?? ''
     const known = this.#known.get(id)
     if (known) return known
-    const made = this.#make(worker.pod, container.name)
+    const made = this.#current(running)
     this.#known.set(id, made)
-    signal.addEventListener('abort', () => this.#known.delete(id), { once: true })
+    running.signal.addEventListener('abort', () => this.#known.delete(id), { once: true })
     return made
   }
 
-  async #make(pod: Pod, name: string): Promise<Inside> {
+  /** As a container is when it starts. */
+  async fresh(pod: Pod, name: string): Promise<Inside> {
     const container = containerNamed(pod, name)
     const configuration = await this.#configurationFor(pod, container)
     return insideOf(pod, container, configuration, this.#context.clock)
+  }
+
+  /** As it is by now: its own command has written its files. */
+  async #current({ worker, container, signal }: RunningContainer): Promise<Inside> {
+    const inside = await this.fresh(worker.pod, container.name)
+    const span = { fromMs: container.sinceMs, endMs: undefined, follows: false }
+    // One that waits for input has not begun.
+    if (containerNamed(worker.pod, container.name).stdin !== true)
+      for await (const _ of replay(inside, span, this.#context.clock, signal));
+    return inside
   }
 
   async #configurationFor({ metadata }: Pod, container: Container): Promise<Configuration> {

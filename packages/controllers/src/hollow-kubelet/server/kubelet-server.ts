@@ -15,10 +15,13 @@ import {
 } from '@miniplane/api'
 import type { Client, Log } from '@miniplane/client'
 import type { PodWorker } from '../pod/pod-worker.js'
+import { attachSession } from './attach.js'
+import type { CommandContext } from './command.js'
 import { execSession } from './exec.js'
 import { connectTo } from './http-answer.js'
 import { Insides } from './insides.js'
 import { listenerAt, refusedText } from './listener.js'
+import { logSource } from './log.js'
 import type { RunningContainer } from './running-container.js'
 
 export interface KubeletServerContext {
@@ -39,19 +42,12 @@ export class KubeletServer implements NodeConnection {
     this.#insides = new Insides(context)
   }
 
-  exec(
-    target: ContainerTarget,
-    command: readonly string[],
-    _options: StreamOptions,
-  ): CommandSession {
-    const running = this.#running(target)
-    const inside = () => this.#insides.of(running)
-    return execSession({ ...this.#context, running, inside, command })
+  exec(target: ContainerTarget, command: readonly string[]): CommandSession {
+    return execSession(this.#commandContext(target), command)
   }
 
-  attach(target: ContainerTarget, _options: StreamOptions): CommandSession {
-    this.#running(target)
-    throw new NodeRefusal(501, 'attach is not there yet')
+  attach(target: ContainerTarget, options: StreamOptions): CommandSession {
+    return attachSession(this.#commandContext(target), options)
   }
 
   portForward(target: PodTarget): PortSession {
@@ -68,14 +64,25 @@ export class KubeletServer implements NodeConnection {
     }
   }
 
-  log(_target: ContainerTarget, _options: LogOptions): LogSource {
-    return async function* () {
-      yield new Uint8Array()
-    }
+  log(target: ContainerTarget, options: LogOptions): LogSource {
+    const worker = this.#context.find(target)
+    if (!worker) throw new NodeRefusal(404, `pod ${JSON.stringify(target.pod)} does not exist\n`)
+    const container = worker.container(target.container)
+    const about = `${JSON.stringify(target.container)} in pod ${JSON.stringify(target.pod)}`
+    if (!container) throw new NodeRefusal(400, `container ${about} is not available`)
+    const { pod, signals } = worker
+    const inside = () => this.#insides.fresh(pod, container.name)
+    const { clock } = this.#context
+    return logSource({ clock, pod, container, inside, signal: signals.of(container) }, options)
   }
 
   async request(_request: ProxiedRequest): Promise<ProxiedResponse> {
     throw new NodeRefusal(501, 'the proxy is not there yet')
+  }
+
+  #commandContext(target: ContainerTarget): CommandContext {
+    const running = this.#running(target)
+    return { ...this.#context, running, inside: () => this.#insides.of(running) }
   }
 
   #running(target: ContainerTarget): RunningContainer {

@@ -266,7 +266,7 @@ export class ShellRunner implements Shell {
   ): Promise<number> {
     const [name = ''] = args
     const { machine, directory } = this.state
-    const program = programFor({ machine }, name)
+    const program = programFor(machine, name)
     if (!program) {
       const isBash = this.state.name.endsWith('bash')
       const problem = isBash ? `line 1: ${name}: command not found` : `${name}: not found`
