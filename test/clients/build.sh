@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Builds the clients that judge us into test/clients/bin. Without arguments those that CI runs:
-# kubectl 1.36, the judges in Go and Node, and what Go's own modules say of our protobuf, of who owns
-# which field and of the hash of a Pod template; or the ones named: kubectl go node protobuf
-# ownership hash python rust java.
+# kubectl 1.36, the judges in Go and Node, what Go's own modules say of our protobuf, of who owns
+# which field and of the hash of a Pod template, and an operator's test; or the ones named: kubectl go
+# node protobuf ownership hash envtest python rust java.
 # The first build of the Go ones takes a few minutes; later ones come from Go's build cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -49,6 +49,12 @@ build_hash() {
   (cd hash && go build -trimpath -ldflags '-s -w' -o "$bin/hash" .)
 }
 
+# An operator with its author's test, for test/clients/envtest.test.ts.
+build_envtest() {
+  needs go https://go.dev/dl/
+  (cd envtest && go test -c -trimpath -ldflags '-s -w' -o "$bin/envtest" .)
+}
+
 build_node() {
   (cd node && npm ci --loglevel=error)
   launcher node "node '$PWD/node/judge.mjs'"
@@ -73,9 +79,9 @@ build_java() {
   launcher java "java -cp '$PWD/java/target/classes:$(cat java/target/classpath)' Judge"
 }
 
-for client in "${@:-kubectl go node protobuf ownership hash}"; do
+for client in "${@:-kubectl go node protobuf ownership hash envtest}"; do
   for name in $client; do
-    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership hash python rust java" >&2; exit 1; }
+    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership hash envtest python rust java" >&2; exit 1; }
     "build_$name"
   done
 done

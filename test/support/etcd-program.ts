@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundlePrograms } from './bundle-programs.js'
 import { type Finished, judgesRequired, onPath, run } from './judges.js'
 
-const MAIN = fileURLToPath(new URL('../../packages/store/src/main.ts', import.meta.url))
 const START_MS_MAX = 30_000
 
 /** etcd's own client; undefined: there is none, and its tests are skipped. */
@@ -15,28 +13,7 @@ export const etcdctl = onPath('etcdctl')
 if (etcdctl === undefined && judgesRequired) throw new Error('there is no etcdctl on PATH')
 
 /** Our `etcd` as one file: it is started often, and would be put together anew each time. */
-const PROGRAM = await bundle()
-
-async function bundle(): Promise<string> {
-  const outdir = mkdtempSync(join(tmpdir(), 'etcd-bundle-'))
-  process.on('exit', () => rmSync(outdir, { recursive: true, force: true }))
-  writeFileSync(join(outdir, 'package.json'), '{"type":"module"}')
-  // As scripts/bundle.mjs does it.
-  await build({
-    entryPoints: { etcd: MAIN },
-    outdir,
-    bundle: true,
-    splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    banner: {
-      js: "import { createRequire as createRequireOfBundle } from 'node:module'\nconst require = createRequireOfBundle(import.meta.url)",
-    },
-    logLevel: 'error',
-  })
-  return join(outdir, 'etcd.js')
-}
+const PROGRAM = join(await bundlePrograms('etcd'), 'etcd.js')
 
 /** Runs it to its end: for what does not start. */
 export const runEtcd = (
