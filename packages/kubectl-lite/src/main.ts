@@ -32,7 +32,8 @@ const interrupt = new AbortController()
 process.once('SIGINT', () => process.exit(130))
 process.once('SIGTERM', () => process.exit(143))
 
-process.exitCode = await run(process.argv.slice(2), {
+// Nothing is awaited at the top of a program: its bundle is a script.
+void run(process.argv.slice(2), {
   out: {
     stdout: (text) => writeAll(1, text),
     stderr: (text) => writeAll(2, text),
@@ -45,5 +46,4 @@ process.exitCode = await run(process.argv.slice(2), {
   readStdin,
   connect: (config) => httpsTransport(config),
   signal: interrupt.signal,
-})
-process.exit()
+}).then((code) => process.exit(code))

@@ -1,5 +1,5 @@
 import { defineCommand } from '../cli/command.js'
-import { type FlagValues, flag } from '../cli/flags.js'
+import { flag } from '../cli/flags.js'
 import { describerOf } from '../describe/describers.js'
 import { DescribeWriter } from '../describe/writer.js'
 import { CommandError, throwCollected } from '../errors/errors.js'
@@ -17,19 +17,18 @@ const flags = {
   }),
   chunkSize: flag.int('Return large lists in chunks rather than all at once.', { default: 500 }),
   selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
-  showEvents: flag.bool('If true, display events related to the described object.', {
-    default: true,
-  }),
+  showEvents: flag.bool(
+    'If true, display events related to the described object. Defaults to true for a single object, false for multiple objects and prefix matching.',
+    { default: true },
+  ),
 }
-
-type Flags = FlagValues<typeof flags>
 
 export const describe = defineCommand({
   usage: 'describe (-f FILENAME | TYPE [NAME_PREFIX | -l label] | TYPE/NAME) [options]',
   summary: 'Show details of a specific resource or group of resources',
   examples: ['kubectl describe pods/web', 'kubectl describe pods -l app=web'],
   flags,
-  async run(session, { args, flags }) {
+  async run(session, { args, flags, given }) {
     if (args.length === 0 && flags.filename.length === 0 && flags.kustomize === '') {
       throw new CommandError(
         'You must specify the type of resource to describe. Use "kubectl api-resources" for a complete list of supported resources.',
@@ -46,11 +45,13 @@ export const describe = defineCommand({
     })
     const { infos, errors } = visited
     const [error] = errors
+    const isOfMany = (error !== undefined || infos.length > 1) && !given.has('showEvents')
+    const showEvents = flags.showEvents && !isOfMany
     if (error && args.length === 2 && isNotFound(error)) {
-      return describeByPrefix(session, args as [string, string], error, flags)
+      return describeByPrefix(session, args as [string, string], error, showEvents)
     }
     for (const [at, info] of infos.entries()) {
-      const text = await describeOne(session, info, flags.showEvents)
+      const text = await describeOne(session, info, showEvents)
       session.out.stdout(at === 0 ? text : `\n\n${text}`)
     }
     if (infos.length === 0 && errors.length === 0) {
@@ -79,12 +80,12 @@ async function describeByPrefix(
   session: Session,
   [type, prefix]: [string, string],
   notFound: Error,
-  flags: Flags,
+  showEvents: boolean,
 ): Promise<void> {
   const { infos } = await resolveInfos(session, { args: [type], bareTypeMeansAll: true })
   const matching = infos.filter(({ name }) => name.startsWith(prefix))
   if (matching.length === 0) throw notFound
   for (const info of matching) {
-    session.out.stdout(`${await describeOne(session, info, flags.showEvents)}\n`)
+    session.out.stdout(`${await describeOne(session, info, showEvents)}\n`)
   }
 }

@@ -39,19 +39,12 @@ export async function describeServiceAccount(
   context: DescribeContext,
 ): Promise<void> {
   const { writer } = context
-  const { imagePullSecrets = [], secrets = [] } = object as unknown as ServiceAccount
+  const { imagePullSecrets = [] } = object as unknown as ServiceAccount
   writeIdentity(writer, object)
   writeList(
     writer,
     'Image pull secrets',
     imagePullSecrets.map(({ name = '' }) => name),
   )
-  if (secrets.length > 0) {
-    writeList(
-      writer,
-      'Mountable secrets',
-      secrets.map(({ name = '' }) => name),
-    )
-  }
   await writeEvents(object, context)
 }

@@ -22,16 +22,20 @@ const describers: Readonly<Record<string, () => Promise<Describer>>> = {
   'apps/ReplicaSet': async () => (await import('./workloads.js')).describeReplicaSet,
   'apps/StatefulSet': async () => (await import('./workloads.js')).describeStatefulSet,
   'autoscaling/HorizontalPodAutoscaler': async () =>
-    (await import('./policy.js')).describeHorizontalPodAutoscaler,
+    (await import('./autoscaler.js')).describeHorizontalPodAutoscaler,
   'batch/CronJob': async () => (await import('./jobs.js')).describeCronJob,
   'batch/Job': async () => (await import('./jobs.js')).describeJob,
+  'certificates.k8s.io/CertificateSigningRequest': async () =>
+    (await import('./signing-request.js')).describeSigningRequest,
   'discovery.k8s.io/EndpointSlice': async () =>
     (await import('./endpoints.js')).describeEndpointSlice,
+  'networking.k8s.io/IPAddress': async () => (await import('./addresses.js')).describeIpAddress,
   'networking.k8s.io/Ingress': async () => (await import('./networking.js')).describeIngress,
   'networking.k8s.io/IngressClass': async () =>
     (await import('./networking.js')).describeIngressClass,
   'networking.k8s.io/NetworkPolicy': async () =>
     (await import('./networking.js')).describeNetworkPolicy,
+  'networking.k8s.io/ServiceCIDR': async () => (await import('./addresses.js')).describeServiceCidr,
   'policy/PodDisruptionBudget': async () =>
     (await import('./policy.js')).describePodDisruptionBudget,
   'rbac.authorization.k8s.io/ClusterRole': async () => (await import('./rbac.js')).describeRole,
@@ -42,7 +46,10 @@ const describers: Readonly<Record<string, () => Promise<Describer>>> = {
     (await import('./rbac.js')).describeRoleBinding,
   'scheduling.k8s.io/PriorityClass': async () =>
     (await import('./policy.js')).describePriorityClass,
+  'storage.k8s.io/CSINode': async () => (await import('./storage.js')).describeCsiNode,
   'storage.k8s.io/StorageClass': async () => (await import('./storage.js')).describeStorageClass,
+  'storage.k8s.io/VolumeAttributesClass': async () =>
+    (await import('./storage.js')).describeVolumeAttributesClass,
 }
 
 export async function describerOf(group: string, kind: string): Promise<Describer> {

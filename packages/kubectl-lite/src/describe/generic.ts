@@ -44,16 +44,28 @@ function writeItem(writer: DescribeWriter, item: unknown, level: number, path: s
   else writer.line(level, showValue(item))
 }
 
-const ACRONYMS = ['API', 'URL', 'UID', 'OSB', 'GUID']
+const ACRONYMS = ['API', 'URL', 'UID', 'GUID']
 
 /** `resourceVersion` → `Resource Version`, `apiVersion` → `API Version` */
 export function titleOf(field: string): string {
   if (/[^\p{L}-]/u.test(field)) return field
   const parts = field.match(/\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|-+/gu) ?? [field]
-  return parts
+  return withPlurals(parts)
     .map((part) => {
       const upper = part.toUpperCase()
       return ACRONYMS.includes(upper) ? upper : upper.slice(0, 1) + part.slice(1)
     })
     .join(' ')
+}
+
+/** `URLs` was split into `UR` and `Ls`. */
+function withPlurals(parts: readonly string[]): string[] {
+  const merged: string[] = []
+  for (let i = 0; i < parts.length; i++) {
+    const [part = '', next = ''] = [parts[i], parts[i + 1]]
+    const isHead = /^\p{Lu}{2,}$/u.test(part) && /^\p{Lu}/u.test(next)
+    merged.push(isHead ? part + next : part)
+    if (isHead) i++
+  }
+  return merged
 }

@@ -60,11 +60,37 @@ function writeQuotas(writer: DescribeWriter, quotas: readonly ResourceQuota[]): 
   writer.raw('Resource Quotas')
   for (const quota of quotas) {
     writer.raw(`\n  Name:\t${quota.metadata.name}\n`)
-    const scopes = quota.spec?.scopes ?? []
-    if (scopes.length > 0) writer.line(1, `Scopes:\t${scopes.join(', ')}`)
+    writeScopes(writer, quota, 1, '* ')
     writer.line(1, 'Resource\tUsed\tHard')
     writer.line(1, '--------\t---\t---')
     for (const row of quotaRows(quota)) writer.line(1, row)
+  }
+}
+
+const SCOPES: Readonly<Record<string, string>> = {
+  Terminating:
+    'Matches all pods that have an active deadline. These pods have a limited lifespan on a node before being actively terminated by the system.',
+  NotTerminating:
+    'Matches all pods that do not have an active deadline. These pods usually include long running pods whose container command is not expected to terminate.',
+  BestEffort:
+    'Matches all pods that do not have resource requirements set. These pods have a best effort quality of service.',
+  NotBestEffort:
+    'Matches all pods that have at least one resource requirement set. These pods have a burstable or guaranteed quality of service.',
+}
+
+/** Which Pods a quota is about, and what that means. */
+function writeScopes(
+  writer: DescribeWriter,
+  { spec }: ResourceQuota,
+  level: number,
+  bullet: string,
+): void {
+  const scopes = [...(spec?.scopes ?? [])].sort()
+  if (scopes.length === 0) return
+  writer.field('Scopes', scopes.join(', '), level)
+  for (const scope of scopes) {
+    const help = SCOPES[scope]
+    if (help !== undefined) writer.line(level, `${bullet}${help}`)
   }
 }
 
@@ -80,8 +106,7 @@ export async function describeResourceQuota(
   const quota = object as unknown as ResourceQuota
   writer.field('Name', quota.metadata.name)
   writer.field('Namespace', quota.metadata.namespace)
-  const scopes = quota.spec?.scopes ?? []
-  if (scopes.length > 0) writer.field('Scopes', [...scopes].sort().join(', '))
+  writeScopes(writer, quota, 0, ' * ')
   writer.line(0, 'Resource\tUsed\tHard')
   writer.line(0, '--------\t----\t----')
   for (const row of quotaRows(quota)) writer.line(0, row)

@@ -152,8 +152,13 @@ function writeRules(
   for (const [at, { ports = [], peers = [] }] of rules.entries()) {
     if (ports.length === 0) writer.line(2, 'To Port: <any> (traffic allowed to all ports)')
     for (const { port, protocol = 'TCP', endPort } of ports) {
-      const range = endPort === undefined ? '' : `-${endPort}`
-      writer.line(2, `To Port: ${port ?? '<any>'}${range}/${protocol}`)
+      const which = `${port ?? '<nil>'}`
+      writer.line(
+        2,
+        endPort === undefined
+          ? `To Port: ${which}/${protocol}`
+          : `To Port Range: ${which}-${endPort}/${protocol}`,
+      )
     }
     if (peers.length === 0) {
       writer.line(

@@ -5,6 +5,8 @@ import {
   type Node,
   type Pod,
   parseQuantity,
+  podLimits,
+  podRequests,
   type Quantity,
 } from '@miniplane/api'
 import { isNotFound } from '../errors/status.js'
@@ -111,7 +113,6 @@ function writeSystem(writer: DescribeWriter, { status }: Node): void {
     ['Architecture', info?.architecture],
     ['Container Runtime Version', info?.containerRuntimeVersion],
     ['Kubelet Version', info?.kubeletVersion],
-    ['Kube-Proxy Version', info?.kubeProxyVersion],
   ]
   for (const [title, value] of fields) writer.field(title, value ?? '', 1)
 }
@@ -131,13 +132,8 @@ type Amount = 'requests' | 'limits'
 
 const ZERO = '0'
 
-function podAmount(pod: Pod, kind: Amount, name: string): Quantity {
-  let total = parseQuantity(ZERO)
-  for (const { resources } of pod.spec?.containers ?? []) {
-    total = total.add(parseQuantity(resources?.[kind]?.[name] ?? ZERO))
-  }
-  return total
-}
+const podAmount = (pod: Pod, kind: Amount, name: string): Quantity =>
+  (kind === 'requests' ? podRequests(pod) : podLimits(pod))[name] ?? parseQuantity(ZERO)
 
 const percent = (amount: Quantity, of: string | undefined): string => {
   const whole = Number(parseQuantity(of ?? ZERO).milliValue())

@@ -1,4 +1,5 @@
 import type {
+  CSINode,
   KubeList,
   KubeObject,
   PersistentVolume,
@@ -6,12 +7,14 @@ import type {
   Pod,
   StorageClass,
   Volume,
+  VolumeAttributesClass,
 } from '@miniplane/api'
 import { resourcePath } from '../resolve/paths.js'
 import type { DescribeContext } from './context.js'
 import { writeEvents } from './events.js'
-import { writeAnnotations, writeLabels, writeList } from './text.js'
-import { simpleSource } from './volumes.js'
+import { longTime, mapSelector, writeAnnotations, writeLabels, writeList } from './text.js'
+import { simpleSource, writeFields, writeVolumeAttributes } from './volumes.js'
+import type { DescribeWriter } from './writer.js'
 
 const PODS = { group: '', version: 'v1', resource: 'pods', namespaced: true }
 const MODES: Readonly<Record<string, string>> = {
@@ -55,10 +58,10 @@ export async function describePersistentVolumeClaim(object: KubeObject, context:
     writer.line(1, 'Type\tStatus\tLastProbeTime\tLastTransitionTime\tReason\tMessage')
     writer.line(1, '----\t------\t-----------------\t------------------\t------\t-------')
     for (const one of conditions) {
-      const { lastProbeTime = '', lastTransitionTime = '', reason = '', message = '' } = one
+      const { lastProbeTime, lastTransitionTime, reason = '', message = '' } = one
       writer.line(
         1,
-        `${one.type}\t${one.status}\t${lastProbeTime}\t${lastTransitionTime}\t${reason}\t${message}`,
+        `${one.type} \t${one.status} \t${longTime(lastProbeTime)} \t${longTime(lastTransitionTime)} \t${reason} \t${message}`,
       )
     }
   }
@@ -94,21 +97,87 @@ export async function describePersistentVolume(object: KubeObject, context: Desc
   if (spec?.volumeMode) writer.field('VolumeMode', spec.volumeMode)
   writer.field('Capacity', spec?.capacity?.storage)
   const terms = spec?.nodeAffinity?.required?.nodeSelectorTerms ?? []
-  writer.line(0, terms.length === 0 ? 'Node Affinity:\t<none>' : 'Node Affinity:')
-  if (terms.length > 0) writer.line(1, 'Required Terms:')
+  const { nodeAffinity } = spec ?? {}
+  writer.line(0, `Node Affinity:\t${nodeAffinity?.required ? '' : '<none>'}`)
+  if (nodeAffinity?.required) {
+    writer.line(1, `Required Terms:\t${terms.length === 0 ? '<none>' : ''}`)
+  }
   for (const [at, { matchExpressions = [] }] of terms.entries()) {
-    const text = matchExpressions
-      .map(
-        ({ key, operator, values = [] }) =>
-          `${key} ${operator.toLowerCase()} [${values.join(', ')}]`,
-      )
-      .join('\n\t\t\t')
-    writer.field(`Term ${at}`, text, 2)
+    writeTerm(writer, 2, at, matchExpressions)
   }
   writer.field('Message', status?.message ?? '')
   writer.line(0, 'Source:')
-  for (const [title, value] of simpleSource(spec as unknown as Partial<Volume>)) {
-    writer.field(title, value, 2)
+  writePersistentSource(writer, spec)
+  await writeEvents(object, context)
+}
+
+interface Expression {
+  readonly key: string
+  readonly operator?: string
+  readonly values?: readonly string[]
+}
+
+/** What has to be true of a place, a line each; without an operator the place is one of the values. */
+function writeTerm(
+  writer: DescribeWriter,
+  level: number,
+  at: number,
+  expressions: readonly Expression[],
+): void {
+  const lines = expressions.map(({ key, operator = 'in', values = [] }) => {
+    const list = values.length > 0 ? ` [${values.join(', ')}]` : ''
+    return `${key} ${operator.toLowerCase()}${list}`
+  })
+  writer.field(`Term ${at}`, lines[0] ?? '<none>', level)
+  for (const line of lines.slice(1)) writer.line(level, `\t${line}`)
+}
+
+function writePersistentSource(writer: DescribeWriter, spec: PersistentVolume['spec']): void {
+  const { csi, local } = spec ?? {}
+  if (csi) {
+    writer.field('Type', 'CSI (a Container Storage Interface (CSI) volume source)', 2)
+    writer.field('Driver', csi.driver, 2)
+    writer.field('FSType', csi.fsType ?? '', 2)
+    writer.field('VolumeHandle', csi.volumeHandle, 2)
+    writer.field('ReadOnly', csi.readOnly ?? false, 2)
+    writeVolumeAttributes(writer, csi.volumeAttributes)
+    return
+  }
+  if (local) {
+    writer.field('Type', 'LocalVolume (a persistent volume backed by local storage on a node)', 2)
+    writer.field('Path', local.path, 2)
+    return
+  }
+  writeFields(writer, simpleSource(spec as unknown as Partial<Volume>), 2)
+}
+
+export async function describeVolumeAttributesClass(object: KubeObject, context: DescribeContext) {
+  const { writer } = context
+  const { metadata, driverName, parameters } = object as unknown as VolumeAttributesClass
+  writer.field('Name', metadata.name)
+  writer.field('Annotations', mapSelector(metadata.annotations))
+  writer.field('DriverName', driverName)
+  writer.field('Parameters', mapSelector(parameters))
+  await writeEvents(object, context)
+}
+
+export async function describeCsiNode(object: KubeObject, context: DescribeContext) {
+  const { writer } = context
+  const { metadata, spec } = object as unknown as CSINode
+  writer.field('Name', metadata.name)
+  writeLabels(writer, 'Labels', metadata.labels)
+  writeAnnotations(writer, 'Annotations', metadata.annotations)
+  writer.field('CreationTimestamp', longTime(metadata.creationTimestamp))
+  writer.line(0, 'Spec:')
+  if (spec?.drivers) writer.line(1, 'Drivers:')
+  for (const { name, nodeID, allocatable, topologyKeys } of spec?.drivers ?? []) {
+    writer.line(2, `${name}:`)
+    writer.field('Node ID', nodeID, 3)
+    if (allocatable?.count !== undefined) {
+      writer.line(3, 'Allocatables:')
+      writer.field('Count', allocatable.count, 4)
+    }
+    if (topologyKeys) writer.field('Topology Keys', listText(topologyKeys), 3)
   }
   await writeEvents(object, context)
 }
@@ -126,21 +195,24 @@ export async function describeStorageClass(object: KubeObject, context: Describe
   const annotation = metadata.annotations?.['storageclass.kubernetes.io/is-default-class']
   writer.field('Name', metadata.name)
   writer.field('IsDefaultClass', annotation === 'true' ? 'Yes' : 'No')
-  const pairs = (map: Record<string, string>) =>
-    Object.entries(map)
-      .sort()
-      .map(([key, value]) => `${key}=${value}`)
-      .join(',') || '<none>'
-  writer.field('Annotations', pairs(metadata.annotations ?? {}))
+  writer.field('Annotations', mapSelector(metadata.annotations))
   writer.field('Provisioner', provisioner)
-  writer.field('Parameters', pairs(parameters))
+  writer.field('Parameters', mapSelector(parameters))
   const expansion =
     allowVolumeExpansion === undefined ? '<unset>' : allowVolumeExpansion ? 'True' : 'False'
   writer.field('AllowVolumeExpansion', expansion)
-  writeList(writer, 'MountOptions', mountOptions)
+  writer.line(0, mountOptions.length === 0 ? 'MountOptions:\t<none>' : 'MountOptions:')
+  for (const option of mountOptions) writer.line(1, option)
   if (storageClass.reclaimPolicy) writer.field('ReclaimPolicy', storageClass.reclaimPolicy)
   if (storageClass.volumeBindingMode) {
     writer.field('VolumeBindingMode', storageClass.volumeBindingMode)
+  }
+  const { allowedTopologies } = storageClass
+  if (allowedTopologies) {
+    writer.field('AllowedTopologies', allowedTopologies.length === 0 ? '<none>' : '')
+  }
+  for (const [at, { matchLabelExpressions = [] }] of (allowedTopologies ?? []).entries()) {
+    writeTerm(writer, 1, at, matchLabelExpressions)
   }
   await writeEvents(object, context)
 }

@@ -34,10 +34,26 @@ function writeSource(writer: DescribeWriter, volume: Volume): void {
       2,
     )
     for (const source of projected.sources ?? []) writeProjection(writer, source)
-  } else writeFields(writer, simpleSource(volume), 2)
+  } else {
+    writeFields(writer, simpleSource(volume), 2)
+    if (volume.csi) writeVolumeAttributes(writer, volume.csi.volumeAttributes)
+  }
 }
 
-function writeFields(writer: DescribeWriter, fields: Fields, level: number): void {
+/** What a driver is told; each line is indented once more, as kubectl does. */
+export function writeVolumeAttributes(
+  writer: DescribeWriter,
+  attributes: Readonly<Record<string, string>> | undefined,
+): void {
+  const lines = Object.entries(attributes ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}=${value}`)
+  const [first = '<none>', ...rest] = lines
+  writer.raw(`    VolumeAttributes:\t${lines.length === 0 ? '' : '    '}${first}\n`)
+  for (const line of rest) writer.raw(`        \t    ${line}\n`)
+}
+
+export function writeFields(writer: DescribeWriter, fields: Fields, level: number): void {
   for (const [title, value] of fields) writer.field(title, value, level)
 }
 
@@ -48,7 +64,7 @@ export function simpleSource(volume: Partial<Volume>): Fields {
     return [
       ['Type', 'HostPath (bare host directory volume)'],
       ['Path', hostPath.path],
-      ['HostPathType', hostPath.type ?? ''],
+      ['HostPathType', hostPath.type ?? '<none>'],
     ]
   }
   if (emptyDir) {

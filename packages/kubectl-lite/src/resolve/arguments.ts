@@ -50,7 +50,10 @@ const mixedForms = (): CommandError =>
 
 function splitTypeName(mapper: RestMapper, argument: string): NamedArgument {
   const [type = '', name = '', ...more] = argument.split('/')
-  if (more.length > 0 || type === '' || name === '' || splitCommas(type).length !== 1) {
+  if (more.length > 0) {
+    throw new CommandError('arguments in resource/name form may not have more than one slash')
+  }
+  if (type === '' || name === '' || splitCommas(type).length !== 1) {
     throw new CommandError('arguments in resource/name form must have a single resource and name')
   }
   return { resource: mapper.forArgument(type), name }
