@@ -91,13 +91,14 @@ const createdMs = ({ metadata }: Pod): number =>
 /** Whoever waits for the Pod to end sees how it ended. */
 async function markFailed(pod: PodObject, client: Client, nowMs: number): Promise<void> {
   if (isPodTerminal(pod)) return
-  const { name = '', namespace = '' } = pod.metadata
+  const { name = '', namespace = '', generation } = pod.metadata
   const disruption = {
     type: 'DisruptionTarget',
     status: 'True',
     reason: 'DeletionByPodGC',
     message: 'PodGC: node no longer exists',
     lastTransitionTime: formatTime(nowMs),
+    ...(generation !== undefined && { observedGeneration: generation }),
   }
   const patch = { status: { phase: 'Failed', conditions: [disruption] } }
   const options = { type: 'strategic', subresource: 'status', namespace } as const

@@ -68,13 +68,14 @@ function report(pod: PodObject, work: Work, what: string): void {
 }
 
 async function evict(pod: PodObject, { client }: Work, nowMs: number): Promise<void> {
-  const { name = '', namespace = '', uid } = pod.metadata
+  const { name = '', namespace = '', uid, generation } = pod.metadata
   const disruption = {
     type: 'DisruptionTarget',
     status: 'True',
     reason: 'DeletionByTaintManager',
     message: 'Taint manager: deleting due to NoExecute taint',
     lastTransitionTime: formatTime(nowMs),
+    ...(generation !== undefined && { observedGeneration: generation }),
   }
   const patch = { metadata: { uid }, status: { conditions: [disruption] } }
   try {
