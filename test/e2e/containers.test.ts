@@ -24,8 +24,10 @@ const POD = {
           { name: 'COLOUR', valueFrom: { configMapKeyRef: { name: 'colours', key: 'sky' } } },
         ],
         ports: [{ containerPort: 8080 }],
+        volumeMounts: [{ name: 'colours', mountPath: '/colours' }],
       },
     ],
+    volumes: [{ name: 'colours', configMap: { name: 'colours' } }],
   },
 }
 const COLOURS = {
@@ -88,6 +90,7 @@ describe.each(talkers)('$name talks to hollow containers over $protocol', ({ pat
       undefined,
       { exit: 0, stdout: 'hello\nblue\n', stderr: '' },
     ],
+    ['exec web -- cat /colours/sky', undefined, { exit: 0, stdout: 'blue', stderr: '' }],
     ['exec -i web -- sh', 'cd /etc\ncat hostname\n', { exit: 0, stdout: 'web\n', stderr: '' }],
     [
       'exec web -- false',
@@ -141,6 +144,28 @@ describe.each(talkers)('$name talks to hollow containers over $protocol', ({ pat
       'echo in the shell\nexit 3\n',
     )
     expect({ exit: ran.exit, stdout: ran.stdout }).toEqual({ exit: 3, stdout: 'in the shell\n' })
+  })
+
+  it('reaches Pods, Services and nodes by the proxy of the API server', async () => {
+    await kubectl('expose pod web --port=80 --target-port=8080')
+    const get = async (path: string) => {
+      const { stdout, stderr } = await kubectl(`get --raw /api/v1/${path}`)
+      return stdout + stderr
+    }
+    const text = 'pod default/web, container c, port 8080\n'
+    expect(await get('namespaces/default/pods/web/proxy/')).toBe(text)
+    expect(await get('namespaces/default/pods/http:web:8080/proxy/some/path?a=b')).toBe(text)
+    await eventually(async () =>
+      expect(await get('namespaces/default/services/web:80/proxy/')).toBe(text),
+    )
+    expect(await get('nodes/node-1/proxy/healthz')).toBe('ok')
+    expect(await get('namespaces/default/pods/web:1/proxy/')).toMatch(
+      /error trying to reach service: dial tcp 10\.244\.\d+\.\d+:1: connect: connection refused/,
+    )
+    expect(await get('namespaces/default/services/web:81/proxy/')).toContain(
+      'no service port 81 found for service "web"',
+    )
+    await kubectl('delete service web')
   })
 
   it('forwards ports, several connections at once, and says when nobody listens', async () => {

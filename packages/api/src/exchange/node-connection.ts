@@ -12,8 +12,8 @@ export interface NodeConnection {
   attach(target: ContainerTarget, options: StreamOptions): CommandSession
   portForward(pod: PodTarget): PortSession
   log(target: ContainerTarget, options: LogOptions): LogSource
-  /** A request to a port of a Pod, or (without `pod`) to the kubelet itself. */
-  request(request: ProxiedRequest): Promise<ProxiedResponse>
+  /** A request to a port of a Pod, or (without `pod`) of the node. Undefined: nobody listens there. */
+  request(request: ProxiedRequest): Promise<ProxiedResponse | undefined>
 }
 
 /** Undefined: nobody answers at that node. */

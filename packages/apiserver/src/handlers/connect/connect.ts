@@ -1,9 +1,9 @@
-import { type ApiResponse, notFound, type Pod, serviceUnavailable } from '@miniplane/api'
+import type { ApiResponse } from '@miniplane/api'
 import type { RequestContext } from '../../pipeline/stage.js'
 import type { Scope, Services } from '../scope.js'
 import { connectCommand, connectPorts } from './conversation.js'
 import { handleLog } from './log.js'
-import { dialNode } from './node.js'
+import { handleProxy } from './proxy.js'
 
 /** Subresources that reach into a node: they are no views of the object. */
 export const CONNECTIONS = new Set(['log', 'exec', 'attach', 'portforward', 'proxy'])
@@ -23,18 +23,6 @@ export function handleConnect(
     case 'portforward':
       return connectPorts(services, scope, context)
     default:
-      return handleProxy(services, scope)
+      return handleProxy(services, scope, context)
   }
-}
-
-async function handleProxy(services: Services, scope: Scope): Promise<ApiResponse> {
-  const { definition, resource, namespace, name } = scope
-  const stored = await resource.storage.get(namespace, name)
-  if (!stored) throw notFound(definition, name)
-  if (definition.resource === 'services')
-    throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`)
-  const node =
-    definition.resource === 'pods' ? (stored.object as unknown as Pod).spec.nodeName : name
-  await dialNode(services, node ?? '', () => 'error trying to reach service')
-  throw serviceUnavailable(`no endpoints available for service ${JSON.stringify(name)}`)
 }

@@ -58,7 +58,8 @@ export class HollowNode {
     const actor = `kubelet/${shape.name}`
     this.#worker = { actor, client, clock, random, ledger, log, gate, hostIP }
     const find = (target: PodTarget) => this.#workerOf(target)
-    this.#server = new KubeletServer({ client, clock, random, log, find })
+    const pods = () => [...this.#workers.values()].map(({ pod }) => pod)
+    this.#server = new KubeletServer({ client, clock, random, log, find, pods })
   }
 
   /** Where the API server asks for logs and talks to containers; nobody answers on a dark node. */

@@ -1,9 +1,9 @@
 import { type Clock, type Container, isStatusError, type Pod } from '@miniplane/api'
 import { type Client, resources } from '@miniplane/client'
-import type { Configuration } from '../container/environment.js'
 import { type Inside, insideOf } from '../container/machine.js'
 import { replay } from '../container/replay.js'
 import type { RunningContainer } from './running-container.js'
+import { type MountedConfiguration, mountVolumes, volumeSources } from './volumes.js'
 
 /**
  * The insides of running containers, made when somebody looks for the first time and kept until the
@@ -30,8 +30,11 @@ export class Insides {
   /** As a container is when it starts. */
   async fresh(pod: Pod, name: string): Promise<Inside> {
     const container = containerNamed(pod, name)
+    const { clock } = this.#context
     const configuration = await this.#configurationFor(pod, container)
-    return insideOf(pod, container, configuration, this.#context.clock)
+    const inside = insideOf(pod, container, configuration, clock)
+    mountVolumes(inside.files, pod, container, configuration, clock.now())
+    return inside
   }
 
   /** As it is by now: its own command has written its files. */
@@ -44,25 +47,33 @@ export class Insides {
     return inside
   }
 
-  async #configurationFor({ metadata }: Pod, container: Container): Promise<Configuration> {
-    const { namespace = '' } = metadata
+  async #configurationFor(pod: Pod, container: Container): Promise<MountedConfiguration> {
+    const { namespace = '' } = pod.metadata
     const { client } = this.#context
-    const configMaps = new Map<string, Readonly<Record<string, string>>>()
-    const secrets = new Map<string, Readonly<Record<string, string>>>()
-    for (const name of namesIn(container, 'configMap')) {
+    const configMaps = new Map<string, Files>()
+    const secrets = new Map<string, Files>()
+    for (const name of namesIn(pod, container, 'configMap')) {
       const found = await orNothing(client.of(resources.configMaps).get(name, { namespace }))
-      if (found) configMaps.set(name, found.data ?? {})
+      if (found)
+        configMaps.set(name, {
+          ...decoded(found.data, 'utf8'),
+          ...decoded(found.binaryData, 'base64'),
+        })
     }
-    for (const name of namesIn(container, 'secret')) {
+    for (const name of namesIn(pod, container, 'secret')) {
       const found = await orNothing(client.of(resources.secrets).get(name, { namespace }))
-      if (found) secrets.set(name, decoded(found.data ?? {}))
+      if (found) secrets.set(name, decoded(found.data, 'base64'))
     }
     return {
-      configMap: (name) => configMaps.get(name),
-      secret: (name) => secrets.get(name),
+      configMap: (name) => texts(configMaps.get(name)),
+      secret: (name) => texts(secrets.get(name)),
+      configMapFiles: (name) => configMaps.get(name),
+      secretFiles: (name) => secrets.get(name),
     }
   }
 }
+
+type Files = Readonly<Record<string, Uint8Array>>
 
 export function containerNamed({ spec }: Pod, name: string): Container {
   const all = [
@@ -73,17 +84,28 @@ export function containerNamed({ spec }: Pod, name: string): Container {
   return all.find((one) => one.name === name) ?? ({ name, resources: {} } as Container)
 }
 
-function namesIn({ env = [], envFrom = [] }: Container, kind: 'configMap' | 'secret'): Set<string> {
+function namesIn(pod: Pod, container: Container, kind: 'configMap' | 'secret'): Set<string> {
+  const { env = [], envFrom = [] } = container
   const names = [
     ...envFrom.map((one) => one[`${kind}Ref`]?.name),
     ...env.map(({ valueFrom }) => valueFrom?.[`${kind}KeyRef`]?.name),
+    ...volumeSources(pod, container, kind),
   ]
   return new Set(names.filter((name) => name !== undefined))
 }
 
-const decoded = (data: Readonly<Record<string, string>>): Record<string, string> =>
+const decoded = (
+  data: Readonly<Record<string, string>> | undefined,
+  encoding: 'utf8' | 'base64',
+): Record<string, Uint8Array> =>
   Object.fromEntries(
-    Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
+    Object.entries(data ?? {}).map(([key, value]) => [key, Buffer.from(value, encoding)]),
+  )
+
+const texts = (files: Files | undefined): Record<string, string> | undefined =>
+  files &&
+  Object.fromEntries(
+    Object.entries(files).map(([key, bytes]) => [key, Buffer.from(bytes).toString()]),
   )
 
 /** What is not there, or not to be seen by this node, is left out. */

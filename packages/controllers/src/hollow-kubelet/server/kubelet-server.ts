@@ -6,6 +6,7 @@ import {
   type LogSource,
   type NodeConnection,
   NodeRefusal,
+  type Pod,
   type PodTarget,
   type PortSession,
   type ProxiedRequest,
@@ -18,8 +19,9 @@ import type { PodWorker } from '../pod/pod-worker.js'
 import { attachSession } from './attach.js'
 import type { CommandContext } from './command.js'
 import { execSession } from './exec.js'
-import { connectTo } from './http-answer.js'
+import { connectTo, listenerText } from './http-answer.js'
 import { Insides } from './insides.js'
+import { kubeletAnswer, textAnswer } from './kubelet-answer.js'
 import { listenerAt, refusedText } from './listener.js'
 import { logSource } from './log.js'
 import type { RunningContainer } from './running-container.js'
@@ -30,7 +32,11 @@ export interface KubeletServerContext {
   readonly random: Random
   readonly log: Log
   readonly find: (target: PodTarget) => PodWorker | undefined
+  /** Of this node. */
+  readonly pods: () => Pod[]
 }
+
+const KUBELET_PORT = 10_250
 
 /** What a kubelet answers on its own port: logs, commands, forwarded ports. */
 export class KubeletServer implements NodeConnection {
@@ -76,8 +82,13 @@ export class KubeletServer implements NodeConnection {
     return logSource({ clock, pod, container, inside, signal: signals.of(container) }, options)
   }
 
-  async request(_request: ProxiedRequest): Promise<ProxiedResponse> {
-    throw new NodeRefusal(501, 'the proxy is not there yet')
+  async request({ pod: target, port, path }: ProxiedRequest): Promise<ProxiedResponse | undefined> {
+    if (!target)
+      return port === KUBELET_PORT ? kubeletAnswer(path, this.#context.pods()) : undefined
+    const worker = this.#context.find(target)
+    const isRunning = (name: string) => worker?.container(name)?.state.kind === 'running'
+    const listener = worker && listenerAt(worker.pod, port, isRunning)
+    return listener && textAnswer(200, listenerText(listener))
   }
 
   #commandContext(target: ContainerTarget): CommandContext {
