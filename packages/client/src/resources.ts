@@ -134,6 +134,8 @@ export const resources = {
     networking<networkingV1.IngressClass>('IngressClass', 'ingressclasses'),
   ),
   ingresses: networking<networkingV1.Ingress>('Ingress', 'ingresses'),
+  ipAddresses: clusterScoped(networking<networkingV1.IPAddress>('IPAddress', 'ipaddresses')),
+  serviceCidrs: clusterScoped(networking<networkingV1.ServiceCIDR>('ServiceCIDR', 'servicecidrs')),
   networkPolicies: networking<networkingV1.NetworkPolicy>('NetworkPolicy', 'networkpolicies'),
   runtimeClasses: clusterScoped(
     kindsIn('node.k8s.io', 'v1')<nodeV1.RuntimeClass>('RuntimeClass', 'runtimeclasses'),

@@ -25,6 +25,7 @@ import { resourceQuotaController } from './resource-quota/controller.js'
 import { rootCaPublisher } from './root-ca-publisher/controller.js'
 import { serviceAccountController } from './service-account/controller.js'
 import { tokensController } from './service-account-tokens/controller.js'
+import { serviceCidrController } from './service-cidr/controller.js'
 import { statefulSetController } from './statefulset/controller.js'
 import { taintEvictionController } from './taint-eviction/controller.js'
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.js'
@@ -56,6 +57,7 @@ export const builtInControllers: readonly Controller[] = [
   endpointSliceController,
   endpointsController,
   endpointSliceMirroringController,
+  serviceCidrController,
   garbageCollector,
   podGarbageCollector,
   namespaceController,
