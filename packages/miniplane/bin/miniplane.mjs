@@ -1,8 +1,6 @@
 #!/usr/bin/env node
 // Committed, unlike the bundle, so that npm finds it when it links the programs before the first
 // build.
-import module from 'node:module'
+import { createRequire } from 'node:module'
 
-// Node 22 keeps what the compiler made for the next start.
-module.enableCompileCache?.()
-await import('../bundle/main.js')
+createRequire(import.meta.url)('../bundle/launch.cjs').launch('miniplane.cjs')

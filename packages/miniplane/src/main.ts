@@ -38,9 +38,8 @@ program
     process.exitCode = printCompletion(program, shell, out)
   })
 
-try {
-  await program.parseAsync()
-} catch (error) {
+// Nothing is awaited at the top of a program: its bundle is a script.
+program.parseAsync().catch((error: unknown) => {
   out.error(error instanceof Error ? (error.stack ?? error.message) : String(error))
   process.exitCode = 1
-}
+})

@@ -1,4 +1,7 @@
 #!/usr/bin/env node
 import { runEtcd } from './server/run.js'
 
-process.exitCode = await runEtcd(process.argv.slice(2), process.env)
+// Nothing is awaited at the top of a program: its bundle is a script.
+void runEtcd(process.argv.slice(2), process.env).then((code) => {
+  process.exitCode = code
+})

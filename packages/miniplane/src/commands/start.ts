@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sleep, systemClock } from '@miniplane/api'
 import { resources } from '@miniplane/client'
@@ -101,8 +103,8 @@ function sayWhatNext({ kubeconfigPath }: RunningPlane, out: Output): void {
 
 /** Runs the real program, as a person would, and passes on what it prints. */
 function kubectlLite(args: string[], kubeconfig: string, out: Output): Promise<number> {
-  const entry = import.meta.resolve('@miniplane/kubectl-lite')
-  const main = fileURLToPath(new URL('../bin/kubectl-lite.mjs', entry))
+  const entry = createRequire(import.meta.url).resolve('@miniplane/kubectl-lite')
+  const main = join(dirname(entry), '../bin/kubectl-lite.mjs')
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...args], {
       env: { ...process.env, KUBECONFIG: kubeconfig },
