@@ -248,7 +248,7 @@ export function tooLargeResourceVersion(
   const text = 'Too large resource version'
   return failure(504, 'Timeout', `Timeout: ${text}: ${wanted}, current: ${current}`, undefined, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: text }],
-    retryAfterSeconds,
+    ...(retryAfterSeconds > 0 && { retryAfterSeconds }),
   })
 }
 

@@ -175,16 +175,28 @@ describe('applying a strategic merge patch', () => {
     [{ containers: [{ $patch: 'merge' }] }, 'merging lists cannot yet be specified in the patch'],
     [
       { '$setElementOrder/containers': [{ name: 'b' }], containers: [{ name: 'a' }] },
-      'invalid patch format of setElementOrder list',
+      "The order in patch list:\n[map[name:a]]\n doesn't match $setElementOrder list:\n[map[name:b]]\n",
+    ],
+    [{ '$setElementOrder/containers': 'x' }, 'expected a []interface {}, but received a string'],
+    [{ $setElementOrder_x: [] }, 'invalid patch format of setElementOrder list'],
+    [{ '$setElementOrder/containers': ['a'] }, 'value for key 0 is not a map'],
+    [
+      { '$setElementOrder/tolerations': [] },
+      'expected a []interface {}, but received a %!s(<nil>)',
+    ],
+    [{ '$setElementOrder/volumes': [{ name: 'v' }] }, 'no elements in any of the given slices'],
+    [{ containers: [{ $patch: 5 }] }, 'unknown patch type: %!s(int64=5) in map: map[$patch:5]'],
+    [
+      { volumes: [{ name: 'a' }, 'x'] },
+      'list element types are not identical: [[] [map[name:a] x]]',
     ],
     [
       { securityContext: { $retainKeys: ['a'], runAsUser: 1 } },
       'invalid patch format of retainKeys',
     ],
   ])('%j is refused: %s', (patch, message) => {
-    expect(() =>
-      applyStrategicMergePatch({ ...two, securityContext: {} }, patch, POD_SPEC),
-    ).toThrow(message)
+    const target = { ...two, securityContext: {}, tolerations: null, volumes: [] }
+    expect(() => applyStrategicMergePatch(target, patch, POD_SPEC)).toThrow(message)
   })
 })
 

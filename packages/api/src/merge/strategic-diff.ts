@@ -145,7 +145,8 @@ function diffListField(
   const order = orderList(after, meta.mergeKey)
   if (order.length === 0) return
   const hasNewOrder = options.changes && !isEqual(order, orderBefore(before, meta.mergeKey))
-  if (items.length > 0 || deleted.length > 0 || hasNewOrder) patch[SET_ELEMENT_ORDER + key] = order
+  if (items.length > 0 || deleted.length > 0 || hasNewOrder)
+    patch[`${SET_ELEMENT_ORDER}/${key}`] = order
 }
 
 /**

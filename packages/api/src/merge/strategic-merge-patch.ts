@@ -1,7 +1,17 @@
 import { isEqual, setOwn } from '../json/equality.js'
 import type { Schema } from '../schema/schema.js'
 import { distinct, identityOf, indexOfItem, orderMerged } from './element-order.js'
-import { badFormat, badPatchType, noMergeKey, PatchError } from './patch-error.js'
+import {
+  badFormat,
+  badPatchType,
+  goPrint,
+  goType,
+  noMergeKey,
+  notAList,
+  notAMap,
+  PatchError,
+  wrongOrder,
+} from './patch-error.js'
 import {
   DELETE_FROM_PRIMITIVE_LIST,
   isObject,
@@ -128,14 +138,15 @@ function mergeLists(
   return orderMerged(merged, rest, base, meta.mergeKey)
 }
 
-/** Items of a list are all maps or all plain values, never lists. */
+/** Items of a list are all maps or all plain values of one type, never lists. */
 function isListOfMaps(...lists: (readonly unknown[])[]): boolean {
   const items = lists.flat(1)
-  const maps = items.filter(isObject).length
-  if (items.some(Array.isArray)) throw new PatchError('lists of lists are not supported')
-  if (maps > 0 && maps < items.length)
-    throw new PatchError('list element types are not identical: map[string]interface {} and others')
-  return maps > 0
+  if (items.length === 0) throw new PatchError('no elements in any of the given slices')
+  const [first] = items
+  if (Array.isArray(first)) throw new PatchError('lists of lists are not supported')
+  if (items.some((item) => goType(item) !== goType(first)))
+    throw new PatchError(`list element types are not identical: ${goPrint(lists)}`)
+  return isObject(first)
 }
 
 /** Carries out the items that are directives; `rest` are the others. */
@@ -163,8 +174,9 @@ function carryOutItems(
 
 function deleteFromList(result: JsonObject, key: string, values: unknown): void {
   const list = result[key]
-  if (!Array.isArray(values)) throw badFormat('primitive list')
-  if (!Array.isArray(list)) return
+  if (values === null) delete result[key]
+  if (!Array.isArray(list) || !Array.isArray(values)) return
+  if (list.length > 0 || values.length > 0) isListOfMaps(list, values)
   result[key] = list.filter((item) => !values.some((value) => isEqual(value, item)))
 }
 
@@ -199,47 +211,88 @@ function orderElements(
     if (!directive.startsWith(SET_ELEMENT_ORDER)) continue
     const order = patch[directive]
     delete patch[directive]
-    if (!Array.isArray(order)) throw badFormat('setElementOrder list')
+    if (!Array.isArray(order)) throw notAList(order)
+    if (!directive.startsWith(`${SET_ELEMENT_ORDER}/`)) throw badFormat('setElementOrder list')
     if (options.keepsDirectives) {
       if (Object.hasOwn(result, directive) && !isEqual(result[directive], order))
         throw badFormat('setElementOrder list')
       result[directive] = order
     }
-    const key = directive.slice(SET_ELEMENT_ORDER.length)
-    const ordered = orderedList(result[key], patch[key], order, patchMetaOf(schema, key), options)
+    const key = directive.slice(SET_ELEMENT_ORDER.length + 1)
+    const lists = { existing: listOf(result, key), patch: listOf(patch, key) }
+    const ordered = orderedList(lists, order, patchMetaOf(schema, key), options)
     if (ordered) result[key] = ordered
-    if (Object.hasOwn(patch, key) && patch[key] !== null) delete patch[key]
+    delete patch[key]
   }
 }
 
+function listOf(object: JsonObject, key: string): readonly unknown[] | undefined {
+  if (!Object.hasOwn(object, key)) return undefined
+  const value = object[key]
+  if (!Array.isArray(value)) throw notAList(value)
+  return value
+}
+
+interface Lists {
+  readonly existing: readonly unknown[] | undefined
+  readonly patch: readonly unknown[] | undefined
+}
+
 function orderedList(
-  existing: unknown,
-  patch: unknown,
+  { existing, patch }: Lists,
   order: readonly unknown[],
   meta: PatchMeta,
   options: Options,
 ): readonly unknown[] | undefined {
-  const base = Array.isArray(existing) ? existing : []
-  if (Array.isArray(patch)) checkOrder(patch, order, meta.mergeKey)
-  if (!Array.isArray(patch)) {
-    if (!Array.isArray(existing) || patch === null) return undefined
-    return orderMerged(existing, order, existing, meta.mergeKey)
-  }
-  const cleaned = options.keepsDirectives ? patch : withoutDirectives(patch)
-  const merged = Array.isArray(existing)
-    ? mergeListField(existing, patch, meta, options)
-    : (cleaned as readonly unknown[])
-  return orderMerged(merged, order, base, meta.mergeKey)
+  if (patch) checkOrder(patch, order, meta.mergeKey)
+  const merged = mergedList({ existing, patch }, meta, options)
+  if (!merged) return undefined
+  if (meta.mergeKey !== '') checkIdentities(merged, order, meta.mergeKey)
+  isListOfMaps(existing ?? [], patch ?? [])
+  return orderMerged(merged, order, existing ?? [], meta.mergeKey)
+}
+
+function mergedList(
+  { existing, patch }: Lists,
+  meta: PatchMeta,
+  options: Options,
+): readonly unknown[] | undefined {
+  if (!patch) return existing
+  if (existing) return mergeListField(existing, patch, meta, options)
+  return options.keepsDirectives ? patch : (withoutDirectives(patch) as readonly unknown[])
 }
 
 /** What the patch changes must be in the order list, in the same order. */
 function checkOrder(patch: readonly unknown[], order: readonly unknown[], mergeKey: string): void {
-  let last = -1
-  for (const item of patch) {
-    if (isObject(item) && Object.hasOwn(item, PATCH)) continue
-    const index = indexOfItem(order, item, mergeKey)
-    if (index <= last) throw badFormat('setElementOrder list')
-    last = index
+  if (order.length === 0 || patch.length === 0) return
+  const items = patch.filter((item) => !(isObject(item) && Object.hasOwn(item, PATCH)))
+  let next = 0
+  for (const one of order) {
+    if (next === items.length) return
+    if (isSameItem(items[next], one, mergeKey)) next++
+  }
+  if (next < items.length) throw wrongOrder(patch, order)
+}
+
+function isSameItem(item: unknown, other: unknown, mergeKey: string): boolean {
+  if (mergeKey === '') return isEqual(item, other)
+  for (const one of [item, other]) if (!isObject(one)) throw notAMap(one)
+  return isEqual(identityOf(item, mergeKey), identityOf(other, mergeKey))
+}
+
+/** Each item of the merged list is looked for in the order list, whose items must be maps. */
+function checkIdentities(
+  merged: readonly unknown[],
+  order: readonly unknown[],
+  mergeKey: string,
+): void {
+  for (const item of merged) {
+    if (!isObject(item)) throw notAMap(item)
+    const identity = identityOf(item, mergeKey)
+    for (const [index, one] of order.entries()) {
+      if (!isObject(one)) throw new PatchError(`value for key ${index} is not a map`)
+      if (isEqual(one[mergeKey], identity)) break
+    }
   }
 }
 

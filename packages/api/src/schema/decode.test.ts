@@ -151,7 +151,7 @@ describe('refuses wrong types in the words of Go', () => {
     [
       'core.v1.Service',
       { spec: { ports: [{ port: 1, targetPort: true }] } },
-      'json: cannot unmarshal bool into Go value of type int32',
+      'json: cannot unmarshal bool into Go struct field ServicePort.spec.ports.targetPort of type int32',
     ],
   ])('%s %j', (type, value, message) => {
     expect(() => decode(value, type)).toThrow(expect.objectContaining({ message }))

@@ -166,6 +166,15 @@ class Decoder {
       case 'bytes':
         if (typeof value !== 'string') this.#mismatch(value, plan)
         return selfDecoding(value, plan.kind)
+      case 'time':
+      case 'microTime':
+      case 'duration':
+        if (typeof value !== 'string' && !this.#isConversion) this.#mismatch(value, STRING)
+        return selfDecoding(value, plan.kind)
+      case 'intOrString':
+        if (!isInt32OrText(value) && !this.#isConversion)
+          this.#mismatch(value, INT32, typeof value === 'number' ? `number ${value}` : undefined)
+        return selfDecoding(value, plan.kind)
       default:
         return selfDecoding(value, plan.kind)
     }
@@ -227,6 +236,7 @@ class Decoder {
 type Mismatched = Pick<ValuePlan, 'kind' | 'goType'>
 
 const STRING: Mismatched = { kind: 'string', goType: 'string' }
+const INT32: Mismatched = { kind: 'int32', goType: 'int32' }
 
 const TYPE_META = ['kind', 'apiVersion'] as const
 
@@ -282,7 +292,7 @@ function unstructuredKind(value: unknown): string {
   return typeof value === 'object' ? 'map' : typeof value
 }
 
-/** Types whose Go code reads its JSON itself, so that its errors name no field. */
+/** Types whose Go code reads its JSON itself; what it finds wrong with a text names no field. */
 function selfDecoding(value: unknown, kind: ValuePlan['kind']): unknown {
   try {
     switch (kind) {
@@ -318,9 +328,12 @@ function text(value: unknown): string {
   throw new DecodeError(`json: cannot unmarshal ${jsonKind(value)} into Go value of type string`)
 }
 
+const isInt32OrText = (value: unknown): boolean =>
+  typeof value === 'string' ||
+  (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= INT32_MAX)
+
 function plainInt32(value: unknown): number {
-  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= INT32_MAX)
-    return value
+  if (typeof value === 'number' && isInt32OrText(value)) return value
   const kind = typeof value === 'number' ? `number ${value}` : jsonKind(value)
   throw new DecodeError(`json: cannot unmarshal ${kind} into Go value of type int32`)
 }

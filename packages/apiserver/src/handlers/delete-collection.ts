@@ -25,7 +25,7 @@ export async function handleDeleteCollection(
     const writeContext = writeContextOf(services, one, context, { ...options }, isDryRun)
     await deleteUnlessGone(deleteObject(services, one.resource, name, options, writeContext))
   }
-  const metadata = metadataOf(page, listOptions)
+  const metadata = metadataOf(page, listOptions, scope)
   return presentList(services, scope, context, page.items, metadata, representation)
 }
 

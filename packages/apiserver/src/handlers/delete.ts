@@ -13,7 +13,7 @@ import {
   type ResourceDefinition,
 } from '@miniplane/api'
 import { bodyBytes, parseBody } from '../negotiation/body.js'
-import { SCHEME } from '../negotiation/decode-object.js'
+import { SCHEME, typeProblem } from '../negotiation/decode-object.js'
 import { dryRunErrors } from '../negotiation/options.js'
 import { queryBoolean, queryInteger } from '../negotiation/query.js'
 import { unstored } from '../negotiation/respond.js'
@@ -85,18 +85,43 @@ function optionsFromBody(context: RequestContext): DeleteOptions {
     (_apiVersion, kind) =>
       kind === 'DeleteOptions' ? namedSchema('meta.v1.DeleteOptions') : undefined,
   )
-  const given = (value ?? {}) as { kind?: unknown; apiVersion?: unknown }
-  if (given.kind !== undefined && given.kind !== '' && given.kind !== 'DeleteOptions')
-    throw badRequest(
-      `no kind ${JSON.stringify(given.kind)} is registered for version ${JSON.stringify(given.apiVersion ?? '')} in scheme ${JSON.stringify(SCHEME)}`,
-    )
+  const problem = typeProblem(value)
+  if (problem !== undefined) throw badRequest(problem)
+  checkKind((value ?? {}) as Typed)
   try {
     return decodeObject(value, namedSchema('meta.v1.DeleteOptions')).object as DeleteOptions
   } catch (error) {
-    if (error instanceof DecodeError) throw badRequest(error.message)
+    if (error instanceof DecodeError) throw badRequest(withPolicyType(error.message))
     throw error
   }
 }
+
+interface Typed {
+  readonly kind?: string | null
+  readonly apiVersion?: string | null
+}
+
+/** Kinds that the scheme of options knows, in every version and in its own. */
+const UNVERSIONED = /^((Create|Update)Options|Status|API(Group|GroupList|ResourceList|Versions))$/
+const OF_META =
+  /^((Get|List|Patch)Options|(PartialObjectMetadata)(List)?|Table(Options)?|WatchEvent)$/
+const META_VERSION = 'meta.k8s.io/v1'
+
+/** Throws 400 for a body that is something else. */
+function checkKind({ kind, apiVersion }: Typed): void {
+  if (!kind || kind === 'DeleteOptions') return
+  const version = apiVersion || META_VERSION
+  const isKnown = UNVERSIONED.test(kind) || (version === META_VERSION && OF_META.test(kind))
+  throw badRequest(
+    isKnown
+      ? `converting (${version.slice(version.indexOf('/') + 1)}.${kind}) to (v1.DeleteOptions): unknown conversion`
+      : `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(version)} in scheme ${JSON.stringify(SCHEME)}`,
+  )
+}
+
+/** The one field here that has a type of its own in Go. */
+const withPolicyType = (message: string) =>
+  message.replace(/(\.propagationPolicy of type )string$/, '$1v1.DeletionPropagation')
 
 function optionsFromQuery(query: URLSearchParams): DeleteOptions {
   const gracePeriodSeconds = queryInteger(query, 'gracePeriodSeconds')

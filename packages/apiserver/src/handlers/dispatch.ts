@@ -82,7 +82,8 @@ function checkRoute(definition: ResourceDefinition, info: RequestInfo, method: s
   if (namespaced && info.namespace === '' && name !== '') throw unknownResource(method)
   if (subresource !== '' && !subresources.has(subresource)) throw unknownResource(method)
   if (rest.length > 0 && subresource !== 'proxy') throw unknownResource(method)
-  if (method === 'HEAD' || method === 'OPTIONS') throw wrongMethod(method)
+  const isPassedOn = subresource === 'proxy'
+  if ((method === 'HEAD' || method === 'OPTIONS') && !isPassedOn) throw wrongMethod(method)
 }
 
 async function scopeOf(
@@ -110,16 +111,19 @@ const VERBS: Readonly<Record<string, readonly [object: Verb, collection: Verb]>>
 
 function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHandler {
   const { method } = request
+  // Whatever the method: it is the other side's business.
+  if (scope.subresource?.name === 'proxy') return handleConnect
   const isObject = scope.name !== ''
   const verb = info.verb === 'watch' ? 'watch' : VERBS[method]?.[isObject ? 0 : 1]
-  if (!verb) throw wrongMethod(method)
+  if (!verb || (verb === 'watch' && method !== 'GET')) throw wrongMethod(method)
   if (scope.subresource) return subresourceHandler(scope.subresource, scope, verb, method)
   if (!scope.definition.verbs.includes(verb)) throw wrongMethod(method)
   if (scope.definition.kind === 'Binding') return handleBindings
-  // Collections are read and deleted in a namespace or over all; objects are made in one.
+  // Collections are read in a namespace or over all; objects are made and deleted in one.
   if (isObject && verb === 'create') throw wrongMethod(method)
   if (!isObject && (verb === 'update' || verb === 'patch')) throw wrongMethod(method)
-  if (verb === 'create' && scope.definition.namespaced && scope.namespace === undefined)
+  const isInNamespace = verb === 'create' || verb === 'deletecollection'
+  if (isInNamespace && scope.definition.namespaced && scope.namespace === undefined)
     throw wrongMethod(method)
   return HANDLERS[verb]
 }

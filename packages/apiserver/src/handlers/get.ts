@@ -2,7 +2,7 @@ import { type ApiResponse, notFound, tooLargeResourceVersion } from '@miniplane/
 import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { versionOrBadRequest } from './list-options.js'
-import { inVersion, presentObject } from './present.js'
+import { inVersion, negotiateObject, presentObject } from './present.js'
 import type { Scope, Services } from './scope.js'
 import { subresourceStrategy } from './subresource.js'
 
@@ -12,6 +12,7 @@ export async function handleGet(
   scope: Scope,
   context: RequestContext,
 ): Promise<ApiResponse> {
+  negotiateObject(context)
   const { definition, resource, namespace, name } = scope
   const wanted = versionOrBadRequest(context.request.query.get('resourceVersion') ?? '')
   if (wanted > 0) await resource.storage.catchUp(wanted)

@@ -38,16 +38,19 @@ export function listOptionsOf(query: URLSearchParams, scope: Scope, isWatch: boo
   const sendInitialEvents = query.has('sendInitialEvents')
     ? queryBoolean(query, 'sendInitialEvents')
     : undefined
+  // What is no number is found before what is no selector.
+  const timeoutSeconds = queryInteger(query, 'timeoutSeconds')
+  const limit = queryInteger(query, 'limit') ?? 0
   const options = {
     labels: selector(query.get('labelSelector'), parseLabelSelector),
     fields: selector(query.get('fieldSelector'), parseFieldSelector),
-    limit: queryInteger(query, 'limit') ?? 0,
+    limit: Math.max(limit, 0),
     continue: query.get('continue') ?? '',
     resourceVersion: query.get('resourceVersion') ?? '',
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
     sendInitialEvents,
     allowWatchBookmarks: queryBoolean(query, 'allowWatchBookmarks'),
-    timeoutSeconds: queryInteger(query, 'timeoutSeconds'),
+    timeoutSeconds,
   }
   const errors = isWatch ? watchErrors(options) : listErrors(options)
   if (errors.length > 0) throw invalid({ group: 'meta.k8s.io', kind: 'ListOptions' }, '', errors)
@@ -130,7 +133,7 @@ function checkFieldLabels(fields: FieldMatcher | undefined, { strategy }: Resour
         `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
       )
     if (!Object.hasOwn(strategy.selectableFields, field))
-      throw badRequest(`field label not supported: ${field}`)
+      throw badRequest(strategy.unknownField?.(field) ?? `field label not supported: ${field}`)
   }
 }
 

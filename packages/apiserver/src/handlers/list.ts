@@ -1,4 +1,11 @@
-import { type ApiResponse, badRequest, expired, type ListMeta, StatusError } from '@miniplane/api'
+import {
+  type ApiResponse,
+  badRequest,
+  expired,
+  type ListMeta,
+  StatusError,
+  tooLargeResourceVersion,
+} from '@miniplane/api'
 import { StoreError } from '@miniplane/store'
 import type { RequestContext } from '../pipeline/stage.js'
 import type { StoredObject } from '../storage/stored-object.js'
@@ -35,7 +42,7 @@ export async function handleList(
     scope,
     context,
     page.items,
-    metadataOf(page, options),
+    metadataOf(page, options, scope),
     representation,
   )
 }
@@ -45,10 +52,11 @@ export async function listAll(scope: Scope, options: ListOptions): Promise<Page>
   return pageOf(scope, options)
 }
 
-export function metadataOf(page: Page, options: ListOptions): ListMeta {
+export function metadataOf(page: Page, options: ListOptions, scope: Scope): ListMeta {
   const resourceVersion = String(page.revision)
   if (page.lastKey === undefined) return { resourceVersion }
-  const token = { revision: page.revision, afterKey: page.lastKey }
+  const afterKey = page.lastKey.slice(keyPrefixOf(scope).length)
+  const token = { revision: page.revision, afterKey }
   const isFiltered = options.labels !== undefined || options.fields !== undefined
   return {
     resourceVersion,
@@ -57,12 +65,19 @@ export function metadataOf(page: Page, options: ListOptions): ListMeta {
   }
 }
 
+/** Tokens are about what is listed: the same one means the same place in another namespace. */
+const keyPrefixOf = ({ definition, namespace }: Scope): string =>
+  definition.namespaced && namespace !== undefined ? `${namespace}/` : ''
+
 async function pageOf(scope: Scope, options: ListOptions): Promise<Page> {
   const { storage } = scope.resource
   if (options.continue !== '') {
     if (options.resourceVersion !== '' && options.resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue')
-    return continued(scope, options, decodeContinue(options.continue))
+    const { revision, afterKey } = decodeContinue(options.continue)
+    // From "any version" on, everything that is left is as good.
+    const rest = options.resourceVersion === '0' ? { ...options, limit: 0 } : options
+    return continued(scope, rest, { revision, afterKey: keyPrefixOf(scope) + afterKey })
   }
   const wanted = versionOrBadRequest(options.resourceVersion)
   const isExact =
@@ -141,7 +156,8 @@ async function pastPage(
   afterKey: string | undefined,
 ): Promise<Page> {
   const { storage } = scope.resource
-  await storage.catchUp(revision)
+  const now = await storage.currentRevision()
+  if (revision > now) throw tooLargeResourceVersion(revision, now, 0)
   const wanted = watchScopeOf(scope, options)
   const namespace = scope.definition.namespaced ? wanted.namespace : undefined
   try {
@@ -158,7 +174,8 @@ async function pastPage(
       remaining: 0,
     }
   } catch (error) {
-    if (error instanceof StoreError && error.code === 'Compacted') throw tooOld(afterKey)
+    if (error instanceof StoreError && error.code === 'Compacted')
+      throw tooOld(afterKey?.slice(keyPrefixOf(scope).length))
     throw error
   }
 }

@@ -19,7 +19,7 @@ import { placeInNamespace } from './create.js'
 import { draftFrom, shownBy } from './draft.js'
 import { patchedObject } from './patched-object.js'
 import { negotiateObject } from './present.js'
-import { readPatch } from './read-patch.js'
+import { type ReadPatch, readPatch } from './read-patch.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
 import { subresourceStrategy, writeRules } from './subresource.js'
 import { checkName, presentUpdated } from './update.js'
@@ -79,12 +79,17 @@ function producer(
       return draft
     }
   }
-  let patch: unknown
+  let read: ReadPatch | undefined
   return (stored) => {
     const target = shownBy(subresource, stored as KubeObject, services)
     // Not before: whether the object exists is the first question.
-    patch ??= readPatch(requestContext, type, services.limits.jsonPatchOperationsMax)
-    const patching = { patch, type, scope, options, context: requestContext }
+    read ??= readPatch(
+      requestContext,
+      type,
+      options.fieldValidation,
+      services.limits.jsonPatchOperationsMax,
+    )
+    const patching = { ...read, type, scope, options, context: requestContext }
     const patched = patchedObject(target, patching, services.catalog)
     checkTarget(patched, scope)
     return draftFrom(patched, stored, scope, subresource, context, services)

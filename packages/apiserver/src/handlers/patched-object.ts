@@ -21,14 +21,14 @@ import {
   strictDecodingErrors,
 } from '@miniplane/api'
 import { keepReset } from '../field-managers/managed.js'
-import { type ExpectedKind, SCHEME } from '../negotiation/decode-object.js'
+import { type ExpectedKind, SCHEME, TYPE_META } from '../negotiation/decode-object.js'
 import type { WriteOptions } from '../negotiation/options.js'
 import { applyJsonPatch, JsonPatchError, type PatchOperation } from '../patch/json-patch.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { plainServerError } from '../registry/generic/resource-version.js'
 import { normalise } from '../storage/normalise.js'
 import { expectedKind } from './expected-kind.js'
-import type { MergeType } from './read-patch.js'
+import { isOperation, type MergeType, type ReadPatch } from './read-patch.js'
 import type { Scope } from './scope.js'
 
 function merge(type: MergeType, target: KubeObject, patch: unknown, schema: StructSchema): unknown {
@@ -45,15 +45,12 @@ function merge(type: MergeType, target: KubeObject, patch: unknown, schema: Stru
     if (error instanceof JsonPatchError)
       throw genericServerResponse(422, 'PATCH', { group: '', resource: '' }, '')
     if (error instanceof PatchError)
-      throw error.message.startsWith('invalid patch format')
-        ? badRequest(error.message)
-        : plainServerError(error.message)
+      throw error.isBadFormat ? badRequest(error.message) : plainServerError(error.message)
     throw error
   }
 }
 
-export interface Patching {
-  readonly patch: unknown
+export interface Patching extends ReadPatch {
   readonly type: MergeType
   readonly scope: Scope
   readonly options: WriteOptions
@@ -84,7 +81,9 @@ export function patchedObject(
 /** Without a new list of managers what a patch leaves there does not count: the stored one does. */
 function speaksOfManagers(type: MergeType, patch: unknown): boolean {
   if (type === 'json')
-    return (patch as PatchOperation[]).some(({ path, from }) => mayHold(path) || mayHold(from))
+    return (patch as unknown[]).some(
+      (one) => isOperation(one) && (mayHold(one.path) || mayHold(one.from)),
+    )
   const { metadata } = patch as Partial<KubeObject>
   return Array.isArray(metadata?.managedFields)
 }
@@ -98,14 +97,16 @@ interface Decoding extends Patching {
 }
 
 function decodePatched(patched: unknown, patching: Decoding, catalog: ResourceCatalog): KubeObject {
-  const { scope, options, context } = patching
+  const { scope, options, context, complaints } = patching
   const expected = expectedKind(scope)
   checkKind(patched, patching, expected, catalog)
   const { object: decoded, unknown } = decode(patched, patching, expected.schema)
   const object = ofKind(decoded, expected)
   keepReset(object as unknown as KubeObject, patched)
   const errors =
-    unknown.length > 0 ? strictDecodingErrors(textOf(patched, patching), unknown, []) : []
+    unknown.length > 0
+      ? [...complaints, ...strictDecodingErrors(textOf(patched, patching), unknown, [])]
+      : complaints
   if (errors.length > 0) {
     const problem = `strict decoding error: ${errors.join(', ')}`
     if (options.fieldValidation === 'Strict') throw refusal(patched, patching, problem)
@@ -169,6 +170,10 @@ function typeOf(
   expected: ExpectedKind,
 ): { kind: string; apiVersion: string } {
   const { kind, apiVersion } = (patched ?? {}) as Record<string, unknown>
+  if (Array.isArray(patched)) {
+    const problem = `json: cannot unmarshal array into Go value of type ${TYPE_META}`
+    throw refusal(patched, patching, `couldn't get version/kind; json parse error: ${problem}`)
+  }
   for (const [name, value] of Object.entries({ apiVersion, kind })) {
     if (typeof value === 'string' || value === undefined || value === null) continue
     const problem = `json: cannot unmarshal ${jsonTypeOf(value)} into Go struct field .${name} of type string`
@@ -190,18 +195,59 @@ function refusal(patched: unknown, patching: Decoding, problem: string): Error {
   return invalid({ group: '', kind: '' }, '', [error])
 }
 
-function textOf(patched: unknown, { managedFields }: Decoding): string {
+function textOf(patched: unknown, { managedFields, type, patch }: Decoding): string {
   const { metadata } = (patched ?? {}) as Partial<KubeObject>
-  if (typeof metadata !== 'object' || metadata === null) return encodeJsonText(sortedByKey(patched))
+  const touched = touchedBy(type, patch)
+  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata))
+    return encodeJsonText(takenApart(patched, touched))
   const whole = managedFields ? { ...metadata, managedFields } : metadata
   const shown = normalise(whole, namedSchema('meta.v1.ObjectMeta'))
-  return encodeJsonText(sortedByKey({ ...(patched as object), metadata: shown }))
+  return encodeJsonText(takenApart({ ...(patched as object), metadata: shown }, touched))
 }
 
-/** A document that was taken apart by its keys is put together in their order. */
-function sortedByKey(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+/** What of a document was taken apart to be patched, by the names of its members. */
+interface Touched extends Map<string, Touched> {}
+
+function touchedBy(type: MergeType, patch: unknown): Touched {
+  const whole: Touched = new Map()
+  if (type !== 'json') {
+    touchMembers(whole, patch)
+    return whole
+  }
+  for (const { path, from } of (patch as unknown[]).filter(isOperation))
+    for (const pointer of [path, from]) if (typeof pointer === 'string') touchPath(whole, pointer)
+  return whole
+}
+
+function touchMembers(touched: Touched, patch: unknown): void {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return
+  for (const [name, value] of Object.entries(patch)) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) continue
+    const inner: Touched = new Map()
+    touched.set(name, inner)
+    touchMembers(inner, value)
+  }
+}
+
+function touchPath(touched: Touched, pointer: string): void {
+  let at = touched
+  for (const token of pointer.split('/').slice(1, -1)) {
+    const name = token.replaceAll('~1', '/').replaceAll('~0', '~')
+    const next = at.get(name) ?? new Map()
+    at.set(name, next)
+    at = next
+  }
+}
+
+/** A document as its library puts it together: what was taken apart is in the order of its keys. */
+function takenApart(value: unknown, touched: Touched | undefined): unknown {
+  if (!touched || typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value))
+    return value.map((item, index) => takenApart(item, touched.get(String(index))))
+  const pairs = Object.entries(value).map(
+    ([key, item]) => [key, takenApart(item, touched.get(key))] as const,
+  )
+  return Object.fromEntries(pairs.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 /** Go's `%v` of a decoded patch: `map[a:1 b:[x y]]`. */

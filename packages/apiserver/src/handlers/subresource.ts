@@ -60,7 +60,7 @@ export async function handleSubresourceCreate(
   if (!strategy?.create) throw methodNotAllowed(scope.definition, 'create')
   const options = writeOptions(context.request.query, 'CreateOptions')
   const sent = decodeBody(context, services.catalog, expectedKind(scope), options.fieldValidation)
-  if (sent.kind === 'Binding' && sent.metadata.name && sent.metadata.name !== scope.name)
+  if (sent.kind === 'Binding' && sent.metadata.name !== scope.name)
     throw badRequest('name in URL does not match name in Binding object')
   const writeContext = writeContextOf(services, scope, context, { ...options }, options.dryRun)
   const steps = admissionSteps(services.admission, 'CREATE', scope.resource, writeContext)

@@ -1,5 +1,12 @@
-import { type ApiResponse, type Timer, tooManyRequests, type WatchSource } from '@miniplane/api'
+import {
+  type ApiResponse,
+  isStatusError,
+  type Timer,
+  tooManyRequests,
+  type WatchSource,
+} from '@miniplane/api'
 import { negotiateStream, type Representation } from '../negotiation/accept.js'
+import { unstored } from '../negotiation/respond.js'
 import { watchMediaType, watchViews } from '../negotiation/watch-view.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import {
@@ -7,6 +14,7 @@ import {
   plainServerError,
   ResourceVersionError,
 } from '../registry/generic/resource-version.js'
+import { EncodedEvent } from '../watch-cache/cache-event.js'
 import type { WatchRequest } from '../watch-cache/watch-cache.js'
 import { type ListOptions, listOptionsOf, watchScopeOf } from './list-options.js'
 import { includeObjectOf, negotiateObject } from './present.js'
@@ -22,11 +30,12 @@ export async function handleWatch(
   const options = listOptionsOf(context.request.query, scope, true)
   const { storage } = scope.resource
   const request = watchRequest(scope, options)
+  const tooLarge = await atInitialVersion(scope, options)
   if (request.fromRevision === undefined) await storage.currentRevision()
   if (services.resources.watcherCount >= services.limits.watchesMax)
     throw tooManyRequests('too many watches are open, please try again later', 1)
   const source = withTimeout(services, options, {
-    subscribe: (sink) => storage.cache.watch(request, sink),
+    subscribe: (sink) => (tooLarge ? tooLarge.subscribe(sink) : storage.cache.watch(request, sink)),
   })
   return {
     status: 200,
@@ -38,13 +47,44 @@ export async function handleWatch(
 function watchRequest(scope: Scope, options: ListOptions): WatchRequest {
   const wanted = readVersion(options.resourceVersion)
   const sendsInitial = options.sendInitialEvents === true
-  // 0 and nothing both mean: whatever there is first, then what happens.
-  const fromRevision = sendsInitial || wanted === 0 ? undefined : wanted
+  // 0 and nothing both mean: whatever there is first, then what happens. Who wants nothing of what
+  // there is gets what happens from now on.
+  const fromRevision =
+    options.sendInitialEvents === false
+      ? scope.resource.storage.cache.revision
+      : sendsInitial || wanted === 0
+        ? undefined
+        : wanted
   return {
     scope: watchScopeOf(scope, options),
     fromRevision,
     wantsBookmarks: options.allowWatchBookmarks,
     marksInitialEnd: sendsInitial && options.allowWatchBookmarks,
+  }
+}
+
+/**
+ * Waits until what there is at first is as new as it has to be. A watch that asks for what is still
+ * to come is answered, and told so by its only event.
+ */
+async function atInitialVersion(
+  { resource }: Scope,
+  { sendInitialEvents, resourceVersion }: ListOptions,
+): Promise<WatchSource | undefined> {
+  if (!sendInitialEvents) return undefined
+  try {
+    await resource.storage.catchUp(readVersion(resourceVersion))
+    return undefined
+  } catch (error) {
+    if (!isStatusError(error, 'Timeout')) throw error
+    const event = new EncodedEvent('ERROR', unstored(error.status))
+    return {
+      subscribe(sink) {
+        sink.onEvents([event])
+        sink.onEnd()
+        return () => {}
+      },
+    }
   }
 }
 
@@ -59,13 +99,21 @@ function readVersion(text: string): number {
   }
 }
 
+const NOTHING: WatchSource = {
+  subscribe(sink) {
+    sink.onEnd()
+    return () => {}
+  },
+}
+
 /** Ends the watch after the time that the client or the server sets. */
 function withTimeout(services: Services, options: ListOptions, source: WatchSource): WatchSource {
   const { clock, random, limits } = services
+  const { timeoutSeconds = 0 } = options
   const timeoutMs =
-    options.timeoutSeconds !== undefined && options.timeoutSeconds > 0
-      ? options.timeoutSeconds * 1000
-      : limits.watchTimeoutMs * (1 + random.next())
+    timeoutSeconds === 0 ? limits.watchTimeoutMs * (1 + random.next()) : timeoutSeconds * 1000
+  // Over before it began.
+  if (timeoutMs < 0) return NOTHING
   return {
     subscribe(sink) {
       let isOver = false

@@ -60,21 +60,49 @@ export function decodeBody(
   return object
 }
 
-/** As the real server: lists and scalars fail where it reads kind and apiVersion. */
+/** As the real server: what has no kind and apiVersion that can be read fails there already. */
 function checkShape(value: unknown, text: string | undefined, { kind }: ExpectedKind): void {
-  if (value === null || value === undefined) return
-  if (typeof value === 'object' && !Array.isArray(value)) return
-  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
+  const problem = typeProblem(value)
+  if (problem === undefined) return
   const excerpt = text === undefined ? '' : ` (${excerptOf(Buffer.from(text))})`
   throw badRequest(
-    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }${excerpt}`,
+    `the object provided is unrecognized (must be of type ${kind}): ${problem}${excerpt}`,
   )
 }
+
+/** Why a body's kind and apiVersion can't be read; undefined when they can, or are not there. */
+export function typeProblem(value: unknown): string | undefined {
+  if (value === null || value === undefined) return undefined
+  const cannot = (one: unknown, target: string) =>
+    `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonTypeOf(one)} into Go ${target}`
+  if (typeof value !== 'object' || Array.isArray(value))
+    return cannot(value, `value of type ${TYPE_META}`)
+  const { kind, apiVersion } = value as { kind?: unknown; apiVersion?: unknown }
+  if (isTextOrNothing(kind) && isTextOrNothing(apiVersion))
+    return apiVersion && apiVersion.indexOf('/') !== apiVersion.lastIndexOf('/')
+      ? `unexpected GroupVersion string: ${apiVersion}`
+      : undefined
+  // The first of the two in the body.
+  const [name, one] = Object.entries(value).find(
+    ([key, each]) => (key === 'kind' || key === 'apiVersion') && !isTextOrNothing(each),
+  ) as [string, unknown]
+  return cannot(one, `struct field .${name} of type string`)
+}
+
+const isTextOrNothing = (value: unknown): value is string | null | undefined =>
+  typeof value === 'string' || value === null || value === undefined
+
+/** What the real server reads of a body first, as its messages print the type. */
+export const TYPE_META =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
+export const jsonTypeOf = (value: unknown): string =>
+  Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
 
 /** A body may leave kind and apiVersion to the URL. */
 function withType(value: unknown, expected: ExpectedKind): Record<string, unknown> {
   const object = (value ?? {}) as Record<string, unknown>
-  if (object.kind === expected.kind && typeof object.apiVersion === 'string') return object
+  if (object.kind === expected.kind && object.apiVersion) return object
   return {
     ...object,
     kind: object.kind || expected.kind,
@@ -88,9 +116,9 @@ function checkKind(
   expected: ExpectedKind,
 ): void {
   if (kind === expected.kind && apiVersion === apiVersionOf(expected)) return
-  if (typeof kind !== 'string' || typeof apiVersion !== 'string') return // the decoder says so
-  const given = { ...groupVersionOrBadRequest(apiVersion), kind }
-  const isKnown = catalog.byKind(given) !== undefined
+  if (typeof kind !== 'string' || typeof apiVersion !== 'string') return // was read as text before
+  const given = { ...parseGroupVersion(apiVersion), kind }
+  const isKnown = catalog.byKind(given) !== undefined || isOtherKind(given, catalog)
   if (isKnown && given.group === expected.group && given.kind === expected.kind)
     throw versionMismatch(apiVersion, expected)
   if (isKnown) {
@@ -114,12 +142,19 @@ function versionMismatch(apiVersion: string, expected: ExpectedKind): Error {
   )
 }
 
-function groupVersionOrBadRequest(apiVersion: string): { group: string; version: string } {
-  try {
-    return parseGroupVersion(apiVersion)
-  } catch (error) {
-    throw badRequest(error instanceof Error ? error.message : String(error))
-  }
+/** Kinds that travel in every version of every group, and those that only do in the first. */
+const EVERYWHERE = /^(Create|Delete|Get|List|Patch|Update)Options$|^WatchEvent$/
+const IN_CORE = /^(List|Status|API(Group|GroupList|ResourceList|Versions))$/
+
+/** Whether the real server knows the kind though it is no resource's. */
+function isOtherKind(
+  { group, version, kind }: { group: string; version: string; kind: string },
+  catalog: ResourceCatalog,
+): boolean {
+  const ofVersion = catalog.all().filter((one) => one.group === group && one.version === version)
+  if (ofVersion.length === 0) return false
+  if (EVERYWHERE.test(kind) || (group === '' && IN_CORE.test(kind))) return true
+  return ofVersion.some(({ listKind }) => listKind === kind)
 }
 
 function decodeTyped(

@@ -6,14 +6,13 @@ export function queryBoolean(query: URLSearchParams, name: string): boolean {
   return value !== null && !/^(false|0)$/i.test(value)
 }
 
-/** An integer, or undefined when absent or empty. Throws 400 with Go's text for anything else. */
+/** An integer, or undefined when absent. Throws 400 with Go's text for anything else. */
 export function queryInteger(query: URLSearchParams, name: string): number | undefined {
   const value = query.get(name)
-  if (value === null || value === '') return undefined
+  if (value === null) return undefined
   if (!/^[+-]?\d+$/.test(value))
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`)
-  const number = Number(value)
-  if (!Number.isSafeInteger(number))
+  if (BigInt.asIntN(64, BigInt(value.replace('+', ''))) !== BigInt(value.replace('+', '')))
     throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: value out of range`)
-  return number
+  return Number(value)
 }

@@ -43,7 +43,7 @@ describe('applyJsonPatch', () => {
       { ...document, data: { ...document.data, z: 'y' } },
     ],
     ['tests by value', [{ op: 'test', path: '/data', value: { 'a/b': 'x', k: '1' } }], document],
-    ['replaces the whole', [{ op: 'replace', path: '', value: 5 }], 5],
+    ['replaces the whole', [{ op: 'replace', path: '', value: { a: 5 } }], { a: 5 }],
     ['does nothing for nothing', [], document],
   ])('%s', (_, operations, expected) => {
     expect(applyJsonPatch(document, operations)).toEqual(expected)
@@ -56,7 +56,10 @@ describe('applyJsonPatch', () => {
     ['an unknown operation', { op: 'frob', path: '/data/k' }],
     ['a move from nowhere', { op: 'move', from: '/data/none', path: '/data/k' }],
     ['an index past the end', { op: 'add', path: '/list/9', value: 1 }],
-    ['an index with a leading zero', { op: 'remove', path: '/list/01' }],
+    ['an index that is no number', { op: 'remove', path: '/list/x' }],
+    ['to add the whole document', { op: 'add', path: '', value: {} }],
+    ['to copy the whole document', { op: 'copy', from: '', path: '/copy' }],
+    ['a text as the whole document', { op: 'replace', path: '', value: 'x' }],
   ])('refuses %s', (_, operation) => {
     expect(() => applyJsonPatch(document, [operation])).toThrow(JsonPatchError)
   })

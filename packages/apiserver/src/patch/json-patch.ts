@@ -19,9 +19,13 @@ type Container = Record<string, unknown> | unknown[]
  * Applies the operations in order to a copy of `document`.
  *
  * As the real server's library does it, and not as the RFC says: `replace` of a member that is not
- * there adds it, and a path without its leading slash loses its first part.
+ * there adds it, a path without its leading slash loses its first part, and only `replace` and
+ * `test` speak of the document as a whole.
  */
-export function applyJsonPatch(document: unknown, operations: readonly PatchOperation[]): unknown {
+export function applyJsonPatch(
+  document: unknown,
+  operations: readonly (PatchOperation | null)[],
+): unknown {
   const root = { document: deepCopy(document) }
   for (const operation of operations) applyOne(root, operation)
   return root.document
@@ -31,7 +35,8 @@ interface Root {
   document: unknown
 }
 
-function applyOne(root: Root, operation: PatchOperation): void {
+function applyOne(root: Root, operation: PatchOperation | null): void {
+  if (operation === null) throw new JsonPatchError('no operation')
   const path = pointerOf(operation.path)
   switch (operation.op) {
     case 'add':
@@ -45,6 +50,7 @@ function applyOne(root: Root, operation: PatchOperation): void {
       return
     case 'move': {
       const from = pointerOf(operation.from)
+      // A member that is not there is found out when it is to be removed.
       const moved = find(root, from)
       remove(root, from)
       add(root, path, moved)
@@ -73,10 +79,7 @@ function pointerOf(path: unknown): string[] {
 
 function add(root: Root, path: readonly string[], value: unknown): void {
   const leaf = path.at(-1)
-  if (leaf === undefined) {
-    root.document = value
-    return
-  }
+  if (leaf === undefined) throw new JsonPatchError('nothing can be added as the whole document')
   const container = containerOf(root, path)
   if (!Array.isArray(container)) setOwn(container, leaf, value)
   else if (leaf === '-') container.push(value)
@@ -97,6 +100,8 @@ function remove(root: Root, path: readonly string[]): void {
 function replace(root: Root, path: readonly string[], value: unknown): void {
   const leaf = path.at(-1)
   if (leaf === undefined) {
+    if (typeof value !== 'object' || value === null)
+      throw new JsonPatchError('a document is an object or a list')
     root.document = value
     return
   }
@@ -111,11 +116,10 @@ function test(root: Root, path: readonly string[], expected: unknown): void {
     throw new JsonPatchError(`testing value /${path.join('/')} failed`)
 }
 
-/** The value at `path`, which must be there. */
+/** The value at `path`; a member that its object does not have is null. */
 function find(root: Root, path: readonly string[]): unknown {
-  const value = lookUp(root, path)
-  if (value === undefined) throw new JsonPatchError(`no value at /${path.join('/')}`)
-  return value
+  if (path.length === 0) throw new JsonPatchError('the whole document cannot be copied')
+  return lookUp(root, path) ?? null
 }
 
 function lookUp(root: Root, path: readonly string[]): unknown {
@@ -141,14 +145,11 @@ function containerOf(root: Root, path: readonly string[]): Container {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A position in a list: no sign, no leading zeros, within bounds (-1 counts from the end). */
+/** A position in a list, within bounds; -1 counts from the end. */
 function indexOf(token: string, max: number): number {
-  if (/^-[1-9]\d*$/.test(token)) {
-    const fromEnd = max + 1 + Number(token)
-    if (fromEnd >= 0) return fromEnd
-  }
-  const index = Number(token)
-  if (!/^(0|[1-9]\d*)$/.test(token) || index > max)
+  const number = Number(token)
+  const index = number < 0 ? max + 1 + number : number
+  if (!/^[+-]?\d+$/.test(token) || index < 0 || index > max)
     throw new JsonPatchError(`invalid array index ${token}`)
   return index
 }

@@ -1,8 +1,15 @@
-import { requestInfoOf } from './request-info.js'
+import { textResponse } from '../negotiation/respond.js'
+import { requestInfoOf, UnreadableUrl } from './request-info.js'
 import type { Stage } from './stage.js'
 
 /** Fills in `context.info`. */
 export const requestInfo: Stage = (context, next) => {
-  context.info = requestInfoOf(context.request)
+  try {
+    context.info = requestInfoOf(context.request)
+  } catch (error) {
+    if (error instanceof UnreadableUrl)
+      return Promise.resolve(textResponse(error.status, error.message))
+    throw error
+  }
   return next(context)
 }

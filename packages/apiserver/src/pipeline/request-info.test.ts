@@ -40,7 +40,16 @@ describe('requestInfoOf', () => {
     ['DELETE', '/api/v1/namespaces/a/pods', { verb: 'deletecollection' }],
     ['GET', '/api/v1/watch/namespaces/a/pods/p', { verb: 'watch', namespace: 'a', name: 'p' }],
     ['GET', '/api/v1/pods?fieldSelector=metadata.name%3Dp', { verb: 'list', name: 'p' }],
-    ['GET', '/api/v1/namespaces/a/services/a%2Fb/proxy/x/y', { name: 'a/b', subresource: 'proxy' }],
+    ['GET', '/api/v1/namespaces/a/services/a%3Ab/proxy/x/y', { name: 'a:b', subresource: 'proxy' }],
+    ['GET', '/api/v1/namespaces/a%2Fpods', { namespace: 'a', resource: 'pods' }],
+    ['GET', '/api/v1/namespaces//pods', { verb: 'list', namespace: '', resource: 'pods' }],
+    ['GET', '/api/v1//pods', { resource: '', name: 'pods' }],
+    ['GET', '/api/v1/pods/', { verb: 'list', resource: 'pods', name: '' }],
+    [
+      'DELETE',
+      '/api/v1/pods?fieldSelector=metadata.name%3Dp',
+      { verb: 'deletecollection', name: '' },
+    ],
   ])('%s %s', (method, url, expected) => {
     expect(infoOf(method, url)).toMatchObject({ isResource: true, ...expected })
   })

@@ -1,5 +1,4 @@
-import type { ApiRequest } from '@miniplane/api'
-import { badRequest } from '@miniplane/api'
+import { type ApiRequest, goQuote } from '@miniplane/api'
 import { queryBoolean } from '../negotiation/query.js'
 
 /** What a request asks for. Nobody after this stage takes a URL apart. */
@@ -19,6 +18,17 @@ export interface RequestInfo {
   readonly fieldSelector: string
   /** Unescaped segments from the resource on: `['pods', 'p', 'proxy', 'index.html']`. */
   readonly parts: readonly string[]
+}
+
+/** A URL that no answer of the API could be about: said in plain text, before anybody is asked. */
+export class UnreadableUrl extends Error {
+  override readonly name = 'UnreadableUrl'
+  readonly status: number
+
+  constructor(status: number, text: string) {
+    super(text)
+    this.status = status
+  }
 }
 
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize'])
@@ -44,7 +54,12 @@ export function requestInfoOf(request: ApiRequest): RequestInfo {
   const version = parts[prefixLength - 1] ?? ''
   let rest = parts.slice(prefixLength)
   let verb = VERBS[method] ?? ''
-  if ((rest[0] === 'watch' || rest[0] === 'proxy') && rest.length > 1) {
+  if (rest[0] === 'watch' || rest[0] === 'proxy') {
+    if (rest.length === 1)
+      throw new UnreadableUrl(
+        500,
+        `Internal Server Error: ${goQuote(urlOf(request))}: failed to create RequestInfo: unable to determine kind and namespace from url, ${urlOf(request)}\n`,
+      )
     verb = rest[0]
     rest = rest.slice(1)
   }
@@ -61,7 +76,7 @@ export function requestInfoOf(request: ApiRequest): RequestInfo {
   let fieldSelector = ''
   if (name === '' && (verb === 'list' || verb === 'watch' || verb === 'deletecollection')) {
     fieldSelector = request.query.get('fieldSelector') ?? ''
-    name = nameSelectedBy(fieldSelector)
+    if (verb !== 'deletecollection') name = nameSelectedBy(fieldSelector)
   }
   return {
     isResource: true,
@@ -95,21 +110,22 @@ function nonResource(path: string, method: string): RequestInfo {
   }
 }
 
+/** Between slashes, once escapes are gone; those at both ends count for nothing. */
 function segmentsOf(path: string): string[] {
-  const parts: string[] = []
-  for (const part of path.split('/')) {
-    if (part !== '') parts.push(part.includes('%') ? unescapeSegment(part) : part)
-  }
-  return parts
+  const plain = (path.includes('%') ? unescaped(path) : path).replace(/^\/+|\/+$/g, '')
+  return plain === '' ? [] : plain.split('/')
 }
 
-function unescapeSegment(segment: string): string {
-  try {
-    return decodeURIComponent(segment)
-  } catch (cause) {
-    throw Object.assign(badRequest(`invalid URL escape in ${JSON.stringify(segment)}`), { cause })
-  }
+const BROKEN_ESCAPE = /%(?![0-9A-Fa-f]{2})/
+
+function unescaped(path: string): string {
+  if (BROKEN_ESCAPE.test(path)) throw new UnreadableUrl(400, '400 Bad Request')
+  const bytes = path.replace(/%(..)/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return Buffer.from(bytes, 'latin1').toString()
 }
+
+const urlOf = ({ path, query }: ApiRequest): string =>
+  query.size === 0 ? path : `${path}?${query.toString()}`
 
 /** `metadata.name=x` narrows a list to one name; authorization decides about that name then. */
 function nameSelectedBy(fieldSelector: string): string {
