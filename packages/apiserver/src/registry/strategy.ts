@@ -65,6 +65,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
 
   /** Field labels beyond `metadata.name` and `metadata.namespace` that selectors may use. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
+  /** What is said of any other label, where a kind has words of its own. */
+  readonly unknownField?: (label: string) => string
   /** Columns for `Accept: …;as=Table`. Default: Name and Age. */
   readonly table?: TableColumns<T>
   /** By name. `status` and `scale` have ready-made ones in `subresources/`. */

@@ -31,6 +31,22 @@ describe('a ResourceQuota', () => {
       [],
     ],
     [
+      'a name that nothing knows',
+      { hard: { foo: '1', storage: '1', 'example.com/foo': '1' } },
+      [
+        'spec.hard[foo]: Invalid value: "foo": must be a standard resource type or fully qualified',
+        'spec.hard[foo]: Invalid value: "foo": must be a standard resource for quota',
+        'spec.hard[storage]: Invalid value: "storage": must be a standard resource for quota',
+      ],
+    ],
+    [
+      'a scope of a value, where it has none',
+      select('BestEffort', 'In', 'a'),
+      [
+        `${at}.operator: Invalid value: "In": must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity`,
+      ],
+    ],
+    [
       'a scope that nothing knows',
       select('Nope', 'Exists'),
       [`${at}.scopeName: Invalid value: "Nope": unsupported scope`],

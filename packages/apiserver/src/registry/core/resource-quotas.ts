@@ -2,7 +2,6 @@ import {
   type FieldError,
   FieldPath,
   invalidValue,
-  isQualifiedName,
   type ResourceQuota,
   required,
 } from '@miniplane/api'
@@ -14,6 +13,7 @@ import { NOT_AN_OPERATOR } from '../validation/label-selector.js'
 import {
   isStandardQuotaResource,
   sortedNames,
+  validateResourceName,
   validateResourceQuantity,
 } from '../validation/resources.js'
 
@@ -73,7 +73,7 @@ function validateAmounts(
 }
 
 function validateName(name: string, path: FieldPath, errors: FieldError[]): void {
-  for (const fault of isQualifiedName(name)) errors.push(invalidValue(path, name, fault))
+  validateResourceName(name, path, errors)
   if (name.includes('/') || isStandardQuotaResource(name)) return
   errors.push(invalidValue(path, name, 'must be a standard resource for quota'))
 }
@@ -136,7 +136,7 @@ function validateScopeSelector(
     }
     if (PRESENCE_ONLY.has(scopeName) && operator !== 'Exists') {
       const detail =
-        "must be 'Exist' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
+        "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity"
       errors.push(invalidValue(path.child('operator'), operator, detail))
     }
     if (operator === 'In' || operator === 'NotIn') {

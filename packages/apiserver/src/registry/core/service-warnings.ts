@@ -24,6 +24,10 @@ export function serviceWarnings({ metadata, spec }: Service): string[] {
     warnings.push(...ignored.map((field) => `spec.${field} is ignored for headless services`))
   }
   addresses('externalIPs')
+  // Where it is ignored anyway, nobody is told twice. Source: KEP-5707, first phase.
+  if (spec.externalIPs?.length && !isHeadless && spec.type !== 'ExternalName') {
+    warnings.push('spec.externalIPs is deprecated')
+  }
   if (spec.loadBalancerIP) {
     warnings.push(...ipWarnings(spec.loadBalancerIP, SPEC.child('loadBalancerIP')))
   }

@@ -85,7 +85,7 @@ describe('faults of', () => {
 
 describe('warnings about', () => {
   const warningsOf = (strategy: unknown, object: unknown) =>
-    (strategy as Strategy).warningsOnCreate?.(object as KubeObject, contextWith())
+    (strategy as Strategy).warningsOnCreate?.(object as KubeObject)
   const tls = (certificate: string, key: string) =>
     secret('tls', { 'tls.crt': certificate, 'tls.key': key })
   const pem = (type: string) => `-----BEGIN ${type}-----\nAAAA\n-----END ${type}-----\n`
