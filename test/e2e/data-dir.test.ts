@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ManualClock } from '@miniplane/api'
-import { resources } from '@miniplane/client'
+import { Client, inProcessTransport, resources } from '@miniplane/client'
 import { startControlPlane } from 'miniplane'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { deployment, isReady } from '../support/workloads.js'
@@ -32,6 +32,29 @@ describe('a plane with a data directory', () => {
     await second.settle()
     const { items } = await second.client.of(resources.pods).list(IN_DEFAULT)
     expect(items.filter(isReady)).toHaveLength(3)
+  })
+
+  it('knows the tokens in its Secrets again', async () => {
+    const name = 'kubernetes.io/service-account.name'
+    const first = await start()
+    await first.settle()
+    const asked = {
+      metadata: { name: 'token', ...IN_DEFAULT, annotations: { [name]: 'default' } },
+      type: 'kubernetes.io/service-account-token',
+    }
+    await first.client.of(resources.secrets).create(asked as never)
+    await first.settle()
+    const { data } = await first.client.of(resources.secrets).get('token', IN_DEFAULT)
+    await first.close()
+
+    await using second = await start()
+    await second.settle()
+    const token = Buffer.from(data?.token ?? '', 'base64').toString()
+    const transport = inProcessTransport(second.apiServer.handle, { token, userAgent: 'test' })
+    // Who it is is known; he may not do it.
+    await expect(new Client(transport).of(resources.pods).list(IN_DEFAULT)).rejects.toThrow(
+      /User "system:serviceaccount:default:default" cannot list resource "pods"/,
+    )
   })
 
   it('has it for itself', async () => {

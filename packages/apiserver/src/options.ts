@@ -2,6 +2,7 @@ import type { Clock, Ledger, NodeDialer, Random, ResourceCatalog } from '@minipl
 import type { StoreClient } from '@miniplane/store'
 import type { AdmissionPlugin } from './admission/admission.js'
 import type { StaticToken } from './authn/authenticator.js'
+import type { KeyKeeper } from './authn/signing-key.js'
 import type { Authorizer } from './authz/authorizer.js'
 import type { AuthorizationMode } from './authz/modes.js'
 import type { Limits } from './limits.js'
@@ -41,6 +42,8 @@ export interface ApiServerOptions {
   readonly serviceCidr?: string
   /** The way to the nodes, for logs and what is said to containers. Default: none answers. */
   readonly dialNode?: NodeDialer
+  /** Where the key of service accounts' tokens is kept. Default: nowhere, it is new at every start. */
+  readonly keyKeeper?: KeyKeeper | undefined
   readonly auditSink?: AuditSink
   readonly faults?: FaultInjector
   readonly limits?: Partial<Limits>

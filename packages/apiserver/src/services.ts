@@ -33,12 +33,10 @@ export function makeServices(options: ApiServerOptions): {
   const resources = makeResources(options, { catalog, limits, log })
   const modes = options.authorizationModes ?? DEFAULT_MODES
   const authorization = makeAuthorization(resources, modes)
-  const tokens = new TokenIssuer(
-    clock,
-    random,
-    () => resources,
-    (secret) => noteLastUsed(services, secret),
-  )
+  const tokens = new TokenIssuer(clock, random, () => resources, {
+    noteUse: (secret) => noteLastUsed(services, secret),
+    keyKeeper: options.keyKeeper,
+  })
   const authenticator = new RequestAuthenticator(tokens, {
     ...options,
     // Otherwise everybody on the network might do everything.

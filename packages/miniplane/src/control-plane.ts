@@ -13,6 +13,7 @@ import {
   startHollowNodes,
   startScheduler,
 } from '@miniplane/controllers'
+import { keyFileIn } from './key-file.js'
 import { kubeconfigText, removeKubeconfig, writeKubeconfig } from './kubeconfig-file.js'
 import { openStore } from './open-store.js'
 import type { ControlPlaneOptions } from './options.js'
@@ -78,6 +79,7 @@ async function assemble(
     store: store.client,
     isStoreEmbedded: store.isEmbedded,
     etcdPrefix: options.etcd?.prefix,
+    ...(options.dataDir !== undefined && { keyKeeper: keyFileIn(options.dataDir) }),
     storageMediaType: options.storageMediaType,
     clock,
     random,

@@ -1,5 +1,3 @@
-import { createHash, generateKeyPair, type KeyObject } from 'node:crypto'
-import { promisify } from 'node:util'
 import type { Clock, Random, Secret } from '@miniplane/api'
 import { goQuote, uuid } from '@miniplane/api'
 import type { JWTPayload } from 'jose'
@@ -12,6 +10,7 @@ import {
   secretTokenClaims,
   subjectOf,
 } from './secret-tokens.js'
+import { type KeyKeeper, keptKey, madeKey, type SigningKey } from './signing-key.js'
 
 export const ISSUER = 'https://kubernetes.default.svc'
 
@@ -45,12 +44,6 @@ interface KubernetesClaim {
   node?: { name?: string; uid?: string }
 }
 
-interface SigningKey {
-  readonly id: string
-  readonly privateKey: KeyObject
-  readonly publicKey: KeyObject
-}
-
 /** RFC 7517 §4 and RFC 7518 §6.3.1, as Kubernetes publishes it. */
 export interface JsonWebKey {
   readonly use: 'sig'
@@ -62,29 +55,31 @@ export interface JsonWebKey {
 }
 
 export const ALGORITHM = 'RS256'
-const MODULUS_BITS = 2048
 
 /** Notes that the token of a Secret was used. */
 export type NoteUse = (secret: Secret) => Promise<void>
 
-/** Signs and verifies service accounts' tokens (JWT). The key lives as long as the server. */
+interface IssuerOptions {
+  readonly noteUse?: NoteUse
+  /** Without one the key lives as long as the server. */
+  readonly keyKeeper?: KeyKeeper | undefined
+}
+
+/** Signs and verifies service accounts' tokens (JWT). */
 export class TokenIssuer {
   readonly #clock: Clock
   readonly #random: Random
   readonly #lister: () => Lister
   readonly #noteUse: NoteUse
+  readonly #keyKeeper: KeyKeeper | undefined
   #key: Promise<SigningKey> | undefined
 
-  constructor(
-    clock: Clock,
-    random: Random,
-    lister: () => Lister,
-    noteUse: NoteUse = async () => undefined,
-  ) {
+  constructor(clock: Clock, random: Random, lister: () => Lister, options: IssuerOptions = {}) {
     this.#clock = clock
     this.#random = random
     this.#lister = lister
-    this.#noteUse = noteUse
+    this.#noteUse = options.noteUse ?? (async () => undefined)
+    this.#keyKeeper = options.keyKeeper
   }
 
   async sign(claims: TokenClaims): Promise<string> {
@@ -140,9 +135,11 @@ export class TokenIssuer {
     audiences: readonly string[] = [ISSUER],
   ): Promise<Verified | undefined> {
     // Anything else is no JWT, and not worth loading a library for.
-    if (!this.#key || !/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return undefined
+    if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return undefined
+    const key = await this.#knownKey()
+    if (!key) return undefined
     const { decodeJwt, errors, jwtVerify } = await import('jose')
-    const { publicKey } = await this.#key
+    const { publicKey } = key
     const currentDate = new Date(this.#clock.now())
     try {
       const { iss } = decodeJwt(token)
@@ -224,7 +221,15 @@ export class TokenIssuer {
 
   /** Made with the first token: it takes its time, and most short-lived planes never need one. */
   #signingKey(): Promise<SigningKey> {
-    this.#key ??= newSigningKey()
+    this.#key ??= madeKey(this.#keyKeeper)
+    return this.#key
+  }
+
+  /** The key, if any token can have been signed with it. */
+  async #knownKey(): Promise<SigningKey | undefined> {
+    if (this.#key || !this.#keyKeeper) return this.#key
+    const kept = await keptKey(this.#keyKeeper)
+    if (kept) this.#key ??= Promise.resolve(kept)
     return this.#key
   }
 }
@@ -254,11 +259,3 @@ function userOf(claim: KubernetesClaim, jti: string | undefined): UserInfo {
 const missing = (resource: string, name = ''): string => `${resource} ${goQuote(name)} not found`
 
 const quoted = (list: readonly string[]): string => `[${list.map(goQuote).join(' ')}]`
-
-async function newSigningKey(): Promise<SigningKey> {
-  const { privateKey, publicKey } = await promisify(generateKeyPair)('rsa', {
-    modulusLength: MODULUS_BITS,
-  })
-  const der = publicKey.export({ format: 'der', type: 'spki' })
-  return { id: createHash('sha256').update(der).digest('base64url'), privateKey, publicKey }
-}
