@@ -1,10 +1,9 @@
 import { type FieldError, invalid, type KubeObject, type ResourceDefinition } from '@miniplane/api'
-import { validateManagedFields } from '../../field-managers/validation.js'
 import type { Resource } from '../resource.js'
 import type { SubresourceStrategy } from '../strategy.js'
 import { dnsSubdomainName, type NameRule, pathSegmentName } from '../validation/names.js'
-import { validateObjectMeta, validateObjectMetaUpdate } from '../validation/object-meta.js'
 import type { WriteContext } from '../write-context.js'
+import { changedMetadataErrors, newMetadataErrors } from './metadata-rules.js'
 
 /** Throws 422 with every error, if there is any. */
 export function refuseIfInvalid(
@@ -28,19 +27,12 @@ export function checkNew(
   context: WriteContext,
 ): FieldError[] {
   const nameRule = strategy.validateName?.bind(strategy) ?? usualNameRule(definition)
-  const errors = [
-    ...validateObjectMeta(draft.metadata, definition.namespaced, nameRule),
-    ...validateManagedFields(draft.metadata.managedFields ?? []),
-  ]
+  const errors = newMetadataErrors(definition, draft, nameRule)
   const own = strategy.validate?.(draft, context)
   return own && own.length > 0 ? [...errors, ...own] : errors
 }
 
-/**
- * What is wrong with the new form of an object. The rules for metadata are applied once by the
- * registry and once by each kind's own validation, as in the real server, whose causes therefore
- * name such an error twice.
- */
+/** What is wrong with the new form of an object: its metadata first, then what its kind says. */
 export function checkChanged(
   { strategy, definition }: Resource,
   draft: KubeObject,
@@ -48,15 +40,10 @@ export function checkChanged(
   context: WriteContext,
   subresource: SubresourceStrategy | undefined,
 ): FieldError[] {
-  const general = validateObjectMeta(draft.metadata, definition.namespaced, pathSegmentName)
-  const managers =
-    draft.metadata.managedFields === stored.metadata.managedFields
-      ? []
-      : validateManagedFields(draft.metadata.managedFields ?? [])
-  const update = validateObjectMetaUpdate(draft.metadata, stored.metadata)
+  const errors = changedMetadataErrors(definition, draft, stored, subresource !== undefined)
   const validateUpdate = subresource
     ? subresource.validateUpdate
     : strategy.validateUpdate?.bind(strategy)
-  const own = validateUpdate?.(draft, stored, context) ?? []
-  return [...general, ...managers, ...update, ...update, ...own]
+  const own = validateUpdate?.(draft, stored, context)
+  return own && own.length > 0 ? [...errors, ...own] : errors
 }

@@ -1,20 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { dnsSubdomainName, pathSegmentName } from './names.js'
-import { validateObjectMeta, validateObjectMetaUpdate } from './object-meta.js'
+import {
+  validateFinalizerOwners,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from './object-meta.js'
 
 const text = (errors: { field: string; message: string }[]) =>
   errors.map(({ field, message }) => `${field}: ${message}`)
 
+it('a finalizer stands for a domain or is one of the standard ones', () => {
+  expect(text(validateFinalizerOwners({ finalizers: ['a/b', 'orphan', 'x'] }))).toEqual([
+    'metadata.finalizers[2]: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified',
+  ])
+})
+
 describe('metadata is refused for', () => {
   it.each([
     ['no name', {}, ['metadata.name: Required value: name or generateName is required']],
-    [
-      'a finalizer of no domain',
-      { name: 'a', finalizers: ['x'] },
-      [
-        'metadata.finalizers[0]: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified',
-      ],
-    ],
     [
       'an owner without a name',
       { name: 'a', ownerReferences: [{ apiVersion: 'v1', kind: 'Pod', name: '', uid: 'u' }] },

@@ -36,6 +36,17 @@ export function validateObjectMeta(
   return errors
 }
 
+/** Finalizers that nobody stands for. */
+export function validateFinalizerOwners(
+  { finalizers }: ObjectMeta,
+  path: FieldPath = FieldPath.of('metadata', 'finalizers'),
+): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [i, finalizer] of (finalizers ?? []).entries())
+    validateFinalizerName(finalizer, path.index(i), errors)
+  return errors
+}
+
 function validateNames(
   meta: ObjectMeta,
   namespaced: boolean,
@@ -102,8 +113,8 @@ function validateOwnerReferences(
 ): void {
   let controller: string | undefined
   for (const owner of owners ?? []) {
-    const version = owner.apiVersion?.split('/').at(-1) ?? ''
-    if (!version) {
+    const parts = owner.apiVersion?.split('/') ?? []
+    if (!parts.at(-1) || parts.length > 2) {
       errors.push(
         invalidValue(path.child('apiVersion'), owner.apiVersion ?? '', 'version must not be empty'),
       )
@@ -118,10 +129,10 @@ function validateOwnerReferences(
     }
     if (!owner.controller) continue
     if (controller !== undefined) {
-      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.name}`
+      const detail = `Only one reference can have Controller set to true. Found "true" in references for ${controller} and ${owner.kind}/${owner.name}`
       errors.push(invalidValue(path, owners, detail))
     }
-    controller = owner.name
+    controller ??= `${owner.kind}/${owner.name}`
   }
 }
 
@@ -140,9 +151,6 @@ function validateFinalizers(
     errors.push(
       invalidValue(path, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'),
     )
-  }
-  for (const [i, finalizer] of finalizers.entries()) {
-    validateFinalizerName(finalizer, path.index(i), errors)
   }
 }
 

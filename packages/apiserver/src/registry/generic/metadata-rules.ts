@@ -1,0 +1,99 @@
+import type { FieldError, KubeObject, ResourceDefinition } from '@miniplane/api'
+import { validateManagedFields } from '../../field-managers/validation.js'
+import type { NameRule } from '../validation/names.js'
+import { pathSegmentName } from '../validation/names.js'
+import {
+  validateFinalizerOwners,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from '../validation/object-meta.js'
+
+/**
+ * What a kind's own rules say of the metadata, beside what the registry says itself: of what has
+ * changed, or of the whole; with or without looking at who stands for a finalizer. The real server
+ * lists each fault once a look, and its clients see how often.
+ */
+interface Looks {
+  readonly atChange: boolean
+  readonly atWhole: boolean
+  readonly atFinalizers: boolean
+}
+
+const USUAL: Looks = { atChange: true, atWhole: false, atFinalizers: true }
+const THOROUGH: Looks = { atChange: true, atWhole: true, atFinalizers: true }
+const NONE: Looks = { atChange: false, atWhole: false, atFinalizers: false }
+const PLAIN: Looks = { atChange: true, atWhole: false, atFinalizers: false }
+const PLAIN_THOROUGH: Looks = { atChange: true, atWhole: true, atFinalizers: false }
+
+const UNUSUAL: ReadonlyMap<string, Looks> = new Map([
+  ...[
+    ...['/configmaps', '/endpoints', '/namespaces', '/nodes', '/persistentvolumeclaims'],
+    ...['/persistentvolumes', '/pods', '/secrets', '/serviceaccounts'],
+    ...['apps/controllerrevisions', 'batch/jobs'],
+    ...['networking.k8s.io/ingressclasses', 'networking.k8s.io/ingresses'],
+    ...['rbac.authorization.k8s.io/clusterrolebindings', 'rbac.authorization.k8s.io/clusterroles'],
+    ...['rbac.authorization.k8s.io/rolebindings', 'rbac.authorization.k8s.io/roles'],
+    ...['resource.k8s.io/deviceclasses', 'resource.k8s.io/resourceclaims'],
+    ...['resource.k8s.io/resourceclaimtemplates', 'storage.k8s.io/csistoragecapacities'],
+    ...['storage.k8s.io/storageclasses', 'storage.k8s.io/volumeattributesclasses'],
+  ].map((name) => [name, THOROUGH] as const),
+  ...[
+    ...['admissionregistration.k8s.io/mutatingwebhookconfigurations', 'coordination.k8s.io/leases'],
+    ...['admissionregistration.k8s.io/validatingadmissionpolicies'],
+    ...['admissionregistration.k8s.io/validatingadmissionpolicybindings'],
+    ...['admissionregistration.k8s.io/validatingwebhookconfigurations'],
+  ].map((name) => [name, PLAIN] as const),
+  ...['/events', 'policy/poddisruptionbudgets'].map((name) => [name, NONE] as const),
+  ['node.k8s.io/runtimeclasses', PLAIN_THOROUGH],
+])
+
+/** Kinds whose status is looked at by the registry alone. */
+const STATUS_ALONE = new Set(['batch/cronjobs', 'policy/poddisruptionbudgets'])
+
+function looksOf({ group, resource }: ResourceDefinition, isSubresource: boolean): Looks {
+  const name = `${group}/${resource}`
+  if (isSubresource) return STATUS_ALONE.has(name) ? NONE : USUAL
+  return UNUSUAL.get(name) ?? USUAL
+}
+
+/** What is wrong with a new object's metadata. */
+export function newMetadataErrors(
+  definition: ResourceDefinition,
+  { metadata }: KubeObject,
+  nameRule: NameRule,
+): FieldError[] {
+  const errors = [
+    ...validateObjectMeta(metadata, definition.namespaced, nameRule),
+    ...validateManagedFields(metadata.managedFields ?? []),
+  ]
+  const { atFinalizers } = looksOf(definition, false)
+  return atFinalizers && metadata.finalizers
+    ? [...errors, ...validateFinalizerOwners(metadata)]
+    : errors
+}
+
+/** What of an object's metadata is looked at again when it is compared with what it was. */
+const COMPARED = /^metadata\.(labels|annotations|ownerReferences|managedFields)/
+
+/** What is wrong with changed metadata, as often as the real server says it. */
+export function changedMetadataErrors(
+  definition: ResourceDefinition,
+  { metadata }: KubeObject,
+  stored: KubeObject,
+  isSubresource: boolean,
+): FieldError[] {
+  const isManagedAnew = metadata.managedFields !== stored.metadata.managedFields
+  const whole = validateObjectMeta(metadata, definition.namespaced, pathSegmentName)
+  if (isManagedAnew) whole.push(...validateManagedFields(metadata.managedFields ?? []))
+  const change = validateObjectMetaUpdate(metadata, stored.metadata)
+  const { atChange, atWhole, atFinalizers } = looksOf(definition, isSubresource)
+  const owners = atFinalizers && metadata.finalizers ? validateFinalizerOwners(metadata) : []
+  if (whole.length + change.length + owners.length === 0) return whole
+  change.push(...whole.filter(({ field }) => COMPARED.test(field)))
+  return [
+    ...whole,
+    ...change,
+    ...(atChange ? [...change, ...owners] : []),
+    ...(atWhole ? [...whole, ...owners] : []),
+  ]
+}
