@@ -49,6 +49,7 @@ func clientGoChecks() []check {
 		{"discovery lists what is served", discovery},
 		{"leader election on a Lease", leaderElection},
 		{"tokens, reviews, evictions", tokensAndReviews},
+		{"commands over WebSocket and SPDY, ports, logs", streams},
 	}
 }
 

@@ -1,6 +1,8 @@
 // A judge of the API server: @kubernetes/client-node. Reads KUBECONFIG and prints a line a check,
 // as TAP does; exits 1 when one failed.
 import assert from 'node:assert/strict'
+import net from 'node:net'
+import { PassThrough } from 'node:stream'
 import * as k8s from '@kubernetes/client-node'
 
 const config = new k8s.KubeConfig()
@@ -23,6 +25,19 @@ async function until(isDone) {
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   assert.fail('did not happen in 10 s')
+}
+
+/** A Pod that has printed a line and listens at 8080. */
+async function runPod(name) {
+  const command = ['sh', '-c', 'echo started; sleep 1000']
+  const ports = [{ containerPort: 8080 }]
+  const containers = [{ name: 'c', image: 'busybox', command, ports }]
+  const body = { metadata: { name }, spec: { containers } }
+  await core.createNamespacedPod({ namespace: NAMESPACE, body })
+  await until(async () => {
+    const { status } = await core.readNamespacedPod({ name, namespace: NAMESPACE })
+    return status.phase === 'Running'
+  })
 }
 
 const codeOf = (promise) =>
@@ -143,6 +158,51 @@ const checks = {
       namespace: NAMESPACE,
     })
     assert.equal(typeof log, 'string')
+  },
+
+  async 'commands, their input and output, and forwarded ports'() {
+    await runPod('talker')
+    const container = 'c'
+    const collected = () => {
+      const stream = new PassThrough()
+      const text = stream.toArray().then((parts) => Buffer.concat(parts).toString())
+      return { stream, text }
+    }
+    const [out, errors] = [collected(), collected()]
+    const command = ['sh', '-c', 'cat; echo trouble >&2; exit 3']
+    const input = PassThrough.from([Buffer.from('typed')])
+    const status = await new Promise((resolve, reject) => {
+      new k8s.Exec(config)
+        .exec(
+          NAMESPACE,
+          'talker',
+          container,
+          command,
+          out.stream,
+          errors.stream,
+          input,
+          false,
+          resolve,
+        )
+        .catch(reject)
+    })
+    assert.equal(status.details.causes[0].message, '3')
+    assert.deepEqual([await out.text, await errors.text], ['typed', 'trouble\n'])
+
+    const log = collected()
+    await new k8s.Log(config).log(NAMESPACE, 'talker', container, log.stream, { tailLines: 1 })
+    assert.equal(await log.text, 'started\n')
+
+    const forward = new k8s.PortForward(config)
+    const server = net.createServer((socket) => {
+      forward.portForward(NAMESPACE, 'talker', [8080], socket, null, socket)
+    })
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const answer = await fetch(`http://127.0.0.1:${server.address().port}/`, {
+      headers: { connection: 'close' },
+    })
+    assert.equal(await answer.text(), `pod ${NAMESPACE}/talker, container c, port 8080\n`)
+    server.close()
   },
 
   async 'a collection is deleted'() {

@@ -10,6 +10,7 @@ import time
 
 from kubernetes import client, config, dynamic, watch
 from kubernetes.client.exceptions import ApiException
+from kubernetes.stream import stream
 
 NAMESPACE = f"judge-python-{os.getpid()}"
 config.load_kube_config()
@@ -119,6 +120,27 @@ def deployment():
     until(lambda: len(core.list_namespaced_pod(NAMESPACE, label_selector="app=web").items) == 1)
 
 
+def commands():
+    container = client.V1Container(name="c", image="busybox", command=["sh", "-c", "echo started; sleep 1000"])
+    pod = client.V1Pod(metadata=client.V1ObjectMeta(name="talker"), spec=client.V1PodSpec(containers=[container]))
+    core.create_namespaced_pod(NAMESPACE, pod)
+    until(lambda: core.read_namespaced_pod("talker", NAMESPACE).status.phase == "Running")
+    # Read by this client as text, it would be the text of Python's bytes.
+    log = core.read_namespaced_pod_log("talker", NAMESPACE, _preload_content=False).data
+    assert log == b"started\n", log
+    connect = core.connect_get_namespaced_pod_exec
+    wanted = {"stdout": True, "stderr": True, "stdin": False, "tty": False}
+    said = stream(connect, "talker", NAMESPACE, command=["echo", "hi"], **wanted)
+    assert said == "hi\n", said
+    talk = stream(
+        connect, "talker", NAMESPACE, command=["sh"], **{**wanted, "stdin": True}, _preload_content=False
+    )
+    talk.write_stdin("echo one; exit 3\n")
+    talk.run_forever(timeout=10)
+    ended = (talk.read_stdout(), talk.returncode)
+    assert ended == ("one\n", 3), ended
+
+
 def collection():
     core.delete_collection_namespaced_config_map(NAMESPACE, label_selector="made-by=judge")
     assert core.list_namespaced_config_map(NAMESPACE, label_selector="made-by=judge").items == []
@@ -131,6 +153,7 @@ CHECKS = {
     "server-side apply and its conflict": apply,
     "a watch sees every change in order": watching,
     "a Deployment comes up and scales": deployment,
+    "commands, their input and output, and logs": commands,
     "a collection is deleted": collection,
 }
 
