@@ -9,7 +9,7 @@ interface SetShape {
   readonly parallel?: boolean
   readonly onDelete?: boolean
   readonly partition?: number
-  readonly maxUnavailable?: number
+  readonly maxUnavailable?: number | string
   readonly currentReplicas?: number
 }
 
@@ -118,6 +118,18 @@ describe('planStep, updating', () => {
       set: { maxUnavailable: 2 },
       pods: ['0~', '1~', '2~'],
       steps: ['update db-2', 'update db-1'],
+    },
+    {
+      rule: 'a share of them, rounded down',
+      set: { maxUnavailable: '99%' },
+      pods: ['0~', '1~', '2~'],
+      steps: ['update db-2', 'update db-1'],
+    },
+    {
+      rule: 'at least one',
+      set: { maxUnavailable: '1%' },
+      pods: ['0~', '1~', '2~'],
+      steps: ['update db-2'],
     },
     { rule: 'never by itself', set: { onDelete: true }, pods: ['0~', '1~', '2~'], steps: [] },
     {

@@ -160,8 +160,8 @@ function planUpdate(
   return actions
 }
 
-/** At least one, or nothing would ever be updated. */
+/** A share is rounded down; at least one, or nothing would ever be updated. */
 function maxUnavailable(set: StatefulSet): number {
   const value = set.spec.updateStrategy.rollingUpdate?.maxUnavailable ?? 1
-  return Math.max(scaledValueFromIntOrPercent(value, replicasOf(set), true), 1)
+  return Math.max(scaledValueFromIntOrPercent(value, replicasOf(set), false), 1)
 }
