@@ -7,14 +7,18 @@ import {
   isQualifiedName,
   type KubeObject,
   required,
+  semanticEqual,
 } from '@miniplane/api'
 import { eventTable } from '../columns/core.js'
+import { eventsConversion } from '../conversion/events.js'
 import { defineStrategy, type Strategy } from '../strategy.js'
-import { immutableField } from '../validation/immutable.js'
+import { type GoStruct, goForm } from '../validation/go-struct.js'
+import { pathSegmentName } from '../validation/names.js'
 
-const REASON_CHARACTERS_MAX = 128
+const CHARACTERS_MAX = 128
 const NOTE_CHARACTERS_MAX = 1024
-const INSTANCE_CHARACTERS_MAX = 128
+/** What is about no namespace is also told here. */
+const SYSTEM = 'kube-system'
 
 const selectableFields: NonNullable<Strategy<Event>['selectableFields']> = {
   'involvedObject.kind': ({ involvedObject }) => involvedObject.kind ?? '',
@@ -32,61 +36,52 @@ const selectableFields: NonNullable<Strategy<Event>['selectableFields']> = {
 }
 
 export const events = defineStrategy<Event>({
-  validate: validateLegacy,
-  validateUpdate: validateLegacy,
+  // Whatever was let in before there were rules still is.
+  validateName: pathSegmentName,
+  validate: (event) => validateStored(event, 'reportingComponent'),
+  validateUpdate: (draft) => validateStored(draft, 'reportingComponent'),
   allowCreateOnUpdate: true,
   selectableFields,
   table: eventTable,
 })
 
-/** Events of either API may be written through the older one, so it asks for little. */
-function validateLegacy({ metadata, involvedObject }: Event): FieldError[] {
-  const errors: FieldError[] = []
-  const where = involvedObject.namespace ?? ''
-  const home = metadata.namespace ?? ''
-  const isMisplaced = where === '' ? home !== 'default' : where !== home
-  if (isMisplaced) {
-    const path = FieldPath.of('involvedObject', 'namespace')
-    errors.push(invalidValue(path, where, 'does not match event.namespace'))
-  }
-  return errors
-}
+/** The fields that the newer API gives new names are read from the stored form. */
+type NewEvent = KubeObject
 
-/** The fields that the newer API gives new names, by the names the stored form has for them. */
-type NewEvent = KubeObject & {
-  eventTime?: string | null
-  reportingController?: string
-  reportingInstance?: string
-  action?: string
-  reason?: string
-  type?: string
-  note?: string
-  regarding?: Event['involvedObject']
-  related?: unknown
-  series?: { count: number; lastObservedTime: string | null }
-  deprecatedCount?: number
-  deprecatedSource?: { component?: string; host?: string }
-  deprecatedFirstTimestamp?: string | null
-  deprecatedLastTimestamp?: string | null
-}
-
-/** Messages name the fields of the stored form, and show no values. */
-const at = (field: string) => FieldPath.of(field)
+const stored = (served: NewEvent) => eventsConversion.toStored(served) as Event
 
 export const newEvents = defineStrategy<NewEvent>({
-  validate: (event) => refuseAsStored(event, validateNew(event)),
-  validateUpdate(draft, stored) {
-    const errors = draft.eventTime ? validateNew(draft) : []
-    for (const [field, name] of FIXED) immutableField(draft[field], stored[field], at(name), errors)
-    if (draft.series) {
-      const { count, lastObservedTime } = draft.series
-      if (count < 2) errors.push(invalidValue(at('series.count'), '', 'should be at least 2'))
-      if (!lastObservedTime) errors.push(required(at('series.lastObservedTime'), ''))
+  validate(served) {
+    const event = stored(served)
+    return refuseAsStored(event, [...validateStored(event), ...validateNew(event)])
+  },
+  validateUpdate(draft, before) {
+    const [event, old] = [stored(draft), stored(before)]
+    const errors = validateStored(event)
+    if (!semanticEqual(event.series, old.series)) errors.push(...validateSeries(event))
+    for (const [field, struct, name] of FIXED) {
+      const form = struct && event[field] ? goForm(event[field] as object, struct) : event[field]
+      if (semanticEqual(event[field], old[field])) continue
+      errors.push(invalidValue(FieldPath.of(name ?? field), form ?? null, 'field is immutable'))
     }
-    return refuseAsStored(draft, errors)
+    return refuseAsStored(event, errors)
   },
   allowCreateOnUpdate: true,
+  selectableFields: Object.fromEntries(
+    Object.entries(selectableFields)
+      .filter(([field]) => field !== 'source')
+      .map(([field, read]) => [newName(field), (served: NewEvent) => read(stored(served))]),
+  ),
+  table: {
+    columns: eventTable.columns,
+    cells: (served, nowMs) => eventTable.cells(stored(served), nowMs),
+  },
 })
+
+function newName(field: string): string {
+  if (field === 'reportingComponent') return 'reportingController'
+  return field.replace('involvedObject.', 'regarding.')
+}
 
 /** Both APIs speak of the stored kind, whose group is the core one. */
 function refuseAsStored({ metadata }: KubeObject, errors: FieldError[]): FieldError[] {
@@ -94,55 +89,84 @@ function refuseAsStored({ metadata }: KubeObject, errors: FieldError[]): FieldEr
   return errors
 }
 
-const FIXED = [
-  ['regarding', 'involvedObject'],
-  ['reason', 'reason'],
-  ['note', 'message'],
-  ['deprecatedSource', 'source'],
-  ['deprecatedFirstTimestamp', 'firstTimestamp'],
-  ['deprecatedLastTimestamp', 'lastTimestamp'],
-  ['deprecatedCount', 'count'],
-  ['type', 'type'],
-  ['eventTime', 'eventTime'],
-  ['action', 'action'],
-  ['related', 'related'],
-  ['reportingController', 'reportingController'],
-  ['reportingInstance', 'reportingInstance'],
-] as const
+const reference = {
+  Kind: '',
+  Namespace: '',
+  Name: '',
+  UID: '',
+  APIVersion: '',
+  ResourceVersion: '',
+  FieldPath: '',
+} as const
 
-function validateNew(event: NewEvent): FieldError[] {
+/** The real server compares the reason twice. */
+const FIXED: readonly (readonly [keyof Event, (GoStruct | undefined)?, string?])[] = [
+  ['involvedObject', reference],
+  ['reason'],
+  ['message'],
+  ['source', { Component: '', Host: '' }],
+  ['firstTimestamp'],
+  ['lastTimestamp'],
+  ['count'],
+  ['reason'],
+  ['type'],
+  ['eventTime'],
+  ['action'],
+  ['related', reference],
+  ['reportingComponent', undefined, 'reportingController'],
+  ['reportingInstance'],
+]
+
+/** What either API asks for: of an event with a time, as newer clients write it, rather more. */
+function validateStored(event: Event, controllerName = 'reportingController'): FieldError[] {
   const errors: FieldError[] = []
-  const { reportingController = '', reportingInstance = '', action = '', reason = '' } = event
-  if (!event.eventTime) errors.push(required(at('eventTime'), ''))
-  if (reportingController === '') errors.push(required(at('reportingController'), ''))
-  for (const fault of isQualifiedName(reportingController)) {
-    errors.push(invalidValue(at('reportingController'), reportingController, fault))
+  const where = event.involvedObject.namespace ?? ''
+  const home = event.metadata.namespace ?? ''
+  const isOfNone = where === '' && (home === 'default' || (event.eventTime && home === SYSTEM))
+  if (event.eventTime ? where === '' && !isOfNone : where !== home && !isOfNone) {
+    const path = FieldPath.of('involvedObject', 'namespace')
+    errors.push(invalidValue(path, where, 'does not match event.namespace'))
   }
-  lengthOf(reportingInstance, INSTANCE_CHARACTERS_MAX, at('reportingInstance'), errors)
-  lengthOf(action, REASON_CHARACTERS_MAX, at('action'), errors)
-  lengthOf(reason, REASON_CHARACTERS_MAX, at('reason'), errors)
-  if ((event.note ?? '').length > NOTE_CHARACTERS_MAX) {
-    errors.push(tooManyCharacters(NOTE_CHARACTERS_MAX, at('message')))
+  if (!event.eventTime) return errors
+  const { reportingComponent: controller = '', reportingInstance, action, reason, message } = event
+  const at = FieldPath.of(controllerName)
+  if (controller === '') errors.push(required(at, ''))
+  for (const fault of isQualifiedName(controller)) errors.push(invalidValue(at, controller, fault))
+  for (const [field, value = ''] of Object.entries({ reportingInstance, action, reason })) {
+    const path = FieldPath.of(field)
+    if (value === '') errors.push(required(path, ''))
+    else if (value.length > CHARACTERS_MAX) errors.push(tooManyCharacters(CHARACTERS_MAX, path))
   }
-  if (event.type !== 'Normal' && event.type !== 'Warning') {
-    errors.push(invalidValue(at('type'), '', `has invalid value: ${event.type ?? ''}`))
+  if ((message ?? '').length > NOTE_CHARACTERS_MAX) {
+    errors.push(tooManyCharacters(NOTE_CHARACTERS_MAX, FieldPath.of('message')))
   }
-  unset(event.deprecatedFirstTimestamp, 'firstTimestamp', errors)
-  unset(event.deprecatedLastTimestamp, 'lastTimestamp', errors)
-  unset(event.deprecatedCount, 'count', errors)
-  const source = event.deprecatedSource
-  if (source?.component || source?.host) unset(source, 'source', errors)
   return errors
 }
 
-function lengthOf(value: string, max: number, path: FieldPath, errors: FieldError[]): void {
-  if (value === '') errors.push(required(path, ''))
-  else if (value.length > max) errors.push(tooManyCharacters(max, path))
-}
-
+/** Messages show no values. */
 const tooManyCharacters = (max: number, path: FieldPath) =>
   invalidValue(path, '', `can have at most ${max} characters`)
 
-function unset(value: unknown, field: string, errors: FieldError[]): void {
-  if (value) errors.push(invalidValue(at(field), '', 'needs to be unset'))
+function validateNew(event: Event): FieldError[] {
+  const errors = validateSeries(event)
+  const { type = '', firstTimestamp, lastTimestamp, count, source } = event
+  if (!event.eventTime) errors.push(required(FieldPath.of('eventTime'), ''))
+  if (type !== 'Normal' && type !== 'Warning') {
+    errors.push(invalidValue(FieldPath.of('type'), '', `has invalid value: ${type}`))
+  }
+  const old = { firstTimestamp, lastTimestamp, count, source: source?.component || source?.host }
+  for (const [field, value] of Object.entries(old)) {
+    if (value) errors.push(invalidValue(FieldPath.of(field), '', 'needs to be unset'))
+  }
+  return errors
+}
+
+function validateSeries({ series }: Event): FieldError[] {
+  const errors: FieldError[] = []
+  if (!series) return errors
+  if ((series.count ?? 0) < 2) {
+    errors.push(invalidValue(FieldPath.of('series.count'), '', 'should be at least 2'))
+  }
+  if (!series.lastObservedTime) errors.push(required(FieldPath.of('series.lastObservedTime'), ''))
+  return errors
 }
