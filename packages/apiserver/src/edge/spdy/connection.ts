@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { BrokenPipe } from '@miniplane/api'
+import { BrokenPipe, type Clock, type Timer } from '@miniplane/api'
 import {
   controlFrame,
   dataFrame,
@@ -20,6 +20,8 @@ import { SpdyStream, type StreamLine } from './stream.js'
 
 /** Said before it is used up, so that a client that waits for it need not. */
 const WINDOW_UPDATE_BYTES = 32 * 1024
+/** For a client to close, too, when everything is said. */
+const LINGER_MS = 10_000
 
 /**
  * The server's end of a SPDY/3.1 connection, on a socket that somebody else has upgraded. Streams are
@@ -31,6 +33,7 @@ const WINDOW_UPDATE_BYTES = 32 * 1024
  */
 export class SpdyConnection implements StreamLine {
   readonly #socket: Duplex
+  readonly #clock: Clock
   readonly #limits: SpdyLimits
   readonly #onStream: (stream: SpdyStream) => void
   readonly #blocks: HeaderBlocks
@@ -39,13 +42,16 @@ export class SpdyConnection implements StreamLine {
   readonly #gone = new AbortController()
   #initialWindow = Number.POSITIVE_INFINITY
   #lastStreamId = 0
+  #linger: Timer | undefined
 
   constructor(
     socket: Duplex,
     onStream: (stream: SpdyStream) => void,
+    clock: Clock,
     limits: SpdyLimits = spdyLimits,
   ) {
     this.#socket = socket
+    this.#clock = clock
     this.#limits = limits
     this.#onStream = onStream
     this.#blocks = new HeaderBlocks(limits.headerBytesMax)
@@ -65,7 +71,9 @@ export class SpdyConnection implements StreamLine {
     if (this.#socket.writableEnded || this.#socket.destroyed) return
     const farewell = numbers(this.#lastStreamId, code)
     this.#socket.end(controlFrame(FrameType.goAway, 0, farewell))
+    // What still comes is dropped, so that what was sent is not lost with it; but not for ever.
     this.#socket.resume()
+    this.#linger = this.#clock.setTimer(LINGER_MS, () => this.#socket.destroy())
   }
 
   // What streams do.
@@ -93,7 +101,8 @@ export class SpdyConnection implements StreamLine {
   async #readAll(): Promise<void> {
     const reader = new FrameReader(this.#limits.frameBytesMax)
     try {
-      for await (const bytes of this.#socket)
+      // Leaving the loop must not cut the connection: there is something to say yet.
+      for await (const bytes of this.#socket.iterator({ destroyOnReturn: false }))
         for (const frame of reader.read(bytes as Buffer)) await this.#take(frame)
       this.close()
     } catch (error) {
@@ -213,6 +222,7 @@ export class SpdyConnection implements StreamLine {
   }
 
   #onClose(): void {
+    this.#linger?.cancel()
     this.#gone.abort()
     for (const stream of [...this.#streams.values()]) stream.abort()
     this.#blocks.close()

@@ -119,10 +119,10 @@ class SpdyAnswer implements AnswerStream {
     const { clock } = this.#services.apiServer
     if (conversation.kind === 'command') {
       const command = new SpdyCommand(conversation, protocol)
-      return command.talk(new SpdyConnection(this.#socket, command.onStream), clock)
+      return command.talk(new SpdyConnection(this.#socket, command.onStream, clock), clock)
     }
     const ports = new SpdyPorts(conversation.session, clock, (error) => this.#onFailure(error))
-    return ports.talk(new SpdyConnection(this.#socket, ports.onStream))
+    return ports.talk(new SpdyConnection(this.#socket, ports.onStream, clock))
   }
 
   /** Answers in the real server's words, and returns nothing, when there is no protocol for both. */

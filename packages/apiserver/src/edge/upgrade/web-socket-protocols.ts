@@ -52,7 +52,7 @@ const tunnel = (
   name: TUNNEL,
   talk(socket) {
     const ports = new SpdyPorts(session, clock, onFailure)
-    const connection = new SpdyConnection(createWebSocketStream(socket), ports.onStream)
+    const connection = new SpdyConnection(createWebSocketStream(socket), ports.onStream, clock)
     return ports.talk(connection)
   },
 })
