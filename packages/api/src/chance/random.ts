@@ -18,17 +18,22 @@ export function nameSuffix(random: Random, length = 5): string {
   return suffix
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const HEX_DIGITS = Buffer.from('0123456789abcdef')
+const HYPHEN = 0x2d
+const UUID_LENGTH = 36
 
 /** A version 4 UUID (RFC 9562 §5.4). */
 export function uuid(random: Random): string {
   const bytes = random.bytes(16)
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40
   bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80
-  let text = ''
+  const text = Buffer.allocUnsafe(UUID_LENGTH)
+  let at = 0
   for (let i = 0; i < 16; i++) {
-    if (i === 4 || i === 6 || i === 8 || i === 10) text += '-'
-    text += HEX[bytes[i] ?? 0]
+    const byte = bytes[i] as number
+    if (i === 4 || i === 6 || i === 8 || i === 10) text[at++] = HYPHEN
+    text[at++] = HEX_DIGITS[byte >> 4] as number
+    text[at++] = HEX_DIGITS[byte & 0x0f] as number
   }
-  return text
+  return text.toString('latin1')
 }

@@ -29,15 +29,14 @@ class Signature {
   }
 
   #leaf(before: unknown, after: unknown): void {
-    if (before === undefined) this.text += '.'
-    else this.text += isEqual(before, after) ? '=' : '~'
+    // Most leaves: the name in front says it all.
+    if (before !== undefined) this.text += isEqual(before, after) ? '=' : '~'
   }
 
   #deduced(before: unknown, after: unknown, shape: Shape): void {
     if (before !== undefined) this.isUsual = false
     const map = asMap(after)
     if (map) this.#map(before, map, after, shape)
-    else this.text += '.'
   }
 
   #map(before: unknown, map: JsonObject | null, after: unknown, shape: Shape): void {
@@ -52,7 +51,7 @@ class Signature {
       const field = shape.fields.get(name)
       const of = field ? field.shape : shape.of
       if (value === undefined || !of) continue
-      this.text += field ? `${name},` : `${name.length}:${name}`
+      this.text += field ? field.key : `${name.length}:${name}`
       this.add(old !== null && Object.hasOwn(old, name) ? old[name] : undefined, value, of)
     }
     this.text += ')'

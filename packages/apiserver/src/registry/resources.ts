@@ -1,6 +1,7 @@
 import {
   type Clock,
   decodeObject,
+  deepCopy,
   type KubeObject,
   type ResourceCatalog,
   type ResourceDefinition,
@@ -81,9 +82,9 @@ export class Resources implements Lister {
     return stored?.object
   }
 
-  *list(group: string, resource: string, namespace?: string): Generator<KubeObject> {
-    for (const { object } of this.#storage(group, resource)?.cache.list(namespace) ?? [])
-      yield object
+  list(group: string, resource: string, namespace?: string): readonly KubeObject[] {
+    const stored = this.#storage(group, resource)?.cache.list(namespace) ?? []
+    return stored.map(({ object }) => object)
   }
 
   get watcherCount(): number {
@@ -132,7 +133,7 @@ export class Resources implements Lister {
       strategy: this.#options.strategyFor(definition),
       storage,
       ...(stored.conversion && { conversion: stored.conversion }),
-      ...(hasStatus && { emptyStatus: () => emptyObject(definition).status }),
+      ...(hasStatus && { emptyStatus: emptyStatusOf(definition) }),
     }
   }
 
@@ -163,3 +164,11 @@ export class Resources implements Lister {
 /** What decoding makes of nothing: the fields that are written even when empty. */
 const emptyObject = ({ schema }: ResourceDefinition): KubeObject =>
   decodeObject({}, schema).object as unknown as KubeObject
+
+function emptyStatusOf(definition: ResourceDefinition): () => unknown {
+  let empty: KubeObject | undefined
+  return () => {
+    empty ??= emptyObject(definition)
+    return deepCopy(empty.status)
+  }
+}

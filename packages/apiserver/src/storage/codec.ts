@@ -9,9 +9,9 @@ import {
   openEnvelope,
   sealEnvelope,
 } from '@miniplane/api'
+import { StoredEncoder } from './encode-stored.js'
 import { headFirst, LateJson, layoutOf } from './json-layout.js'
 import type { StorageMediaType } from './media-type.js'
-import { objectText } from './object-text.js'
 import { type EncodedObject, StoredObject } from './stored-object.js'
 
 /** A key and its value as the store has them. */
@@ -42,6 +42,7 @@ const UNKNOWN_VERSION = undefined as unknown as string
  * made from is at hand and nothing is parsed. Whatever is written, both forms are read.
  */
 export class ObjectCodec {
+  readonly #encoder = new StoredEncoder()
   readonly #writesProtobuf: boolean
 
   constructor(mediaType: StorageMediaType = 'application/json') {
@@ -67,11 +68,8 @@ export class ObjectCodec {
   }
 
   #encodeJson(draft: KubeObject): Uint8Array {
-    const text = `${objectText(draft)}\n`
-    // On its own: in a pool it would keep the memory of its neighbours, which were needed once.
-    const bytes: Buffer & KnownBytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text))
-    bytes.write(text)
-    const encoded = layoutOf(bytes, draft, text)
+    const encoded = this.#encoder.encode(draft)
+    const bytes: KnownBytes = encoded.bytes
     bytes[DECODED] = { object: draft, encoded, stored: undefined }
     return bytes
   }

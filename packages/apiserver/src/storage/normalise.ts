@@ -86,11 +86,11 @@ function inOrder(
   for (const name in value) {
     const rank = ranks.get(name)
     if (rank === undefined) unknown.push(name)
-    else if (value[name] !== undefined) places.push(rank)
+    else if (value[name] !== undefined) insert(places, rank)
   }
-  for (const rank of always) if (value[names[rank] as string] === undefined) places.push(rank)
+  for (const rank of always) if (value[names[rank] as string] === undefined) insert(places, rank)
   const result: Record<string, unknown> = {}
-  for (const rank of places.sort(ascending)) {
+  for (const rank of places) {
     const name = names[rank] as string
     let child = value[name]
     if (child === undefined) child = emptyOf(fields[rank] as FieldSchema)
@@ -101,7 +101,13 @@ function inOrder(
   return result
 }
 
-const ascending = (a: number, b: number) => a - b
+/** Keeps the order; they come nearly in it. */
+function insert(places: number[], rank: number): void {
+  let at = places.length
+  places.push(rank)
+  for (; at > 0 && (places[at - 1] as number) > rank; at--) places[at] = places[at - 1] as number
+  places[at] = rank
+}
 
 function normaliseField(value: unknown, { schema, always, pointer }: FieldSchema): unknown {
   if (always && !pointer && isEmptyCollection(value, schema)) return null
@@ -139,13 +145,14 @@ function emptyOf({ schema, pointer }: FieldSchema): unknown {
 
 function normaliseList(list: readonly unknown[], items: Schema): readonly unknown[] {
   if (items.type === 'scalar') return list
-  let isChanged = false
-  const result = list.map((item) => {
-    const next = normalise(item, items)
-    if (next !== item) isChanged = true
-    return next
-  })
-  return isChanged ? result : list
+  let changed: unknown[] | undefined
+  for (let i = 0; i < list.length; i++) {
+    const next = normalise(list[i], items)
+    if (next === list[i]) continue
+    changed ??= [...list]
+    changed[i] = next
+  }
+  return changed ?? list
 }
 
 function normaliseMap(map: Record<string, unknown>, values: Schema): Record<string, unknown> {

@@ -55,8 +55,9 @@ export function validateContainers(pod: PodFacts, path: FieldPath, errors: Field
 
 /** Names are unique across all kinds of containers, so the regular ones come in. */
 export function validateInitContainers(pod: PodFacts, path: FieldPath, errors: FieldError[]): void {
+  if (!pod.spec.initContainers) return
   const names = new Set((pod.spec.containers ?? []).map(({ name }) => name))
-  for (const [i, container] of (pod.spec.initContainers ?? []).entries()) {
+  for (const [i, container] of pod.spec.initContainers.entries()) {
     const at = path.index(i)
     validateContainer(container, pod, at, errors)
     validateRestartPolicy(container, at, errors)
@@ -107,10 +108,11 @@ export function validateEphemeralContainers(
   path: FieldPath,
   errors: FieldError[],
 ): void {
+  if (!pod.spec.ephemeralContainers) return
   const others = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])]
   const names = new Set(others.map(({ name }) => name))
   const targets = new Set(names)
-  for (const [i, container] of (pod.spec.ephemeralContainers ?? []).entries()) {
+  for (const [i, container] of pod.spec.ephemeralContainers.entries()) {
     const at = path.index(i)
     validateContainer(container, pod, at, errors)
     validateImageSpaces(container, at, errors)
@@ -212,8 +214,9 @@ function validatePorts(
   path: FieldPath,
   errors: FieldError[],
 ): void {
+  if (!ports) return
   const names = new Set<string>()
-  for (const [i, port] of (ports ?? []).entries()) {
+  for (const [i, port] of ports.entries()) {
     const at = path.index(i)
     if (port.name) {
       const faults = isValidPortName(port.name)
@@ -237,14 +240,15 @@ function validateHostPortConflicts(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  const taken = new Set<string>()
+  let taken: Set<string> | undefined
   for (const [i, { ports }] of containers.entries()) {
     for (const [j, { hostPort, hostIP, protocol }] of (ports ?? []).entries()) {
       if (!hostPort) continue
       const key = `${protocol}/${hostIP ?? ''}/${hostPort}`
-      if (taken.has(key)) {
+      if (taken?.has(key)) {
         errors.push(duplicate(path.index(i).child('ports').index(j).child('hostPort'), key))
       }
+      taken ??= new Set()
       taken.add(key)
     }
   }
@@ -256,8 +260,9 @@ function validateResizePolicy(
   path: FieldPath,
   errors: FieldError[],
 ): void {
+  if (!resizePolicy) return
   const taken = new Set<string>()
-  for (const [i, policy] of (resizePolicy ?? []).entries()) {
+  for (const [i, policy] of resizePolicy.entries()) {
     if (taken.has(policy.resourceName)) {
       errors.push(duplicate(path.index(i), policy.resourceName))
     }

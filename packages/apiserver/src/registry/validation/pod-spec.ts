@@ -194,8 +194,9 @@ export function validateOverhead(
 }
 
 function validateResourceClaims(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  if (!spec.resourceClaims) return
   const taken = new Set<string>()
-  for (const [i, claim] of (spec.resourceClaims ?? []).entries()) {
+  for (const [i, claim] of spec.resourceClaims.entries()) {
     const at = path.index(i)
     if (!claim.name) errors.push(required(at.child('name'), ''))
     else if (taken.has(claim.name)) {

@@ -83,8 +83,9 @@ export function validateSchedulingGates(
   path: FieldPath,
   errors: FieldError[],
 ): void {
+  if (!gates) return
   const taken = new Set<string>()
-  for (const [i, { name }] of (gates ?? []).entries()) {
+  for (const [i, { name }] of gates.entries()) {
     for (const fault of isQualifiedName(name)) {
       errors.push(invalidValue(path.index(i), name, fault))
     }

@@ -106,9 +106,10 @@ export function validateVolumeDevices(
   path: FieldPath,
   errors: FieldError[],
 ): void {
+  if (!container.volumeDevices) return
   const names = new Set<string>()
   const paths = new Set<string>()
-  for (const [i, { name, devicePath }] of (container.volumeDevices ?? []).entries()) {
+  for (const [i, { name, devicePath }] of container.volumeDevices.entries()) {
     const at = path.index(i)
     const volume = volumes.get(name)
     if (!name) errors.push(required(at.child('name'), ''))

@@ -90,7 +90,8 @@ function projectedWarnings(
     }
     const text = `${volume} (Projected ${what}): overlapping paths`
     overlaps(files, text, warnings)
-    overlaps([...new Set(files), ...taken].sort(), text, warnings)
+    const all = taken.size + files.length > 1 ? [...new Set(files), ...taken].sort() : files
+    overlaps(all, text, warnings)
     for (const file of files) taken.add(file)
   }
 }

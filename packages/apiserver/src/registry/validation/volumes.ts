@@ -184,7 +184,7 @@ export function validateVolumes(
     if (valid.has(volume.name)) errors.push(duplicate(at.child('name'), volume.name))
     if (errors.length === before) valid.set(volume.name, volume)
     const claim = volume.persistentVolumeClaim?.claimName
-    if (claim !== undefined && made.has(claim)) {
+    if (claim !== undefined && made.includes(claim)) {
       const detail = 'must not reference a PVC that gets created for an ephemeral volume'
       errors.push(invalidValue(at.child('persistentVolumeClaim', 'claimName'), claim, detail))
     }
@@ -193,9 +193,13 @@ export function validateVolumes(
 }
 
 const claimsToBeMade = (volumes: readonly Volume[], podName: string | undefined) =>
-  new Set(
-    podName ? volumes.filter((one) => one.ephemeral).map(({ name }) => `${podName}-${name}`) : [],
-  )
+  volumes.filter((one) => podName && one.ephemeral).map(({ name }) => `${podName}-${name}`)
+
+/** One for nearly every volume; several in the order in which they are looked at. */
+function sourcesOf(volume: Volume): readonly SourceKind[] {
+  const given = Object.keys(volume).filter((kind) => kind !== 'name' && volume[kind as SourceKind])
+  return given.length < 2 ? (given as SourceKind[]) : SOURCE_KINDS.filter((kind) => volume[kind])
+}
 
 function validateSource(
   volume: Volume,
@@ -203,8 +207,7 @@ function validateSource(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  const given = SOURCE_KINDS.filter((kind) => volume[kind])
-  const [first, ...others] = given
+  const [first, ...others] = sourcesOf(volume)
   if (first === undefined) {
     errors.push(required(path, 'must specify a volume type'))
     return

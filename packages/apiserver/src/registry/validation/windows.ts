@@ -41,16 +41,20 @@ const CONTAINER_CONTEXT = [
 ] as const
 
 /** All containers, in the order in which the real server visits them. */
-export function* containersOf(
+export function containersOf(
   spec: PodSpec,
   path: FieldPath,
-): Generator<readonly [container: Container, path: FieldPath]> {
-  for (const kind of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
-    for (const [i, container] of (spec[kind] ?? []).entries()) {
-      yield [container, path.child(kind).index(i)]
-    }
+): readonly (readonly [container: Container, path: FieldPath])[] {
+  const found: (readonly [Container, FieldPath])[] = []
+  for (const kind of CONTAINERS) {
+    spec[kind]?.forEach((one, i) => {
+      found.push([one as Container, path.child(kind).index(i)])
+    })
   }
+  return found
 }
+
+const CONTAINERS = ['initContainers', 'containers', 'ephemeralContainers'] as const
 
 /** What contradicts the operating system that a Pod names. */
 export function validateForOs(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
