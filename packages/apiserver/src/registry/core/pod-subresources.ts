@@ -133,11 +133,8 @@ function bind(
 ): void {
   const name = stored.metadata.name ?? ''
   const refuse = (detail: string) => conflict({ group: '', resource: 'pods/binding' }, name, detail)
-  const { uid, annotations, labels } = binding.metadata ?? {}
-  if (uid && uid !== stored.metadata.uid) {
-    const detail = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${stored.metadata.uid}`
-    throw refuse(detail)
-  }
+  const { annotations, labels } = binding.metadata ?? {}
+  checkBinding(binding, stored)
   if (stored.metadata.deletionTimestamp) {
     throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`)
   }
@@ -153,6 +150,21 @@ function bind(
   // A promise of room has been kept, or does not matter any more.
   delete draft.status.nominatedNodeName
   markScheduled(draft.status, formatTime(clock.now()))
+}
+
+/** Whoever names a form of the Pod means no other. */
+function checkBinding({ metadata: wanted }: Binding, { metadata }: Pod): void {
+  const parts = [
+    ['UID', wanted?.uid, metadata.uid],
+    ['ResourceVersion', wanted?.resourceVersion, metadata.resourceVersion],
+  ] as const
+  for (const [part, value, actual] of parts) {
+    if (!value || value === actual) continue
+    const { namespace, name = '' } = metadata
+    const fault = `Precondition failed: ${part} in precondition: ${value}, ${part} in object meta: ${actual}`
+    const detail = `StorageError: invalid object, Code: 4, Key: /registry/pods/${namespace}/${name}, ResourceVersion: 0, AdditionalErrorMsg: ${fault}`
+    throw conflict({ group: '', resource: 'pods' }, name, detail)
+  }
 }
 
 function markScheduled(status: PodStatus, now: string): void {
