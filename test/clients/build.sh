@@ -2,7 +2,7 @@
 # Builds the clients that judge us into test/clients/bin. Without arguments those that CI runs:
 # kubectl 1.36, the judges in Go and Node, what Go's own modules say of our protobuf, of who owns
 # which field and of the hash of a Pod template, and an operator's test; or the ones named: kubectl go
-# node protobuf ownership hash envtest python rust java.
+# node protobuf ownership hash envtest etcd python rust java.
 # The first build of the Go ones takes a few minutes; later ones come from Go's build cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -55,6 +55,12 @@ build_envtest() {
   (cd envtest && go test -c -trimpath -ldflags '-s -w' -o "$bin/envtest" .)
 }
 
+# etcd 3.6 and its etcdctl: newer than what Debian has, and near enough to share a cluster with us.
+build_etcd() {
+  needs go https://go.dev/dl/
+  (cd etcd && go build -trimpath -ldflags '-s -w' -o "$bin/" ./...)
+}
+
 build_node() {
   (cd node && npm ci --loglevel=error)
   launcher node "node '$PWD/node/judge.mjs'"
@@ -81,7 +87,7 @@ build_java() {
 
 for client in "${@:-kubectl go node protobuf ownership hash envtest}"; do
   for name in $client; do
-    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership hash envtest python rust java" >&2; exit 1; }
+    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership hash envtest etcd python rust java" >&2; exit 1; }
     "build_$name"
   done
 done

@@ -60,7 +60,7 @@ export class MemberMaintenance implements MaintenanceApi {
     const { machine, membership, selfId, quotaBytes, assertAdmin, appliedIndex } = this.#options
     assertAdmin(caller)
     const raft = this.#options.raft()
-    const { sizeBytes } = machine.status()
+    const sizeBytes = machine.databaseBytes
     const alarms = machine.alarms
       .list()
       .map(({ memberId, alarm }) => `memberID:${memberId} alarm:${alarm.toUpperCase()} `)

@@ -59,8 +59,8 @@ export class Measurements {
     mvcc.slowWatchers.set(machine.hub.laggingSize)
     mvcc.currentRevision.set(status.header.revision)
     mvcc.compactRevision.set(status.compactRevision)
-    mvcc.dbSizeBytes.set(status.sizeBytes)
-    mvcc.dbSizeInUseBytes.set(status.sizeBytes)
+    mvcc.dbSizeBytes.set(machine.databaseBytes)
+    mvcc.dbSizeInUseBytes.set(machine.databaseBytes)
   }
 
   #measureServer(): void {

@@ -21,7 +21,9 @@ function transferWith(store: SnapshotStore | undefined) {
   const view = () => {
     counts.views++
     const release = () => void counts.released++
-    return { mvcc: { release }, appliedIndex: 7, appliedTerm: term } as unknown as StateView
+    const position = { appliedIndex: 7, appliedTerm: term }
+    const membership = { members: [], removedMemberIds: [] }
+    return { mvcc: { release }, ...position, ...membership } as unknown as StateView
   }
   const transfer = new StateTransfer({
     view,

@@ -1,4 +1,5 @@
 import type { LoadedState, StateView } from '../backend/state.js'
+import { membershipAsV2Store } from '../membership/v2-store.js'
 import type { Message, NodeId } from '../raft/types.js'
 import type { SnapshotName, SnapshotStore } from '../snapshot/snapshot-store.js'
 import type { StateFile } from './state-snapshots.js'
@@ -35,7 +36,7 @@ export class StateTransfer {
   #attach(message: Message): Message {
     const view = this.#options.view()
     const { appliedIndex: index, appliedTerm: term, confState } = view
-    const snapshot = { data: NOTHING, metadata: { index, term, confState } }
+    const snapshot = { data: membershipAsV2Store(view), metadata: { index, term, confState } }
     const attached = { ...message, snapshot }
     this.forget(message.to)
     this.#outgoing.set(message.to, { message: attached, view })
@@ -98,5 +99,3 @@ export class StateTransfer {
 
 /** States in memory that have come and were not taken. */
 const INCOMING_MAX = 3
-
-const NOTHING = new Uint8Array(0)
