@@ -13,6 +13,9 @@ const SHARED = { platform: 'node', target: 'node20.19', logLevel: 'warning' }
 /** Where the hash goes; there from the start, so that the source map counts it. */
 const FIRST_LINE = '// build'
 
+/** esbuild leaves regular expressions and comments as they are; launch.cjs reads bytes as characters. */
+const NOT_ASCII = /[^\0-\x7f]/g
+
 /** By package: a program's name in bundle/, and what it begins with. */
 const PROGRAMS = {
   'kubectl-lite': { 'kubectl-lite': 'dist/main.js' },
@@ -61,7 +64,9 @@ async function asScript(path, module) {
     // Scripts of this folder load each other, at once or later, by the launcher's `require`.
     supported: { 'dynamic-import': false },
   })
-  const script = code.replaceAll(/\brequire\("(\.\/[^"/]+)\.js"\)/g, 'require("$1.cjs")')
+  const script = code
+    .replaceAll(/\brequire\("(\.\/[^"/]+)\.js"\)/g, 'require("$1.cjs")')
+    .replaceAll(NOT_ASCII, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   const hash = createHash('sha256').update(script).digest('hex')
   const named = script.replace(FIRST_LINE, `// ${hash}`)
   return { file, code: `${named}//# sourceMappingURL=${file}.map\n`, map }

@@ -73,7 +73,7 @@ function openCache({ root, folder, program, command }) {
   const fresh = new Map()
   return {
     compile(filename) {
-      // The bundler escapes whatever is not ASCII, and this is the quickest way to a string.
+      // The build escapes whatever is not ASCII, and this is the quickest way to a string.
       const text = fs.readFileSync(filename, 'latin1')
       const file = place && path.join(place, path.basename(filename) + ENDING)
       const cachedData = file && readVerified(file, keyOf(text))
