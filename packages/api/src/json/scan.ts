@@ -129,15 +129,15 @@ class Scanner {
 
   #escape(): void {
     this.#position++
-    if (this.#peek() !== 0x75) {
-      if (!'"\\/bfnrt'.includes(String.fromCharCode(this.#peek())))
+    if (this.#inToken() !== 0x75) {
+      if (!'"\\/bfnrt'.includes(String.fromCharCode(this.#inToken())))
         this.#fail('in string escape code')
       this.#position++
       return
     }
     for (let i = 0; i < 4; i++) {
       this.#position++
-      if (!/[0-9a-fA-F]/.test(String.fromCharCode(this.#peek())))
+      if (!/[0-9a-fA-F]/.test(String.fromCharCode(this.#inToken())))
         this.#fail('in \\u hexadecimal character escape')
     }
     this.#position++
@@ -145,28 +145,28 @@ class Scanner {
 
   #literal(word: string): void {
     for (let i = 0; i < word.length; i++) {
-      if (this.#peek() !== word.charCodeAt(i))
+      if (this.#inToken() !== word.charCodeAt(i))
         this.#fail(`in literal ${word} (expecting '${word[i]}')`)
       this.#position++
     }
   }
 
   #number(): void {
-    if (this.#peek() === 0x2d) {
+    if (this.#inToken() === 0x2d) {
       this.#position++
-      if (!isDigit(this.#peek())) this.#fail('in numeric literal')
+      if (!isDigit(this.#inToken())) this.#fail('in numeric literal')
     }
-    if (this.#peek() === 0x30) this.#position++
+    if (this.#inToken() === 0x30) this.#position++
     else this.#digits()
     if (this.#at() === 0x2e) {
       this.#position++
-      if (!isDigit(this.#peek())) this.#fail('after decimal point in numeric literal')
+      if (!isDigit(this.#inToken())) this.#fail('after decimal point in numeric literal')
       this.#digits()
     }
     if (this.#at() === 0x65 || this.#at() === 0x45) {
       this.#position++
-      if (this.#peek() === 0x2b || this.#peek() === 0x2d) this.#position++
-      if (!isDigit(this.#peek())) this.#fail('in exponent of numeric literal')
+      if (this.#inToken() === 0x2b || this.#inToken() === 0x2d) this.#position++
+      if (!isDigit(this.#inToken())) this.#fail('in exponent of numeric literal')
       this.#digits()
     }
   }
@@ -194,8 +194,13 @@ class Scanner {
     return byte
   }
 
+  /** Within a word, a number or an escape: what breaks off there is followed by a space, says Go. */
+  #inToken(): number {
+    return this.#bytes[this.#position] ?? 0x20
+  }
+
   #fail(context: string): never {
-    throw new Mistake(`invalid character ${quotedByte(this.#peek())} ${context}`)
+    throw new Mistake(`invalid character ${quotedByte(this.#inToken())} ${context}`)
   }
 }
 

@@ -153,6 +153,31 @@ describe('refuses wrong types in the words of Go', () => {
       { spec: { ports: [{ port: 1, targetPort: true }] } },
       'json: cannot unmarshal bool into Go struct field ServicePort.spec.ports.targetPort of type int32',
     ],
+    [
+      'core.v1.Pod',
+      container({ imagePullPolicy: 5 }),
+      'json: cannot unmarshal number into Go struct field Container.spec.containers.imagePullPolicy of type v1.PullPolicy',
+    ],
+    [
+      'core.v1.Pod',
+      container({ securityContext: { capabilities: { add: [5] } } }),
+      'json: cannot unmarshal number into Go struct field Capabilities.spec.containers.securityContext.capabilities.add of type v1.Capability',
+    ],
+    [
+      'core.v1.Pod',
+      container({ livenessProbe: { httpGet: { port: [] } } }),
+      'json: cannot unmarshal array into Go struct field HTTPGetAction.spec.containers.livenessProbe.ProbeHandler.httpGet.port of type int32',
+    ],
+    [
+      'core.v1.Pod',
+      { spec: { volumes: [{ configMap: { name: 5 } }] } },
+      'json: cannot unmarshal number into Go struct field ConfigMapVolumeSource.spec.volumes.VolumeSource.configMap.LocalObjectReference.name of type string',
+    ],
+    [
+      'core.v1.Pod',
+      { metadata: { creationTimestamp: 5 } },
+      'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.creationTimestamp of type string',
+    ],
   ])('%s %j', (type, value, message) => {
     expect(() => decode(value, type)).toThrow(expect.objectContaining({ message }))
   })

@@ -17,6 +17,7 @@ import {
   structPlan,
   type ValuePlan,
 } from './decode-plan.js'
+import { goPlace } from './go-names.js'
 import type { StructSchema } from './schema.js'
 
 /** JSON of the wrong type or form; the message is the one of Go's decoder. */
@@ -69,8 +70,8 @@ class Decoder {
   readonly #isConversion: boolean
   /** The way down to the value at hand; numbers are list positions, strings fields or map keys. */
   readonly #path: (string | number)[] = []
-  /** The same without positions and keys: Go's messages name fields only. */
-  readonly #fields: string[] = []
+  /** Where that way begins, for messages. */
+  #root: StructSchema | undefined
   /** The struct whose field is at hand, for messages. */
   #structName = ''
 
@@ -87,6 +88,7 @@ class Decoder {
         `json: cannot unmarshal ${jsonKind(value)} into Go value of type ${goType}`,
       )
     }
+    this.#root = schema
     return this.#struct(value as JsonObject, plan)
   }
 
@@ -120,9 +122,7 @@ class Decoder {
       return
     }
     this.#path.push(name)
-    this.#fields.push(name)
     const decoded = this.#value(value, plan)
-    this.#fields.pop()
     this.#path.pop()
     if (!dropsZero || !isZero(decoded)) target[name] = decoded
   }
@@ -131,9 +131,9 @@ class Decoder {
     for (const name of TYPE_META) {
       const value = source[name]
       if (value === undefined || value === null || value === '') continue
-      this.#fields.push(name)
+      this.#path.push(name)
       if (typeof value !== 'string') this.#mismatch(value, STRING)
-      this.#fields.pop()
+      this.#path.pop()
       target[name] = value
     }
   }
@@ -226,9 +226,9 @@ class Decoder {
 
   #mismatch(value: unknown, plan: Mismatched, kind = jsonKind(value)): never {
     if (this.#isConversion) throw new DecodeError(conversionProblem(value, plan.kind))
-    const field = `${this.#structName}.${this.#fields.join('.')}`
+    const { path, type = plan.goType } = goPlace(this.#root as StructSchema, this.#path)
     throw new DecodeError(
-      `json: cannot unmarshal ${kind} into Go struct field ${field} of type ${plan.goType}`,
+      `json: cannot unmarshal ${kind} into Go struct field ${this.#structName}.${path} of type ${type}`,
     )
   }
 }

@@ -4,7 +4,6 @@ import { writeOptions } from '../negotiation/options.js'
 import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { createObject } from '../registry/generic/create.js'
-import { parseResourceVersion, plainServerError } from '../registry/generic/resource-version.js'
 import { negotiateObject, presentObject } from './present.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
 
@@ -21,7 +20,6 @@ export async function handleCreate(
     const draft = decodeBody(context, services.catalog, definition, options.fieldValidation)
     draft.apiVersion = apiVersionOf(definition)
     placeInNamespace(draft, scope)
-    refuseVersion(draft)
     resource.strategy.setDefaults?.(draft)
     return draft
   }
@@ -43,11 +41,3 @@ export function placeInNamespace({ metadata }: KubeObject, { definition, namespa
 
 const NAMESPACE_MISMATCH =
   'the namespace of the provided object does not match the namespace sent on the request'
-
-/** The real server's storage complains of a version it can read, except of 0. */
-function refuseVersion({ metadata }: KubeObject): void {
-  const { resourceVersion = '' } = metadata
-  if (/^\d+$/.test(resourceVersion) && parseResourceVersion(resourceVersion) !== 0)
-    throw plainServerError('resourceVersion should not be set on objects to be created')
-  delete metadata.resourceVersion
-}

@@ -91,7 +91,7 @@ function optionsFromBody(context: RequestContext): DeleteOptions {
   try {
     return decodeObject(value, namedSchema('meta.v1.DeleteOptions')).object as DeleteOptions
   } catch (error) {
-    if (error instanceof DecodeError) throw badRequest(withPolicyType(error.message))
+    if (error instanceof DecodeError) throw badRequest(error.message)
     throw error
   }
 }
@@ -118,10 +118,6 @@ function checkKind({ kind, apiVersion }: Typed): void {
       : `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(version)} in scheme ${JSON.stringify(SCHEME)}`,
   )
 }
-
-/** The one field here that has a type of its own in Go. */
-const withPolicyType = (message: string) =>
-  message.replace(/(\.propagationPolicy of type )string$/, '$1v1.DeletionPropagation')
 
 function optionsFromQuery(query: URLSearchParams): DeleteOptions {
   const gracePeriodSeconds = queryInteger(query, 'gracePeriodSeconds')

@@ -39,7 +39,6 @@ export function keepSystemMetadata(draft: ObjectMeta, stored: ObjectMeta): void 
     draft.deletionGracePeriodSeconds === undefined
   )
     draft.deletionGracePeriodSeconds = stored.deletionGracePeriodSeconds
-  delete draft.selfLink
 }
 
 /** Sets `generation`, or removes it when there is none. */

@@ -12,6 +12,7 @@ import type { WriteContext } from '../write-context.js'
 import { type AdmissionSteps, admissionSteps } from './admission-request.js'
 import { checkNew, refuseIfInvalid } from './checks.js'
 import { dropDuplicateOwners } from './owner-references.js'
+import { parseResourceVersion, plainServerError } from './resource-version.js'
 
 export interface RegistryServices {
   readonly admission: AdmissionChain
@@ -54,7 +55,8 @@ export async function createObject(
     const written = await createOnce(services, resource, draft, context, steps)
     if (written) return written
     const name = draft.metadata.name ?? ''
-    if (!prefix) throw taken(resource, context, name)
+    if (!draft.metadata.generateName) throw taken(resource, context, name)
+    if (!prefix) throw generateNameConflict(definition, name, 1)
     if (attempt >= services.limits.generateNameAttemptsMax)
       throw generateNameConflict(definition, name, 1)
   }
@@ -93,6 +95,7 @@ export async function createOnce(
   const name = draft.metadata.name ?? ''
   if (steps) await steps.validate(name, draft, undefined)
   const { storage, strategy } = resource
+  if (!context.dryRun) refuseVersion(draft)
   const key = storage.keyOf(context.namespace, name)
   if (storage.cache.get(context.namespace ?? '', name)) return undefined
   const allocation = strategy.allocate && (await strategy.allocate(draft, undefined, context))
@@ -125,7 +128,14 @@ function prepareNew(resource: Resource, draft: KubeObject, context: WriteContext
   strategy.prepareForCreate?.(draft, context)
   refuseIfInvalid(definition, draft.metadata.name ?? '', checkNew(resource, draft, context))
   for (const text of strategy.warningsOnCreate?.(draft) ?? []) context.warn(text)
-  delete draft.metadata.resourceVersion
+}
+
+/** The real server's storage complains of a version it can read, except of 0; dry runs never get there. */
+function refuseVersion({ metadata }: KubeObject): void {
+  const { resourceVersion = '' } = metadata
+  if (/^\d+$/.test(resourceVersion) && parseResourceVersion(resourceVersion) !== 0)
+    throw plainServerError('resourceVersion should not be set on objects to be created')
+  delete metadata.resourceVersion
 }
 
 export const toStored = ({ conversion }: Resource, served: KubeObject): KubeObject =>

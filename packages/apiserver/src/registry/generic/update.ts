@@ -79,6 +79,8 @@ async function createMissing(
   if (steps) await steps.admit(request.name, draft, undefined)
   // The right to change what is there is none to make it.
   demand(services.authorizer, context.user, { ...context.requestContext.info, verb: 'create' })
+  // To which version it was meant to be a change is of no concern here.
+  if (!context.dryRun) delete draft.metadata.resourceVersion
   const written = await createOnce(services, resource, draft, context, steps)
   if (written) return { ...written, created: true }
   return { current: await resource.storage.get(context.namespace, request.name) }
@@ -95,13 +97,15 @@ async function updateOnce(
   const { definition, strategy, storage } = resource
   const current = toServed(resource, stored.object)
   if (request.uid !== undefined && request.uid !== current.metadata.uid)
-    throw conflict(definition, request.name, uidMessage(stored.key, request.uid, current))
+    throw conflict(definition, request.name, uidMessage(stored, request.uid, context))
   const draft = await request.produce(current)
   if (steps) await steps.admit(request.name, draft, current)
   dropDuplicateOwners(draft, context, 'after admission')
   keepTimes(draft, current, resource)
   resolveResourceVersion(resource, draft, stored, request.name)
   prepareChange(resource, draft, current, context, request.subresource)
+  // Never stored, but seen by a dry run.
+  if (!context.dryRun) delete draft.metadata.selfLink
   if (steps) await steps.validate(request.name, draft, current)
   const allocation = strategy.allocate && (await strategy.allocate(draft, current, context))
   const final = normalise(draft, definition.schema)
@@ -214,5 +218,12 @@ async function holdFinished(
   return { stored: result.stored, object: toServed(resource, result.stored.object) }
 }
 
-const uidMessage = (key: string, wanted: string, current: KubeObject) =>
-  `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${current.metadata.uid}`
+/** A dry run meets no store, and knows its keys by their ends. */
+function uidMessage(
+  { key, object }: StoredObject,
+  wanted: string,
+  { dryRun }: WriteContext,
+): string {
+  const shown = dryRun ? key.slice(key.indexOf('/', 1)) : key
+  return `StorageError: invalid object, Code: 4, Key: ${shown}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${object.metadata.uid}`
+}
