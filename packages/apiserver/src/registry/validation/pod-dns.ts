@@ -2,8 +2,8 @@ import {
   type FieldError,
   type FieldPath,
   invalidValue,
-  isDns1123Subdomain,
   type PodSpec,
+  regexMessage,
   required,
 } from '@miniplane/api'
 import { ipFaults } from './ip.js'
@@ -11,6 +11,15 @@ import { ipFaults } from './ip.js'
 const NAMESERVERS_MAX = 3
 const SEARCHES_MAX = 32
 const SEARCH_CHARACTERS_MAX = 2048
+const DOMAIN_CHARACTERS_MAX = 253
+const LABEL = '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?'
+const DOMAIN = `${LABEL}(\\.${LABEL})*`
+const DOMAIN_SHAPE = new RegExp(`^${DOMAIN}$`)
+const NOT_A_DOMAIN = regexMessage(
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character",
+  DOMAIN,
+  'example.com',
+)
 
 /** `dnsConfig` and how it goes with `dnsPolicy`. */
 export function validateDnsConfig(
@@ -63,8 +72,18 @@ function validateSearches(
   }
   for (const [i, search] of searches.entries()) {
     if (search === '.') continue
-    for (const fault of isDns1123Subdomain(search.replace(/\.$/, '').replace(/_/g, '-'))) {
-      errors.push(invalidValue(path.index(i), search, fault))
-    }
+    const domain = search.replace(/\.$/, '')
+    for (const fault of domainFaults(domain))
+      errors.push(invalidValue(path.index(i), domain, fault))
   }
+}
+
+/** Domains that are searched may have underscores, as the names of services do. */
+function domainFaults(domain: string): string[] {
+  const errors: string[] = []
+  if (domain.length > DOMAIN_CHARACTERS_MAX) {
+    errors.push(`must be no more than ${DOMAIN_CHARACTERS_MAX} characters`)
+  }
+  if (!DOMAIN_SHAPE.test(domain)) errors.push(NOT_A_DOMAIN)
+  return errors
 }
