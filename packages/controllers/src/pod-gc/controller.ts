@@ -1,9 +1,12 @@
 import {
   formatTime,
+  isConditionTrue,
   isPodTerminal,
   isStatusError,
   type KubeObject,
+  type Node,
   type Pod,
+  type PodCondition,
   parseTime,
 } from '@miniplane/api'
 import { type Cache, type Client, keyOf, resources } from '@miniplane/client'
@@ -12,6 +15,9 @@ import { indexByNode, podsOnNode } from '../node-lifecycle/pods-on-node.js'
 import { limits } from './limits.js'
 
 type PodObject = Pod & KubeObject
+type NodeObject = Node & KubeObject
+
+const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service'
 
 /** Work items other than Pods: all ended Pods are counted together. */
 const ENDED = 'ended pods'
@@ -33,8 +39,10 @@ export const podGarbageCollector: Controller = {
 
     return {
       watches: [
-        watch(resources.nodes, ({ type, object: { metadata } }) =>
-          type === 'deleted' ? podsOnNode(pods, metadata.name ?? '').map(keyOf) : [],
+        watch(resources.nodes, ({ type, object }) =>
+          type === 'deleted' || isOutOfService(object)
+            ? podsOnNode(pods, object.metadata.name ?? '').map(keyOf)
+            : [],
         ),
         watch(resources.pods, ({ type, object, old }) => {
           ended += Number(type !== 'deleted' && isPodTerminal(object))
@@ -55,14 +63,15 @@ export const podGarbageCollector: Controller = {
           missingSince.delete(key)
           return undefined
         }
-        if (pod.spec.nodeName) {
+        if (isAbandoned(pod, nodes)) await markFailed(pod, client)
+        else if (pod.spec.nodeName) {
           const nowMs = clock.monotonic()
           const sinceMs = missingSince.get(key) ?? nowMs
           missingSince.set(key, sinceMs)
           const waitMs = sinceMs + limits.quarantineMs - nowMs
           if (waitMs > 0) return requeueAfter(waitMs)
           missingSince.delete(key)
-          await markFailed(pod, client, clock.now())
+          await markFailed(pod, client, nodeGone(pod, clock.now()))
         }
         await remove(pod, client)
         return undefined
@@ -72,10 +81,21 @@ export const podGarbageCollector: Controller = {
 }
 
 /** Nobody will ever report on it: its node is not there, or it was deleted before it got one. */
-function isOrphan({ spec, metadata }: Pod, nodes: Cache<KubeObject>): boolean {
-  if (spec.nodeName) return nodes.get(spec.nodeName) === undefined
+function isOrphan(pod: Pod, nodes: Cache<NodeObject>): boolean {
+  const { spec, metadata } = pod
+  if (spec.nodeName) return nodes.get(spec.nodeName) === undefined || isAbandoned(pod, nodes)
   return metadata.deletionTimestamp !== undefined
 }
+
+/** It is to stop, and an administrator has said that its node never will answer. */
+function isAbandoned({ spec, metadata }: Pod, nodes: Cache<NodeObject>): boolean {
+  const node = spec.nodeName ? nodes.get(spec.nodeName) : undefined
+  return metadata.deletionTimestamp !== undefined && node !== undefined && isOutOfService(node)
+}
+
+const isOutOfService = ({ spec, status }: Node): boolean =>
+  (spec.taints ?? []).some(({ key }) => key === OUT_OF_SERVICE) &&
+  !isConditionTrue(status.conditions, 'Ready')
 
 async function collectEnded(pods: Cache<PodObject>, client: Client): Promise<void> {
   const ended = pods.list().filter(isPodTerminal)
@@ -89,21 +109,22 @@ const createdMs = ({ metadata }: Pod): number =>
   metadata.creationTimestamp ? parseTime(metadata.creationTimestamp) : 0
 
 /** Whoever waits for the Pod to end sees how it ended. */
-async function markFailed(pod: PodObject, client: Client, nowMs: number): Promise<void> {
+async function markFailed(pod: PodObject, client: Client, why?: PodCondition): Promise<void> {
   if (isPodTerminal(pod)) return
-  const { name = '', namespace = '', generation } = pod.metadata
-  const disruption = {
-    type: 'DisruptionTarget',
-    status: 'True',
-    reason: 'DeletionByPodGC',
-    message: 'PodGC: node no longer exists',
-    lastTransitionTime: formatTime(nowMs),
-    ...(generation !== undefined && { observedGeneration: generation }),
-  }
-  const patch = { status: { phase: 'Failed', conditions: [disruption] } }
+  const { name = '', namespace = '' } = pod.metadata
+  const patch = { status: { phase: 'Failed', ...(why && { conditions: [why] }) } }
   const options = { type: 'strategic', subresource: 'status', namespace } as const
   await ignoringGone(client.of(resources.pods).patch(name, patch, options))
 }
+
+const nodeGone = ({ metadata: { generation } }: Pod, nowMs: number): PodCondition => ({
+  type: 'DisruptionTarget',
+  status: 'True',
+  reason: 'DeletionByPodGC',
+  message: 'PodGC: node no longer exists',
+  lastTransitionTime: formatTime(nowMs),
+  ...(generation !== undefined && { observedGeneration: generation }),
+})
 
 /** At once: there is nobody left who could stop it gracefully. */
 async function remove({ metadata }: Pod, client: Client): Promise<void> {

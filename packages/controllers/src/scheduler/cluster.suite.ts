@@ -80,6 +80,7 @@ const NOTHING_ELSE: Listers = {
   volume: () => undefined,
   volumes: () => [],
   storageClass: () => undefined,
+  csiNode: () => undefined,
   siblings: () => undefined,
 }
 

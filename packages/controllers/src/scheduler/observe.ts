@@ -45,6 +45,7 @@ export function observeCluster(informers: InformerFactory, observed: Observed): 
   wakeOnChange(resources.persistentVolumeClaims, '/persistentvolumeclaims', 'claim/changed')
   wakeOnChange(resources.persistentVolumes, '/persistentvolumes', 'volume/changed')
   wakeOnChange(resources.storageClasses, 'storage.k8s.io/storageclasses', 'storage-class/added')
+  wakeOnChange(resources.csiNodes, 'storage.k8s.io/csinodes', 'csi-node/changed')
   wakeOnChange(resources.namespaces, '/namespaces', 'namespace/labels')
 }
 

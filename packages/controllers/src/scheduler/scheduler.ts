@@ -345,12 +345,14 @@ export class Scheduler {
       this.#informers.informer(ref).cache
     const namespaces = cacheOf(resources.namespaces)
     const storageClasses = cacheOf(resources.storageClasses)
+    const csiNodes = cacheOf(resources.csiNodes)
     return {
       namespaceLabels: (namespace) => namespaces.get(namespace)?.metadata.labels ?? {},
       claim: (namespace, name) => this.#volumes.claims.get(`${namespace}/${name}`),
       volume: (name) => this.#volumes.volumes.get(name),
       volumes: () => this.#volumes.volumes.list(),
       storageClass: (name) => storageClasses.get(name),
+      csiNode: (name) => csiNodes.get(name),
       siblings: siblingFinder({
         services: cacheOf(resources.services),
         replicaSets: cacheOf(resources.replicaSets),

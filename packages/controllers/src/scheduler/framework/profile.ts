@@ -6,6 +6,7 @@ import { nodeName } from '../plugins/node-name.js'
 import { nodePorts } from '../plugins/node-ports.js'
 import { nodeResourcesFit } from '../plugins/node-resources-fit.js'
 import { nodeUnschedulable } from '../plugins/node-unschedulable.js'
+import { nodeVolumeLimits } from '../plugins/node-volume-limits.js'
 import { podTopologySpread } from '../plugins/pod-topology-spread.js'
 import { taintToleration } from '../plugins/taint-toleration.js'
 import { volumeBinding } from '../plugins/volume-binding.js'
@@ -27,6 +28,7 @@ export const defaultProfile: Profile = {
     nodePorts,
     nodeResourcesFit,
     volumeRestrictions,
+    nodeVolumeLimits,
     volumeBinding,
     podTopologySpread,
     interPodAffinity,

@@ -1,4 +1,5 @@
 import type {
+  CSINode,
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
@@ -17,6 +18,7 @@ import { nodeName } from './node-name.js'
 import { nodePorts } from './node-ports.js'
 import { nodeResourcesFit } from './node-resources-fit.js'
 import { nodeUnschedulable } from './node-unschedulable.js'
+import { nodeVolumeLimits } from './node-volume-limits.js'
 import { podTopologySpread } from './pod-topology-spread.js'
 import { taintToleration } from './taint-toleration.js'
 import { volumeBinding } from './volume-binding.js'
@@ -408,6 +410,35 @@ describe('VolumeRestrictions', () => {
     const nodes = [nodeOf('a'), nodeOf('b')]
     const cluster = clusterOf(nodes, { a: [infoOf('old', { spec })] }, { claim: () => claim })
     expect(verdicts(volumeRestrictions, infoOf('new', { spec }), cluster)).toEqual(expected)
+  })
+})
+
+describe('NodeVolumeLimits', () => {
+  const using = (...names: string[]) => ({
+    spec: {
+      volumes: names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })) as never,
+    },
+  })
+  const driver = 'csi.example.com'
+  const listers: Partial<Listers> = {
+    claim: (_, name) => ({ spec: { volumeName: name } }) as PersistentVolumeClaim,
+    volume: (name) => ({ spec: { csi: { driver, volumeHandle: name } } }) as PersistentVolume,
+    csiNode: (name) =>
+      name === 'a'
+        ? ({ spec: { drivers: [{ name: driver, allocatable: { count: 2 } }] } } as CSINode)
+        : undefined,
+  }
+
+  test.each([
+    ['as many as may be', ['x'], 'fits'],
+    ['one too many', ['x', 'y'], 'node(s) exceed max volume count'],
+    ['one that is there already', ['old'], 'fits'],
+    ['none', [], 'fits'],
+  ])('%s', (_, names, expected) => {
+    const there = { a: [infoOf('there', using('old'))] }
+    const cluster = clusterOf([nodeOf('a'), nodeOf('b')], there, listers)
+    const told = verdicts(nodeVolumeLimits, infoOf('new', using(...names)), cluster)
+    expect(told).toEqual({ a: expected, b: 'fits' })
   })
 })
 

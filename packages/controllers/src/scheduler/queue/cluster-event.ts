@@ -14,6 +14,7 @@ export type ClusterEvent =
   | 'claim/changed'
   | 'volume/changed'
   | 'storage-class/added'
+  | 'csi-node/changed'
   | 'namespace/labels'
 
 /** Changes of the waiting Pod itself that can make it fit. */

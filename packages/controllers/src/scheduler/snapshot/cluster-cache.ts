@@ -41,6 +41,7 @@ export class ClusterCache implements ClusterView {
   volume: Listers['volume'] = (name) => this.#listers.volume(name)
   volumes: Listers['volumes'] = () => this.#listers.volumes()
   storageClass: Listers['storageClass'] = (name) => this.#listers.storageClass(name)
+  csiNode: Listers['csiNode'] = (name) => this.#listers.csiNode(name)
   siblings: Listers['siblings'] = (pod) => this.#listers.siblings(pod)
 
   setNode(node: Node): void {

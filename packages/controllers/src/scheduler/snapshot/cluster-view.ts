@@ -1,4 +1,5 @@
 import type {
+  CSINode,
   LabelMatcher,
   PersistentVolume,
   PersistentVolumeClaim,
@@ -14,6 +15,7 @@ export interface Listers {
   volume(name: string): PersistentVolume | undefined
   volumes(): readonly PersistentVolume[]
   storageClass(name: string): StorageClass | undefined
+  csiNode(name: string): CSINode | undefined
   /**
    * Which Pods belong with this one, by the Services and the controller that select it;
    * `undefined` when nothing does.
@@ -39,6 +41,7 @@ export function withNode(cluster: ClusterView, replaced: NodeInfo): ClusterView 
     volume: (name) => cluster.volume(name),
     volumes: () => cluster.volumes(),
     storageClass: (name) => cluster.storageClass(name),
+    csiNode: (name) => cluster.csiNode(name),
     siblings: (pod) => cluster.siblings(pod),
   }
 }
