@@ -13,20 +13,14 @@ export class AdmissionChain {
     this.#plugins = plugins
   }
 
-  /** Lets the plugins change `request.object`. Throws a plugin's refusal. */
-  async admit(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#for(request)) {
-      const pending = plugin.admit?.(request)
-      if (pending) await pending
-    }
+  /** Lets the plugins change `request.object`. Throws, or rejects with, a plugin's refusal. */
+  admit(request: AdmissionRequest): Promise<void> | undefined {
+    return ask('admit', request, this.#for(request), 0)
   }
 
-  /** Asks the plugins whether what came out may be stored. Throws a plugin's refusal. */
-  async validate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.#for(request)) {
-      const pending = plugin.validate?.(request)
-      if (pending) await pending
-    }
+  /** Asks the plugins whether what came out may be stored. Throws, or rejects with, a refusal. */
+  validate(request: AdmissionRequest): Promise<void> | undefined {
+    return ask('validate', request, this.#for(request), 0)
   }
 
   /** Whether nobody cares: then not even a request needs to be made. */
@@ -56,4 +50,18 @@ export class AdmissionChain {
     }
     return plugins
   }
+}
+
+/** One after the other; hardly any of them has to wait for something, and then nobody does. */
+function ask(
+  step: 'admit' | 'validate',
+  request: AdmissionRequest,
+  plugins: readonly AdmissionPlugin[],
+  from: number,
+): Promise<void> | undefined {
+  for (let i = from; i < plugins.length; i++) {
+    const pending = plugins[i]?.[step]?.(request)
+    if (pending) return pending.then(() => ask(step, request, plugins, i + 1))
+  }
+  return undefined
 }

@@ -11,6 +11,7 @@ import { deprecationOf } from '../negotiation/deprecations.js'
 import { pageNotFound } from '../negotiation/respond.js'
 import type { RequestInfo } from '../pipeline/request-info.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import type { Resource } from '../registry/resource.js'
 import { CONNECTIONS, handleConnect } from './connect/connect.js'
 import { handleCreate } from './create.js'
 import { handleDelete } from './delete.js'
@@ -59,7 +60,11 @@ export async function dispatchResource(
   const deprecation = deprecationOf(definition)
   if (deprecation) context.warnings.push(deprecation)
   if (isReview(definition)) return handleReview(services, definition, context)
-  const scope = await scopeOf(services, definition, info)
+  const { resources } = services
+  const resource = resources.of(definition)
+  // Nearly always: then nobody has to wait.
+  const isReady = resource.storage.isStarted
+  const scope = scopeOf(isReady ? resource : await resources.ready(definition), info)
   return handlerOf(scope, context)(services, scope, context)
 }
 
@@ -86,16 +91,13 @@ function checkRoute(definition: ResourceDefinition, info: RequestInfo, method: s
   if ((method === 'HEAD' || method === 'OPTIONS') && !isPassedOn) throw wrongMethod(method)
 }
 
-async function scopeOf(
-  services: Services,
-  definition: ResourceDefinition,
-  info: RequestInfo,
-): Promise<Scope> {
-  const [, name = '', subresourceName = ''] = info.parts
+function scopeOf(resource: Resource, { namespace, parts }: RequestInfo): Scope {
+  const { definition } = resource
+  const [, name = '', subresourceName = ''] = parts
   return {
     definition,
-    resource: await services.resources.ready(definition),
-    namespace: definition.namespaced && info.namespace !== '' ? info.namespace : undefined,
+    resource,
+    namespace: definition.namespaced && namespace !== '' ? namespace : undefined,
     name,
     subresource: definition.subresources.get(subresourceName),
   }

@@ -93,16 +93,12 @@ export class ObjectStorage {
   }
 
   /** Takes `draft` over. A conflict means that the key exists. */
-  async create(
-    namespace: string | undefined,
-    name: string,
-    draft: KubeObject,
-  ): Promise<WriteResult> {
+  create(namespace: string | undefined, name: string, draft: KubeObject): Promise<WriteResult> {
     return this.#write(this.keyOf(namespace, name), 0, draft)
   }
 
   /** Takes `draft` over; replaces exactly the revision that was read. */
-  async update(stored: StoredObject, draft: KubeObject): Promise<WriteResult> {
+  update(stored: StoredObject, draft: KubeObject): Promise<WriteResult> {
     return this.#write(stored.key, stored.revision, draft)
   }
 

@@ -43,19 +43,24 @@ export const resourceQuota: AdmissionPlugin = {
     if (operation !== 'UPDATE' || group !== '') return false
     return subresource === '' ? GROWING.has(resource) : subresource === 'resize'
   },
-  async validate(request) {
+  validate(request): void | Promise<void> {
     const quotas = [...request.context.lister.list('', 'resourcequotas', request.namespace)]
-    if (quotas.length === 0) return
     const concerned = quotas.filter((quota) => isConcerned(quota as ResourceQuota, request))
-    if (concerned.length === 0) return
-    const added = addedUsage(request)
-    const charged = concerned.filter((quota) => charge(quota as ResourceQuota, added, request))
-    for (const { metadata } of charged)
-      await request.context.writeStatus('', 'resourcequotas', metadata.name ?? '', (draft) => {
-        const used = charge(draft as ResourceQuota, added, request)
-        if (used) (draft as ResourceQuota).status.used = used
-      })
+    if (concerned.length > 0) return chargeAll(concerned as ResourceQuota[], request)
   },
+}
+
+async function chargeAll(
+  quotas: readonly ResourceQuota[],
+  request: AdmissionRequest,
+): Promise<void> {
+  const added = addedUsage(request)
+  const charged = quotas.filter((quota) => charge(quota, added, request))
+  for (const { metadata } of charged)
+    await request.context.writeStatus('', 'resourcequotas', metadata.name ?? '', (draft) => {
+      const used = charge(draft as ResourceQuota, added, request)
+      if (used) (draft as ResourceQuota).status.used = used
+    })
 }
 
 /** Whether the quota counts the object at all. Throws when it cannot tell how much. */

@@ -28,7 +28,7 @@ const LOOKUP_PAUSE_MS = 100
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
   handles: only('', 'pods', 'CREATE'),
-  async admit(request) {
+  admit(request): void | Promise<void> {
     const pod = objectAs<Pod>(request)
     if (isMirror(pod)) {
       const borrowed = borrowedBy(pod.spec)?.replace('a service account', 'service accounts')
@@ -38,16 +38,26 @@ export const serviceAccount: AdmissionPlugin = {
     const { spec } = pod
     spec.serviceAccountName ||= DEFAULT_NAME
     spec.serviceAccount = spec.serviceAccountName
-    const account = await lookUp(request, spec.serviceAccountName)
-    const isWanted = spec.automountServiceAccountToken ?? account.automountServiceAccountToken
-    if (isWanted ?? true) mountToken(pod, request)
-    if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
-      spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }))
-    }
-    if (!isTrue(account.metadata.annotations?.[ENFORCE_SECRETS])) return
-    const fault = secretFault(spec, account)
-    if (fault) throw refuse(request, fault)
+    const { lister } = request.context
+    const { namespace = '' } = request
+    const known = lister.get('', 'serviceaccounts', namespace, spec.serviceAccountName)
+    if (known) return useAccount(pod, known as unknown as ServiceAccount, request)
+    return lookUp(request, spec.serviceAccountName).then((account) =>
+      useAccount(pod, account, request),
+    )
   },
+}
+
+function useAccount(pod: Pod, account: ServiceAccount, request: AdmissionRequest): void {
+  const { spec } = pod
+  const isWanted = spec.automountServiceAccountToken ?? account.automountServiceAccountToken
+  if (isWanted ?? true) mountToken(pod, request)
+  if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
+    spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }))
+  }
+  if (!isTrue(account.metadata.annotations?.[ENFORCE_SECRETS])) return
+  const fault = secretFault(spec, account)
+  if (fault) throw refuse(request, fault)
 }
 
 const isMirror = ({ metadata }: Pod) => metadata.annotations?.[MIRROR_POD] !== undefined

@@ -38,7 +38,7 @@ export class AdmissionSteps {
     name: string,
     object: KubeObject | undefined,
     oldObject: KubeObject | undefined,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     return this.#chain.admit(this.#request(name, object, oldObject))
   }
 
@@ -46,7 +46,7 @@ export class AdmissionSteps {
     name: string,
     object: KubeObject | undefined,
     oldObject: KubeObject | undefined,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     return this.#chain.validate(this.#request(name, object, oldObject))
   }
 

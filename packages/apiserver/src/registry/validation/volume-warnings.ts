@@ -58,74 +58,79 @@ function overlapWarnings(
   { name, configMap, secret, downwardAPI, projected }: Volume,
   warnings: string[],
 ): void {
-  const volume = `volume ${JSON.stringify(name)}`
   if (configMap?.items) {
-    const what = `ConfigMap ${JSON.stringify(configMap.name ?? '')}`
-    overlaps(paths(configMap.items), `${volume} (${what}): overlapping paths`, warnings)
+    const what = () => `ConfigMap ${JSON.stringify(configMap.name ?? '')}`
+    overlaps(name, what, paths(configMap.items), warnings)
   }
   if (secret?.items) {
-    const what = `Secret ${JSON.stringify(secret.secretName ?? '')}`
-    overlaps(paths(secret.items), `${volume} (${what}): overlapping paths`, warnings)
+    const what = () => `Secret ${JSON.stringify(secret.secretName ?? '')}`
+    overlaps(name, what, paths(secret.items), warnings)
   }
-  if (downwardAPI?.items) {
-    overlaps(paths(downwardAPI.items), `${volume} (DownwardAPI): overlapping paths`, warnings)
-  }
-  if (projected) projectedWarnings(volume, projected, warnings)
+  if (downwardAPI?.items) overlaps(name, () => 'DownwardAPI', paths(downwardAPI.items), warnings)
+  if (projected) projectedWarnings(name, projected, warnings)
 }
 
 const paths = (items: readonly Mapping[]) => items.map(({ path }) => path)
 
 function projectedWarnings(
-  volume: string,
+  name: string,
   { sources }: NonNullable<Volume['projected']>,
   warnings: string[],
 ): void {
-  const taken = new Set<string>()
+  let taken: readonly string[] = []
   for (const source of sources ?? []) {
-    const { what, files } = projection(source)
+    const files = filesOf(source)
     if (files.length === 0) {
       if (Object.keys(source).length > 0) continue
-      warnings.push(`${volume} (Projected) has no sources provided`)
+      warnings.push(`volume ${JSON.stringify(name)} (Projected) has no sources provided`)
       continue
     }
-    const text = `${volume} (Projected ${what}): overlapping paths`
-    overlaps(files, text, warnings)
-    const all = taken.size + files.length > 1 ? [...new Set(files), ...taken].sort() : files
-    overlaps(all, text, warnings)
-    for (const file of files) taken.add(file)
+    const what = () => `Projected ${describe(source)}`
+    overlaps(name, what, files, warnings)
+    const own = files.length === 1 ? files : [...new Set(files)]
+    const all = [...own, ...taken]
+    if (all.length > 1) overlaps(name, what, all.sort(), warnings)
+    taken = all.length > 1 ? [...new Set(all)] : all
   }
 }
 
 type Projection = NonNullable<NonNullable<Volume['projected']>['sources']>[number]
 
-function projection(source: Projection): { what: string; files: string[] } {
+function filesOf(source: Projection): readonly string[] {
   const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle } = source
-  if (configMap?.items) {
-    return {
-      what: `ConfigMap ${JSON.stringify(configMap.name ?? '')}`,
-      files: paths(configMap.items),
-    }
-  }
-  if (secret?.items) {
-    return { what: `Secret ${JSON.stringify(secret.name ?? '')}`, files: paths(secret.items) }
-  }
-  if (downwardAPI?.items) return { what: 'DownwardAPI', files: paths(downwardAPI.items) }
-  if (serviceAccountToken) {
-    return { what: 'ServiceAccountToken', files: [serviceAccountToken.path] }
-  }
-  if (!clusterTrustBundle) return { what: '', files: [] }
-  const bundle = clusterTrustBundle.name ?? clusterTrustBundle.signerName ?? ''
-  return { what: `ClusterTrustBundle ${JSON.stringify(bundle)}`, files: [clusterTrustBundle.path] }
+  const items = configMap?.items ?? secret?.items ?? downwardAPI?.items
+  if (items) return paths(items)
+  if (serviceAccountToken) return [serviceAccountToken.path]
+  return clusterTrustBundle ? [clusterTrustBundle.path] : []
 }
 
-/** Every file whose path is that of another one, or leads through it. */
-function overlaps(files: readonly string[], text: string, warnings: string[]): void {
+function describe(source: Projection): string {
+  const { configMap, secret, downwardAPI, serviceAccountToken, clusterTrustBundle } = source
+  if (configMap?.items) return `ConfigMap ${JSON.stringify(configMap.name ?? '')}`
+  if (secret?.items) return `Secret ${JSON.stringify(secret.name ?? '')}`
+  if (downwardAPI?.items) return 'DownwardAPI'
+  if (serviceAccountToken) return 'ServiceAccountToken'
+  const bundle = clusterTrustBundle?.name ?? clusterTrustBundle?.signerName ?? ''
+  return `ClusterTrustBundle ${JSON.stringify(bundle)}`
+}
+
+/** Every file whose path is that of another one, or leads through it; `what` describes the source. */
+function overlaps(
+  name: string,
+  what: () => string,
+  files: readonly string[],
+  warnings: string[],
+): void {
   if (files.length < 2) return
   const taken = new Set<string>()
   for (const file of files) {
     const one = file.replace(/\/+$/, '')
     const other = [...taken].find((item) => collides(item, one))
-    if (other) warnings.push(`${text}: ${JSON.stringify(one)} with ${JSON.stringify(other)}`)
+    if (other) {
+      const volume = `volume ${JSON.stringify(name)} (${what()})`
+      const pair = `${JSON.stringify(one)} with ${JSON.stringify(other)}`
+      warnings.push(`${volume}: overlapping paths: ${pair}`)
+    }
     taken.add(one)
   }
 }
