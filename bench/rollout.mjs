@@ -14,7 +14,7 @@ import {
 } from '@miniplane/client'
 import { report } from './lib/statistics.mjs'
 
-const main = fileURLToPath(new URL('../packages/miniplane/bin/miniplane.mjs', import.meta.url))
+const main = fileURLToPath(new URL('../packages/miniplane/bin/miniplane.cjs', import.meta.url))
 
 async function withPlane(nodes, work) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { startControlPlane } from 'miniplane'
 import { report } from './lib/statistics.mjs'
 
-const main = fileURLToPath(new URL('../packages/miniplane/bin/miniplane.mjs', import.meta.url))
+const main = fileURLToPath(new URL('../packages/miniplane/bin/miniplane.cjs', import.meta.url))
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const freePort = () =>

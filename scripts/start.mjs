@@ -2,4 +2,4 @@
 import { becomeNode, prepare } from './workspace.mjs'
 
 await prepare({ project: 'packages/miniplane' })
-becomeNode(['packages/miniplane/bin/miniplane.mjs', 'start', ...process.argv.slice(2)])
+becomeNode(['packages/miniplane/bin/miniplane.cjs', 'start', ...process.argv.slice(2)])

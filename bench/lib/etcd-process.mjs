@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const OURS = fileURLToPath(new URL('../../packages/store/bin/etcd.mjs', import.meta.url))
+const OURS = fileURLToPath(new URL('../../packages/store/bin/etcd.cjs', import.meta.url))
 const MS_PER_CLOCK_TICK = 10
 const READY_TRIES = 4000
 

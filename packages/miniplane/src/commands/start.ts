@@ -104,7 +104,7 @@ function sayWhatNext({ kubeconfigPath }: RunningPlane, out: Output): void {
 /** Runs the real program, as a person would, and passes on what it prints. */
 function kubectlLite(args: string[], kubeconfig: string, out: Output): Promise<number> {
   const entry = createRequire(import.meta.url).resolve('@miniplane/kubectl-lite')
-  const main = join(dirname(entry), '../bin/kubectl-lite.mjs')
+  const main = join(dirname(entry), '../bin/kubectl-lite.cjs')
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [main, ...args], {
       env: { ...process.env, KUBECONFIG: kubeconfig },
