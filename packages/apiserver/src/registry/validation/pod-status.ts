@@ -12,6 +12,7 @@ import {
 } from '@miniplane/api'
 import { immutableField } from './immutable.js'
 import { ipFaults } from './ip.js'
+import { validateClaimStatuses, validateContainerUsers } from './pod-status-reports.js'
 
 const STATUS = FieldPath.of('status')
 const SYSTEM_CONDITIONS = new Set(['PodScheduled', 'Ready', 'Initialized'])
@@ -44,8 +45,10 @@ export function validatePodStatus(draft: Pod, stored: Pod): FieldError[] {
   for (const kind of ['containers', 'initContainers', 'ephemeralContainers'] as const) {
     validateTransitions(draft, stored, kind, errors)
   }
+  validateClaimStatuses(draft, errors)
   validateAddresses('podIP', draft, errors)
   validateAddresses('hostIP', draft, errors)
+  validateContainerUsers(draft, errors)
   return errors
 }
 
