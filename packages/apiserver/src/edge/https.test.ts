@@ -1,5 +1,6 @@
 import type http from 'node:http'
 import https from 'node:https'
+import net from 'node:net'
 import tls from 'node:tls'
 import { systemClock, systemRandom } from '@miniplane/api'
 import { openEmbeddedStore } from '@miniplane/store'
@@ -182,4 +183,26 @@ describe('the HTTPS edge', () => {
     expect(await ask('HEAD', '/readyz')).toMatchObject({ status: 200, text: '' })
     expect(await ask('HEAD', `${CONFIG_MAPS}/a`)).toMatchObject({ status: 405, text: '' })
   })
+})
+
+it('closes though somebody has connected and says nothing', async () => {
+  await using store = openEmbeddedStore({ clock: systemClock })
+  const server = createApiServer({
+    store: store.client,
+    clock: systemClock,
+    random: systemRandom(),
+  })
+  const other = await listenHttps(server)
+  const socket = net.connect(other.port, other.host)
+  const cut = new Promise((resolve) => socket.once('close', resolve))
+  await new Promise((resolve) => socket.once('connect', resolve))
+  // The server has accepted when it answers another one.
+  await new Promise((resolve) => {
+    const asked = { port: other.port, host: other.host, rejectUnauthorized: false }
+    const second = tls.connect(asked, () => second.end())
+    second.once('close', resolve).resume()
+  })
+  await other.close()
+  await cut
+  await server.close()
 })

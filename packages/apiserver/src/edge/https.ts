@@ -1,5 +1,5 @@
-import type { AddressInfo } from 'node:net'
-import { createServer, type TLSSocket } from 'node:tls'
+import type { AddressInfo, Socket } from 'node:net'
+import { createServer } from 'node:tls'
 import { eventLoopTurn } from '@miniplane/api'
 import type { ApiServer } from '../server.js'
 import { issueServingCertificate } from './certificates.js'
@@ -62,10 +62,13 @@ export async function listenHttps(
   const turnEnd = new TurnEnd()
   const services = { apiServer, turnEnd, outbox: new EventOutbox(turnEnd) }
   const [http1, http2] = [new Http1(services), new Http2(services)]
-  const sockets = new Set<TLSSocket>()
-  server.on('secureConnection', (socket) => {
+  // From their first byte: one whose handshake is not through has to be cut as well.
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
+  })
+  server.on('secureConnection', (socket) => {
     if (socket.alpnProtocol === 'h2') http2.serve(socket)
     else http1.serve(socket)
   })
