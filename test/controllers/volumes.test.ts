@@ -56,6 +56,11 @@ async function planeWithClaim(provisioner: string) {
           volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }],
         },
       }),
+    volumes: async () => (await plane.client.of(resources.persistentVolumes).list()).items,
+    async deleteClaim(name: string) {
+      await plane.client.of(resources.persistentVolumeClaims).delete(name, inDefault)
+      await plane.settle()
+    },
     claim: (name = 'data') =>
       plane.client.of(resources.persistentVolumeClaims).get(name, inDefault),
     nodeOf: async (name: string) =>
@@ -100,6 +105,42 @@ describe('a volume that goes with its Pod', () => {
     expect(metadata.ownerReferences).toMatchObject([{ kind: 'Pod', name: 'web', controller: true }])
     expect(status.phase).toBe('Bound')
     expect(await held.nodeOf('web')).toBe('node-1')
+  })
+})
+
+describe('a volume whose claim is gone', () => {
+  it.each([
+    ['Retain', '/data', 'Released', undefined],
+    ['Delete', '/tmp/data', undefined, undefined],
+    [
+      'Delete',
+      '/data',
+      'Failed',
+      'host_path deleter only supports /tmp/.+ but received provided /data',
+    ],
+  ])('%s of %s: %s', async (policy, path, phase, message) => {
+    await using held = await planeWithClaim('csi.example.com')
+    await held.create(resources.persistentVolumes, {
+      metadata: { name: 'kept' },
+      spec: {
+        capacity: { storage: '1Gi' },
+        accessModes: ['ReadWriteOnce'],
+        persistentVolumeReclaimPolicy: policy,
+        hostPath: { path },
+      },
+    })
+    await held.create(resources.persistentVolumeClaims, {
+      metadata: { name: 'own', ...inDefault },
+      spec: {
+        storageClassName: '',
+        accessModes: ['ReadWriteOnce'],
+        resources: { requests: { storage: '1Gi' } },
+      },
+    })
+    expect((await held.claim('own')).status.phase).toBe('Bound')
+    await held.deleteClaim('own')
+    const left = (await held.volumes()).find(({ metadata }) => metadata.name === 'kept')
+    expect([left?.status.phase, left?.status.message]).toEqual([phase, message])
   })
 })
 

@@ -1,9 +1,10 @@
-import type { KubeObject, Pod } from '@miniplane/api'
+import { isStatusError, type KubeObject, type Pod } from '@miniplane/api'
 import { type Cache, keyOf, resources } from '@miniplane/client'
 import { type Controller, type Work, watch } from '../manager/controller.js'
 import { awaitVolume, type ClassObject, isDelayed } from './await-volume.js'
 import { bind, type ClaimObject, isBound, type VolumeObject } from './bind.js'
 import { bestVolume, isReservedFor, mismatch, reservedVolume } from './match.js'
+import { fateOf } from './reclaim.js'
 
 const VOLUME = 'volume '
 
@@ -113,16 +114,46 @@ async function syncBoundClaim(
   work.event(claim, resources.persistentVolumeClaims, details)
 }
 
-/** A volume is free, somebody's, or left behind; what was in it stays there. */
+/** A volume is free, somebody's, or left behind: then its policy says what becomes of it. */
 async function syncVolume(
   volume: VolumeObject,
   claims: Cache<ClaimObject>,
   work: Work,
 ): Promise<void> {
   const phase = phaseOf(volume, claims)
-  if (phase === undefined || volume.status.phase === phase) return
-  const status = { ...volume.status, phase }
-  await work.client.of(resources.persistentVolumes).updateStatus({ ...volume, status })
+  if (phase === undefined) return
+  const isFailed = phase === 'Released' && volume.status.phase === 'Failed'
+  const current = isFailed ? volume : await writePhase(volume, { phase }, work)
+  if (phase === 'Released' && !isFailed) await reclaim(current, work)
+}
+
+async function reclaim(volume: VolumeObject, work: Work): Promise<void> {
+  const fate = fateOf(volume)
+  const { name = '', uid = '', deletionTimestamp } = volume.metadata
+  if (fate === 'keep' || deletionTimestamp) return
+  if (fate !== 'delete') {
+    const { problem: message } = fate
+    await writePhase(volume, { phase: 'Failed', message }, work)
+    const details = { type: 'Warning', reason: 'VolumeFailedDelete', message } as const
+    return work.event(volume, resources.persistentVolumes, details)
+  }
+  try {
+    await work.client.of(resources.persistentVolumes).delete(name, { preconditions: { uid } })
+  } catch (error) {
+    if (!isStatusError(error, 'NotFound')) throw error
+  }
+}
+
+async function writePhase(
+  volume: VolumeObject,
+  wanted: { readonly phase: string; readonly message?: string },
+  { client }: Work,
+): Promise<VolumeObject> {
+  if (volume.status.phase === wanted.phase) return volume
+  const { message: _, ...status } = volume.status
+  return client
+    .of(resources.persistentVolumes)
+    .updateStatus({ ...volume, status: { ...status, ...wanted } })
 }
 
 /** Undefined: it is about to be bound. */
