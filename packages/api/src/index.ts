@@ -1,3 +1,4 @@
+export * from './archive/ustar.js'
 export * from './chance/random.js'
 export * from './chance/seeded-random.js'
 export * from './chance/system-random.js'

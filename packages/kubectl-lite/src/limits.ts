@@ -9,6 +9,8 @@ export const limits = {
   pollMs: 200,
   /** An outermost manifest file larger than this is refused. */
   manifestBytesMax: 64 * 1024 * 1024,
+  /** Copied out of a container at once. */
+  copiedBytesMax: 256 * 1024 * 1024,
   /** Pause before a watch that the server ended is opened again. */
   rewatchMs: 100,
   /** How deep templates and JSONPath may nest. */

@@ -44,6 +44,11 @@ void run(process.argv.slice(2), {
   variables: process.env,
   folder: process.cwd(),
   readStdin,
+  stdin: () => process.stdin,
+  // Looked at only when somebody asks: standard input costs time to open.
+  setRawMode(isRaw) {
+    if (process.stdin.isTTY) process.stdin.setRawMode(isRaw)
+  },
   connect: (config) => httpsTransport(config),
   signal: interrupt.signal,
 }).then((code) => process.exit(code))

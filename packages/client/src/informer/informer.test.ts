@@ -31,7 +31,8 @@ function scriptedServer(items: KubeObject[], revision: number) {
         server.refuseWatchWith = undefined
         throw error
       }
-      const watch = { from: request.query?.resourceVersion, sink, ended: false }
+      const from = request.query?.resourceVersion as string | undefined
+      const watch = { from, sink, ended: false }
       watches.push(watch)
       return () => {
         watch.ended = true

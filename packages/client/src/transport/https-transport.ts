@@ -4,8 +4,10 @@ import {
   CAUSE_HEADER,
   type Clock,
   type KubeObject,
+  type Random,
   StatusError,
   systemClock,
+  systemRandom,
   type WatchEvent,
 } from '@miniplane/api'
 import type { ConnectionConfig } from '../kubeconfig/connection.js'
@@ -18,49 +20,52 @@ import {
   type TransportResponse,
   type WatchSink,
 } from './transport.js'
+import { ClientWebSocket, handshake } from './web-socket.js'
 
 /** Speaks HTTP/1.1 to an API server, with connections kept alive and shared. */
-export function httpsTransport(config: ConnectionConfig, clock: Clock = systemClock): Transport {
+export function httpsTransport(
+  config: ConnectionConfig,
+  clock: Clock = systemClock,
+  random: Random = systemRandom(),
+): Transport {
   const base = new URL(config.server)
   const secure = base.protocol === 'https:'
   const agent = newAgent(config, secure)
   const identity = identityHeaders(config)
 
-  const send = (request: TransportRequest): Promise<http.IncomingMessage> =>
-    new Promise((resolve, reject) => {
-      const body = encodeBody(request.body)
-      const outgoing = (secure ? https : http).request(
-        {
-          agent,
-          host: base.hostname.replace(/^\[|\]$/g, ''),
-          port: base.port || (secure ? 443 : 80),
-          method: request.method,
-          path: pathWithQuery(base.pathname.replace(/\/$/, '') + request.path, request.query),
-          headers: {
-            accept: 'application/json',
-            ...identity,
-            ...(body === undefined
-              ? {}
-              : { 'content-type': 'application/json', 'content-length': body.length }),
-            ...(request.cause === undefined
-              ? {}
-              : { [CAUSE_HEADER]: JSON.stringify(request.cause) }),
-            ...linesOf(request.headers),
-          },
-          ...(request.signal === undefined ? {} : { signal: request.signal }),
-        },
-        resolve,
-      )
-      const timer = clock.setTimer(config.timeoutMs ?? limits.requestTimeoutMs, () =>
-        outgoing.destroy(new Error(`no answer from ${config.server} in time`)),
-      )
-      outgoing.once('response', () => timer.cancel())
-      outgoing.once('error', (error) => {
-        timer.cancel()
-        reject(error)
-      })
-      outgoing.end(body)
+  const begin = (request: TransportRequest, reject: (error: Error) => void) => {
+    const body = encodeBody(request.body)
+    const outgoing = (secure ? https : http).request({
+      agent,
+      host: base.hostname.replace(/^\[|\]$/g, ''),
+      port: base.port || (secure ? 443 : 80),
+      method: request.method,
+      path: pathWithQuery(base.pathname.replace(/\/$/, '') + request.path, request.query),
+      headers: {
+        accept: 'application/json',
+        ...identity,
+        ...(body === undefined
+          ? {}
+          : { 'content-type': 'application/json', 'content-length': body.length }),
+        ...(request.cause === undefined ? {} : { [CAUSE_HEADER]: JSON.stringify(request.cause) }),
+        ...linesOf(request.headers),
+      },
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
     })
+    const timer = clock.setTimer(config.timeoutMs ?? limits.requestTimeoutMs, () =>
+      outgoing.destroy(new Error(`no answer from ${config.server} in time`)),
+    )
+    outgoing.once('response', () => timer.cancel())
+    outgoing.once('upgrade', () => timer.cancel())
+    outgoing.once('error', (error) => {
+      timer.cancel()
+      reject(error)
+    })
+    outgoing.end(body)
+    return outgoing
+  }
+  const send = (request: TransportRequest): Promise<http.IncomingMessage> =>
+    new Promise((resolve, reject) => void begin(request, reject).once('response', resolve))
 
   return {
     async request(request) {
@@ -70,6 +75,28 @@ export function httpsTransport(config: ConnectionConfig, clock: Clock = systemCl
       const incoming = await send(request)
       if (incoming.statusCode !== 200) throw refusal(request, await toTransportResponse(incoming))
       return followLines(incoming, sink)
+    },
+    async stream(request) {
+      const incoming = await send(request)
+      if ((incoming.statusCode ?? 0) < 300) return incoming
+      throw refusal(request, await toTransportResponse(incoming))
+    },
+    openWebSocket(request, protocols) {
+      const { headers, accept } = handshake(protocols, random)
+      const whole = { ...request, headers: { ...request.headers, ...headers } }
+      return new Promise((resolve, reject) => {
+        const outgoing = begin(whole, reject)
+        outgoing.once('response', (incoming) =>
+          toTransportResponse(incoming).then((said) => reject(refusal(request, said)), reject),
+        )
+        outgoing.once('upgrade', (incoming, socket, received) => {
+          const protocol = incoming.headers['sec-websocket-protocol'] ?? ''
+          if (incoming.headers['sec-websocket-accept'] === accept)
+            return resolve(new ClientWebSocket(socket, received, protocol, random))
+          socket.destroy()
+          reject(new Error('what was answered to the upgrade is no WebSocket'))
+        })
+      })
     },
     close() {
       agent.destroy()

@@ -1,11 +1,12 @@
 import type { Cause, KubeObject, WatchEvent } from '@miniplane/api'
+import type { WebSocketConnection } from './web-socket.js'
 
 /** One request, whichever way it travels. */
 export interface TransportRequest {
   readonly method: string
   /** Path without query, such as `/api/v1/pods`. */
   readonly path: string
-  readonly query?: Readonly<Record<string, string | undefined>>
+  readonly query?: Readonly<Record<string, string | readonly string[] | undefined>>
   /** Lower-case names. */
   readonly headers?: Readonly<Record<string, string>>
   /** An object is sent as JSON; bytes and text go as they are. */
@@ -44,6 +45,16 @@ export interface Transport {
    * a `StatusError` when it refused. A broken or finished watch is reported by `sink.onEnd`.
    */
   watch(request: TransportRequest, sink: WatchSink): Promise<() => void>
+  /**
+   * Opens a WebSocket for a conversation with a container, in one of the subprotocols. Rejects with a
+   * `StatusError` when the server refused. Absent where no network is in between.
+   */
+  openWebSocket?(
+    request: TransportRequest,
+    protocols: readonly string[],
+  ): Promise<WebSocketConnection>
+  /** Bytes of an answer as they come. Rejects with a `StatusError` when the server refused. */
+  stream?(request: TransportRequest): Promise<AsyncIterable<Uint8Array>>
   /** Ends open connections and watches. */
   close(): void
 }
@@ -57,7 +68,7 @@ export function pathWithQuery(path: string, query: TransportRequest['query']): s
 export function searchParameters(query: TransportRequest['query']): URLSearchParams {
   const parameters = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) parameters.set(name, value)
+    for (const one of value === undefined ? [] : [value].flat()) parameters.append(name, one)
   }
   return parameters
 }

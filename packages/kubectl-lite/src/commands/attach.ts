@@ -1,8 +1,9 @@
 import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
+import { console, talk } from '../streams/remote-command.js'
 import { chooseContainer } from '../workload/container-choice.js'
-import { findPod, refuseStream } from '../workload/find-pod.js'
+import { findPod } from '../workload/find-pod.js'
 
 export const attach = defineCommand({
   usage: 'attach (POD | TYPE/NAME) -c CONTAINER [options]',
@@ -22,7 +23,14 @@ export const attach = defineCommand({
     if (target === undefined) throw usageError(path, 'at least 1 argument is required for attach')
     if (more.length > 0) throw usageError(path, 'expected POD, TYPE/NAME, or TYPE NAME')
     const pod = await findPod(session, target)
-    chooseContainer(session, pod, flags.container)
-    return refuseStream(pod)
+    const container = chooseContainer(session, pod, flags.container)
+    await talk(session, pod, {
+      subresource: 'attach',
+      container,
+      command: [],
+      tty: flags.tty,
+      stdin: flags.stdin ? session.input() : undefined,
+      ...console(session),
+    })
   },
 })

@@ -2,8 +2,9 @@ import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
+import { copyFrom, copyInto } from '../streams/copy.js'
 import { chooseContainer } from '../workload/container-choice.js'
-import { findPod, refuseStream } from '../workload/find-pod.js'
+import { findPod } from '../workload/find-pod.js'
 
 export const cp = defineCommand({
   usage: 'cp <file-spec-src> <file-spec-dest> [options]',
@@ -29,7 +30,11 @@ export const cp = defineCommand({
     if (both !== undefined) throw new CommandError('src or dest must be a local file specification')
     const [where = ''] = remote.split(':', 1)
     const pod = await findPod(session, where.split('/').at(-1) ?? '')
-    chooseContainer(session, pod, flags.container)
-    return refuseStream(pod)
+    const container = chooseContainer(session, pod, flags.container)
+    const inside = remote.slice(where.length + 1)
+    if (inside === '') throw new CommandError('filepath can not be empty')
+    if (remote === source)
+      await copyFrom(session, { pod, container, remote: inside, local: destination })
+    else await copyInto(session, { pod, container, remote: inside, local: source })
   },
 })

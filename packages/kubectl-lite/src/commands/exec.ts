@@ -2,8 +2,9 @@ import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
+import { console, talk } from '../streams/remote-command.js'
 import { chooseContainer } from '../workload/container-choice.js'
-import { findPod, refuseStream } from '../workload/find-pod.js'
+import { findPod } from '../workload/find-pod.js'
 
 export const exec = defineCommand({
   usage: 'exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...] [options]',
@@ -38,7 +39,14 @@ export const exec = defineCommand({
         `cannot exec into a container in a completed pod; current phase is ${pod.status.phase}`,
       )
     }
-    chooseContainer(session, pod, flags.container)
-    return refuseStream(pod)
+    const container = chooseContainer(session, pod, flags.container)
+    await talk(session, pod, {
+      subresource: 'exec',
+      container,
+      command: rest,
+      tty: flags.tty,
+      stdin: flags.stdin ? session.input() : undefined,
+      ...console(session),
+    })
   },
 })

@@ -116,7 +116,7 @@ async function printLog(
   flags: Flags,
 ): Promise<void> {
   const { name = '', namespace } = (pod as unknown as KubeObject).metadata
-  const response = await session.rest.send({
+  const log = await session.rest.stream({
     method: 'GET',
     path: resourcePath(PODS, namespace, name, 'log'),
     query: {
@@ -130,5 +130,6 @@ async function printLog(
       sinceTime: flags.sinceTime || undefined,
     },
   })
-  session.out.stdout(response.text())
+  const decoder = new TextDecoder()
+  for await (const bytes of log) session.out.stdout(decoder.decode(bytes, { stream: true }))
 }

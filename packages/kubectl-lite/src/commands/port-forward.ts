@@ -2,7 +2,8 @@ import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
-import { findPod, refuseStream } from '../workload/find-pod.js'
+import { forwardPorts, portPair } from '../streams/forward-ports.js'
+import { findPod } from '../workload/find-pod.js'
 
 export const portForward = defineCommand({
   usage:
@@ -15,7 +16,7 @@ export const portForward = defineCommand({
       { default: 60_000 },
     ),
   },
-  async run(session, { args, path }) {
+  async run(session, { args, flags, path }) {
     const [target, ...ports] = args
     if (target === undefined || ports.length === 0) {
       throw usageError(path, 'TYPE/NAME and list of ports are required for port-forward')
@@ -27,6 +28,6 @@ export const portForward = defineCommand({
         `unable to forward port because pod is not running. Current status=${phase}`,
       )
     }
-    return refuseStream(pod)
+    await forwardPorts(session, pod, ports.map(portPair), flags.address)
   },
 })

@@ -11,6 +11,10 @@ export interface Environment {
   /** The current folder: what relative paths are relative to. */
   readonly folder: string
   readStdin(): Promise<Uint8Array>
+  /** The same as it comes; absent: it is read whole. */
+  readonly stdin?: () => AsyncIterable<Uint8Array>
+  /** Whether a terminal hands on every key as it is pressed, and shows none. */
+  setRawMode?(isRaw: boolean): void
   connect(config: ConnectionConfig): Transport
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal

@@ -5,7 +5,12 @@ import {
   StatusError,
   type WatchEvent,
 } from '@miniplane/api'
-import type { Transport, TransportResponse } from '@miniplane/client'
+import type {
+  Transport,
+  TransportRequest,
+  TransportResponse,
+  WebSocketConnection,
+} from '@miniplane/client'
 import { CommandError } from '../errors/errors.js'
 import type { Output } from '../output.js'
 
@@ -116,6 +121,29 @@ export class Rest {
       signal.removeEventListener('abort', onAbort)
       stop()
     }
+  }
+
+  /** A WebSocket in one of the subprotocols. */
+  openWebSocket(
+    path: string,
+    query: TransportRequest['query'] & object,
+    protocols: readonly string[],
+  ): Promise<WebSocketConnection> {
+    const request = { method: 'GET', path, query, headers: this.#options.headers }
+    const opened = this.#transport.openWebSocket?.(request, protocols)
+    return opened ?? Promise.reject(new CommandError('this connection carries no streams'))
+  }
+
+  /** An answer as it comes, such as a log that is followed. */
+  async stream(request: RestRequest): Promise<AsyncIterable<Uint8Array>> {
+    const { method, path, query = {} } = request
+    const headers = this.#headers(request)
+    const streamed = this.#transport.stream?.({ method, path, query, headers })
+    if (streamed) return streamed
+    const whole = await this.send(request)
+    return (async function* () {
+      yield Buffer.from(whole.text())
+    })()
   }
 
   close(): void {

@@ -62,6 +62,13 @@ export class Session {
     return this.#stdin
   }
 
+  /** Standard input as it comes. */
+  async *input(): AsyncGenerator<Uint8Array> {
+    const { stdin, readStdin } = this.environment
+    if (stdin) yield* stdin()
+    else yield await readStdin()
+  }
+
   kubeconfig(): Kubeconfig {
     const path = this.globals.kubeconfig
     return loadKubeconfig(path === '' ? undefined : path, this.environment.variables)

@@ -14,16 +14,3 @@ export async function findPod(session: Session, target: string): Promise<Pod> {
   if (!pod) throw new CommandError('no pods found')
   return pod
 }
-
-/** Streams into containers need a kubelet that runs them; hollow nodes have none. */
-export function refuseStream(pod: Pod): never {
-  const { name } = pod.metadata
-  if (!pod.spec?.nodeName) {
-    throw new CommandError(
-      `unable to upgrade connection: pod ${name} does not have a host assigned`,
-    )
-  }
-  throw new CommandError(
-    `unable to upgrade connection: pod ${name} runs on a hollow node, which has no containers to stream from`,
-  )
-}

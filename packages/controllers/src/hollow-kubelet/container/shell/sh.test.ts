@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are a shell’s, not ours
 import { BytePipe, ManualClock } from '@miniplane/api'
 import { expect, it } from 'vitest'
 import { execute } from '../execute.js'
