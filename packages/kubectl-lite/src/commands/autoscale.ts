@@ -58,7 +58,12 @@ export const autoscale = defineCommand({
   summary: 'Auto-scale a deployment, replica set, stateful set, or replication controller',
   examples: ['kubectl autoscale deployment web --min=2 --max=10 --cpu=80%'],
   flags,
-  async run(session, { args, flags }) {
+  async run(session, { args, flags, given }) {
+    if (given.has('cpuPercent')) {
+      session.out.stderr(
+        "Flag --cpu-percent has been deprecated, Use --cpu with percentage or resource quantity format (e.g., '70%' for utilization or '500m' for milliCPU).\n",
+      )
+    }
     if (flags.max < 1) {
       throw new CommandError(`--max=MAXPODS is required and must be at least 1, max: ${flags.max}`)
     }
@@ -72,6 +77,12 @@ export const autoscale = defineCommand({
     const visited = await resolveInfos(session, { ...fileTargets(flags), args, latest: true })
     throwCollected(visited.errors)
     for (const info of visited.infos) {
+      if (!info.resource.subresources.includes('scale')) {
+        const { group, version, resource } = info.resource
+        throw new CommandError(
+          `cannot autoscale a ${info.resource.kind}: could not find scale subresource for ${group}/${version}, Resource=${resource} in discovery information`,
+        )
+      }
       const scaler = scalerFor(info, flags)
       if (dryRun === 'client') {
         print(scaler, 'autoscaled')
@@ -103,7 +114,10 @@ function scalerFor(info: Info, flags: Flags): KubeObject {
   return {
     kind: 'HorizontalPodAutoscaler',
     apiVersion: 'autoscaling/v2',
-    metadata: { name: flags.name || info.name },
+    metadata: {
+      name: flags.name || info.name,
+      ...(info.namespace && { namespace: info.namespace }),
+    },
     spec: {
       scaleTargetRef: {
         kind: info.resource.kind,

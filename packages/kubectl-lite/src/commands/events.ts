@@ -30,6 +30,9 @@ export const events = defineCommand({
   examples: ['kubectl events', 'kubectl events --for pod/web --watch'],
   flags,
   async run(session, { flags }) {
+    if (flags.types.some((type) => !['normal', 'warning'].includes(type.toLowerCase()))) {
+      throw new CommandError('valid --types are Normal or Warning')
+    }
     const path = resourcePath(EVENTS, flags.allNamespaces ? undefined : session.namespace)
     const query = { fieldSelector: await selectorFor(session, flags.for) }
     const list = (await session.rest.object({ method: 'GET', path, query })) as unknown as KubeList
@@ -54,7 +57,7 @@ async function selectorFor(session: Session, target: string): Promise<string | u
   if (target === '') return undefined
   const [type = '', name, ...more] = target.split('/')
   if (!name || more.length > 0) throw new CommandError('--for must be in resource/name form')
-  const { kind } = (await session.mapper()).forArgument(type)
+  const { kind } = (await session.mapper()).forResource(type)
   return `involvedObject.kind=${kind},involvedObject.name=${name}`
 }
 

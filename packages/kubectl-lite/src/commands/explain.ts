@@ -50,13 +50,13 @@ export const explain = defineCommand({
       )
     }
     if (flags.output === 'plaintext-openapiv2') {
-      const { schema } = descend(set, root, fields)
+      const schema = descend(set, root, fields)
       session.out.stdout(oldText(set, resource, fields.at(-1), schema))
       return
     }
     session.out.stdout(headerText(resource))
-    const { schema, isRequired } = descend(set, root, fields)
-    session.out.stdout(fieldText(set, fields.at(-1), schema, isRequired))
+    const schema = descend(set, root, fields)
+    session.out.stdout(fieldText(set, fields.at(-1), schema))
     session.out.stdout(descriptionText(set, schema))
     session.out.stdout(flags.recursive ? recursiveText(set, schema) : fieldsText(set, schema))
     session.out.stdout('\n')
@@ -104,19 +104,12 @@ async function schemasOf(session: Session, resource: ResourceInfo): Promise<Sche
   }
 }
 
-function descend(
-  set: SchemaSet,
-  root: ApiSchema,
-  fields: readonly string[],
-): { schema: ApiSchema; isRequired: boolean } {
+function descend(set: SchemaSet, root: ApiSchema, fields: readonly string[]): ApiSchema {
   let schema = root
-  let isRequired = false
   for (const name of fields) {
-    const { properties = {}, required = [] } = set.structure(schema)
-    const next = properties[name]
+    const next = set.structure(schema).properties?.[name]
     if (!next) throw new CommandError(`field "${name}" does not exist`)
     schema = next
-    isRequired = required.includes(name)
   }
-  return { schema, isRequired }
+  return schema
 }

@@ -31,9 +31,10 @@ export const get = defineCommand({
       throw usageError(path, REQUIRED)
     }
     if (values.watch || values.watchOnly) return watchTargets(session, args, values)
-    return isForPeople(values.output)
+    const output = values.output === '' && values.template !== '' ? 'go-template' : values.output
+    return isForPeople(output)
       ? printTables(session, args, values)
-      : printObjects(session, args, values)
+      : printObjects(session, args, { ...values, output })
   },
 })
 
@@ -41,10 +42,9 @@ const REQUIRED = `error: Required resource not specified.
 Use "kubectl explain <resource>" for a detailed description of that resource (e.g. kubectl explain pods).`
 
 function refuseUnfit(invocation: Invocation<typeof getFlags>): void {
-  const { flags: values, path } = invocation
+  const { flags: values } = invocation
   if (values.outputWatchEvents && !values.watch && !values.watchOnly) {
-    throw usageError(
-      path,
+    throw new CommandError(
       '--output-watch-events option can only be used with --watch or --watch-only',
     )
   }

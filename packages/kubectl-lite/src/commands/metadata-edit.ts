@@ -127,7 +127,8 @@ function splitWords(args: readonly string[], kind: MetadataKind) {
   }
   const both = remove.filter((name) => name in set)
   if (both.length > 0) {
-    throw new CommandError(`cannot modify ${both.join(', ')}: it is both set and removed`)
+    const what = kind.noun === 'label' ? 'a label' : 'an annotation'
+    throw new CommandError(`can not both modify and remove ${what} in the same command`)
   }
   return { words, changes: { set, remove } }
 }

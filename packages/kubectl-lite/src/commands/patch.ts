@@ -4,6 +4,7 @@ import { isEqual, parseYaml } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
 import { flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
+import { openFault } from '../errors/file-fault.js'
 import { isReason, withPrefix } from '../errors/status.js'
 import { printFlags } from '../printers/print-flags.js'
 import { groupVersionOf } from '../resolve/discovery.js'
@@ -89,7 +90,7 @@ function readPatch(session: Session, name: string): string {
   try {
     return readFileSync(resolve(session.environment.folder, name), 'utf8')
   } catch (error) {
-    throw new CommandError(`unable to read patch file: ${(error as Error).message}`)
+    throw new CommandError(`unable to read patch file: ${openFault(name, error)}`)
   }
 }
 

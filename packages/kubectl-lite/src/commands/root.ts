@@ -42,6 +42,11 @@ const subcommands: readonly CommandEntry[] = [
     async () => (await import('./autoscale.js')).autoscale,
   ),
   entry(
+    'certificate',
+    'Modify certificate resources',
+    async () => (await import('./certificate.js')).certificate,
+  ),
+  entry(
     'cluster-info',
     'Display cluster information',
     async () => (await import('./cluster-info.js')).clusterInfo,

@@ -78,6 +78,7 @@ export const run = defineCommand({
   async run(session, { args, flags, path }) {
     const [name, ...words] = args
     if (name === undefined) throw usageError(path, 'NAME is required for run')
+    if (flags.image === '') throw new CommandError('--image is required')
     if (!/^[a-z0-9][\w.:/@-]*$/i.test(flags.image)) {
       throw new CommandError(`Invalid image name "${flags.image}": invalid reference format`)
     }
@@ -85,13 +86,18 @@ export const run = defineCommand({
       throw usageError(path, '--port must be set when exposing a service')
     }
     if (!['Always', 'OnFailure', 'Never'].includes(flags.restart)) {
-      throw new CommandError(`invalid restart policy: ${flags.restart}`)
+      throw usageError(path, `invalid restart policy: ${flags.restart}`)
+    }
+    if (flags.rm && !flags.attach) {
+      throw usageError(path, '--rm should only be used for attached containers')
     }
     const dryRun = dryRunOf(flags.dryRun)
     const print = await resultPrinter(session, { ...flags, keepOrder: true }, dryRun)
     const pod = podOf(session, name, words, flags)
     if (flags.expose) {
       await make(session, SERVICES, serviceOf(session, pod, flags), flags, dryRun, print)
+      // The printer puts one of its own between documents.
+      if (flags.output === 'yaml') session.line('---')
     }
     await make(session, PODS, pod, flags, dryRun, print)
   },
@@ -160,7 +166,11 @@ function serviceOf(session: Session, pod: KubeObject, flags: Flags): KubeObject 
   return {
     kind: 'Service',
     apiVersion: 'v1',
-    metadata: { name: pod.metadata.name ?? '', ...namespaceOf(session) },
+    metadata: {
+      name: pod.metadata.name ?? '',
+      ...namespaceOf(session),
+      ...(flags.labels !== '' && pod.metadata.labels && { labels: pod.metadata.labels }),
+    },
     spec: {
       ports: [{ protocol: 'TCP', port, targetPort: port }],
       selector: pod.metadata.labels,

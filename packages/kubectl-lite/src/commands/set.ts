@@ -34,5 +34,11 @@ export const set = defineCommand({
       summary: 'Update the service account of a resource',
       load: async () => (await import('./set/service-account.js')).setServiceAccount,
     },
+    {
+      name: 'subject',
+      summary:
+        'Update the user, group, or service account in a role binding or cluster role binding',
+      load: async () => (await import('./set/subject.js')).setSubject,
+    },
   ],
 })

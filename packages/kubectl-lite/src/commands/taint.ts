@@ -43,8 +43,14 @@ export const taint = defineCommand({
     const first = args.findIndex(isChange)
     if (first < 0) throw new CommandError('at least one taint update is required')
     const { set, remove } = parseChanges(args.slice(first), path)
+    const [type = ''] = args[0]?.split('/') ?? []
+    if (!['node', 'nodes', 'no'].includes(type.toLowerCase())) {
+      throw new CommandError(`invalid resource type ${type}, only node types are supported`)
+    }
     const dryRun = dryRunOf(flags.dryRun)
-    const print = await resultPrinter(session, flags, dryRun)
+    // kubectl forgets to say that it was none.
+    const told = dryRun === 'client' ? 'none' : dryRun
+    const print = await resultPrinter(session, flags, told)
     const { all, selector } = flags
     const visited = await resolveInfos(session, {
       args: args.slice(0, first),
@@ -83,6 +89,12 @@ function parseChanges(words: readonly string[], path: string) {
       throw usageError(path, `invalid taint effect: ${effect}, unsupported taint effect`)
     }
     if (!isRemoval && effect === '') throw usageError(path, `invalid taint spec: ${text}`)
+    if (!isRemoval && set.some((one) => one.key === key && one.effect === effect)) {
+      throw usageError(
+        path,
+        `duplicated taints with the same key and effect: {${key} ${value} ${effect} <nil>}`,
+      )
+    }
     ;(isRemoval ? remove : set).push({ key, value, effect })
   }
   return { set, remove }

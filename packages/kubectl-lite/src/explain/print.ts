@@ -11,18 +11,12 @@ export function headerText({ group, kind, version }: ResourceInfo): string {
 }
 
 /** The field that was asked for: its type and its enum. Empty for the kind itself. */
-export function fieldText(
-  set: SchemaSet,
-  name: string | undefined,
-  schema: ApiSchema,
-  isRequired: boolean,
-): string {
+export function fieldText(set: SchemaSet, name: string | undefined, schema: ApiSchema): string {
   if (name === undefined) return ''
   const values = enumOf(set, schema)
-  const required = isRequired ? ' -required-' : ''
   const list =
     values.length === 0 ? '\n' : `ENUM:\n${values.map((value) => `    ${value}\n`).join('')}`
-  return `FIELD: ${name} <${set.typeName(schema)}>${required}\n${list}\n`
+  return `FIELD: ${name} <${set.typeName(schema)}>\n${list}\n`
 }
 
 const enumOf = (set: SchemaSet, schema: ApiSchema): readonly string[] =>
@@ -76,6 +70,9 @@ function recursiveLines(
     .join('')
 }
 
+/** Of the values of a field in a list of fields. */
+const ENUM_SHOWN = 4
+
 function fieldLine(
   set: SchemaSet,
   name: string,
@@ -85,7 +82,9 @@ function fieldLine(
 ): string {
   const values = enumOf(set, field)
   const mark = required.includes(name) ? ' -required-' : ''
-  const list = values.length === 0 ? '' : `${indent}enum: ${values.join(', ')}\n`
+  const shown =
+    values.slice(0, ENUM_SHOWN).join(', ') + (values.length > ENUM_SHOWN ? ', ....' : '')
+  const list = values.length === 0 ? '' : `${indent}enum: ${shown}\n`
   return `${indent}${name}\t<${set.typeName(field)}>${mark}\n${list}`
 }
 

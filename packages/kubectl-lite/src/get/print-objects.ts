@@ -24,7 +24,7 @@ export async function printObjects(
   const errors = [...failed]
   for (const target of targets) {
     try {
-      infos.push(...(await fetchTarget(session, target)))
+      infos.push(...(await fetchTarget(session, target, flags.subresource)))
     } catch (error) {
       if (flags.ignoreNotFound && isNotFound(error)) continue
       if (isOne) throw error

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { KubeObject } from '@miniplane/api'
 import { CommandError } from '../errors/errors.js'
+import { openFault } from '../errors/file-fault.js'
 import { JsonPath } from '../jsonpath/evaluate.js'
 import { showValue } from './go-value.js'
 import { itemsOf } from './print-flags.js'
@@ -73,7 +74,7 @@ export function columnsFromFile(name: string, folder: string): Column[] {
   try {
     text = readFileSync(resolve(folder, name), 'utf8')
   } catch (error) {
-    throw new CommandError(`error reading template ${name}, ${(error as Error).message}`)
+    throw new CommandError(`error reading template ${name}, ${openFault(name, error)}`)
   }
   const [titles = [], paths = []] = text.split('\n').map((line) => line.trim().split(/\s+/))
   if (titles.length !== paths.length || titles[0] === '') {

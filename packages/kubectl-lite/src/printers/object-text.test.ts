@@ -25,3 +25,10 @@ describe('objects as text', () => {
 `)
   })
 })
+
+it('kyaml folds a text of several lines, and quotes no key that needs none', () => {
+  const text = kyamlText({ 'example.com/a': 'x\n  y', '1.5': 'z', on: '' })
+  expect(text).toBe(
+    '---\n{\n  "1.5": "z",\n  example.com/a: "\\\n     x\\n\\\n    \\  y\\\n    ",\n  "on": "",\n}\n',
+  )
+})

@@ -26,8 +26,10 @@ export const escapeHtml = (json: string): string =>
 
 export const yamlText = (value: unknown): string => toYaml(value)
 
-const PLAIN_KEY = /^[A-Za-z_][\w-]*$/
-const AMBIGUOUS_KEY = /^(y|yes|n|no|on|off|true|false|null|~)$/i
+const PLAIN_KEY = /^[\p{L}\p{N}_](?:[\p{L}\p{N}_./-]*[\p{L}\p{N}_])?$/u
+/** What a reader of YAML may take for no text: words, numbers, times. */
+const AMBIGUOUS_KEY =
+  /^(?:y|yes|n|no|on|off|true|false|t|f|null|0x[\da-f_]+|[\d_]+(?:\.[\d_]*)?(?:e[\d_]+)?|\d+(?:-\d+){2}|nan|inf|infinity)$/i
 
 /** KYAML: YAML with braces, quoted strings and trailing commas, so that no scalar is a surprise. */
 export function kyamlText(value: unknown): string {
@@ -35,7 +37,7 @@ export function kyamlText(value: unknown): string {
 }
 
 function kyamlValue(value: unknown, indent: string): string {
-  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'string') return kyamlString(value, indent)
   if (typeof value !== 'object' || value === null) return String(value)
   const inner = `${indent}  `
   if (Array.isArray(value)) {
@@ -55,3 +57,18 @@ function kyamlValue(value: unknown, indent: string): string {
 
 const kyamlKey = (key: string): string =>
   PLAIN_KEY.test(key) && !AMBIGUOUS_KEY.test(key) ? key : quote(key)
+
+/** Text of several lines is folded, each line set one column in, so that blanks at its head stand. */
+function kyamlString(text: string, indent: string): string {
+  if (!text.includes('\n')) return quote(text)
+  const around = `${indent}  `
+  const lines = text.split('\n')
+  const last = lines.pop() ?? ''
+  const folded = [...lines.map((line) => [line, '\\n'] as const), [last, ''] as const]
+    .filter(([line, end]) => line !== '' || end !== '')
+    .map(([line, end]) => {
+      const escaped = quote(line).slice(1, -1).replaceAll('\\t', '\t')
+      return `${around}${/^\s/.test(line) ? '\\' : ' '}${escaped}${end}\\\n`
+    })
+  return `"\\\n${folded.join('')}${around}"`
+}

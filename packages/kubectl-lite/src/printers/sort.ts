@@ -35,15 +35,31 @@ function compareTexts(a: string, b: string): number {
   return naturalCompare(a, b)
 }
 
+/** Digits stand before everything else, and a run of them is a number. */
 function naturalCompare(a: string, b: string): number {
-  const chunks = /(\d+|\D+)/g
-  const left = a.match(chunks) ?? []
-  const right = b.match(chunks) ?? []
-  for (let i = 0; i < Math.min(left.length, right.length); i++) {
-    const [l = '', r = ''] = [left[i], right[i]]
-    if (l === r) continue
-    if (/^\d/.test(l) && /^\d/.test(r) && Number(l) !== Number(r)) return Number(l) - Number(r)
-    return l < r ? -1 : 1
+  let [i, j] = [0, 0]
+  while (i < a.length && j < b.length) {
+    const [left, right] = [digitsAt(a, i), digitsAt(b, j)]
+    if (left === '' || right === '') {
+      if (left !== right) return left === '' ? 1 : -1
+      if (a[i] !== b[j]) return (a[i] ?? '') < (b[j] ?? '') ? -1 : 1
+      i++
+      j++
+      continue
+    }
+    const order = compareDigits(left, right)
+    if (order !== 0) return order
+    i += left.length
+    j += right.length
   }
-  return left.length - right.length
+  return a.length - i - (b.length - j)
+}
+
+const digitsAt = (text: string, at: number): string => /^\d*/.exec(text.slice(at))?.[0] ?? ''
+
+function compareDigits(a: string, b: string): number {
+  const [left, right] = [a.replace(/^0+/, ''), b.replace(/^0+/, '')]
+  if (left.length !== right.length) return left.length - right.length
+  if (left !== right) return left < right ? -1 : 1
+  return a.length - b.length
 }

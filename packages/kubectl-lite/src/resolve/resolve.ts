@@ -149,10 +149,14 @@ export async function resolveInfos(session: Session, wanted: Targets): Promise<V
 }
 
 /** Asks the server for one target; a list is taken apart into its objects. */
-export async function fetchTarget(session: Session, target: Target): Promise<Info[]> {
+export async function fetchTarget(
+  session: Session,
+  target: Target,
+  subresource?: string,
+): Promise<Info[]> {
   const { resource, namespace } = target
   if (target.by === 'name') {
-    const path = resourcePath(resource, namespace, target.name)
+    const path = resourcePath(resource, namespace, target.name, subresource)
     const object = await getNamed(session, { path, namespace })
     return [{ resource, namespace, name: target.name, source: target.source, object }]
   }

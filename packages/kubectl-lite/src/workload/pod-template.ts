@@ -21,10 +21,10 @@ export function podTemplateOf(object: KubeObject): PodTemplateSpec | undefined {
 
 export const podSpecOf = (object: KubeObject): PodSpec | undefined => podTemplateOf(object)?.spec
 
-/** Containers whose names match a pattern such as `*` or `web-*`, init containers included. */
+/** Containers whose names match a pattern such as `*` or `web-*`, init containers last. */
 export function selectContainers(spec: PodSpec, pattern: string): Container[] {
   const expression = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')
   const matches = new RegExp(`^${expression}$`)
-  const all = [...(spec.initContainers ?? []), ...(spec.containers ?? [])]
+  const all = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
   return all.filter(({ name = '' }) => matches.test(name))
 }

@@ -1,4 +1,5 @@
 import { CommandError } from '../../errors/errors.js'
+import { hashedName } from './content-hash.js'
 import { defineGenerator } from './generator.js'
 import { isUtf8, keyValueFlags, readKeyValues } from './key-values.js'
 
@@ -31,9 +32,12 @@ export const configMap = defineGenerator({
       if (isUtf8(bytes)) data[key] = bytes.toString('utf8')
       else binaryData[key] = bytes.toString('base64')
     }
-    return {
+    const content = {
       ...(Object.keys(data).length > 0 ? { data } : {}),
       ...(Object.keys(binaryData).length > 0 ? { binaryData } : {}),
     }
+    if (!flags.appendHash) return content
+    const hashed = { data: {}, ...content, kind: 'ConfigMap', name }
+    return { ...content, metadata: { name: hashedName(name, hashed) } }
   },
 })

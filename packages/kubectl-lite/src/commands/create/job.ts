@@ -42,8 +42,10 @@ async function fromCronJob(session: Session, name: string, from: string) {
   const { infos, errors } = await resolveInfos(session, { args: [from] })
   if (errors[0]) throw errors[0]
   const [info] = infos
-  if (infos.length !== 1 || info?.object.kind !== 'CronJob') {
-    throw new CommandError('from must be an existing cronjob')
+  if (infos.length !== 1 || !info) throw new CommandError('from must be an existing cronjob')
+  const { kind, apiVersion = '' } = info.object
+  if (kind !== 'CronJob') {
+    throw new CommandError(`unknown object type *${apiVersion.split('/').at(-1)}.${kind}`)
   }
   const cronJob = info.object as unknown as CronJob
   const { metadata = {}, spec } = cronJob.spec?.jobTemplate ?? {}

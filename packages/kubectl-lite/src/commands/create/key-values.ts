@@ -7,9 +7,7 @@ import type { Session } from '../../session/session.js'
 
 /** Flags by which config maps and secrets are filled. */
 export const keyValueFlags = {
-  appendHash: flag.bool('Append a hash of the configmap to its name. Not supported.', {
-    hidden: true,
-  }),
+  appendHash: flag.bool('Append a hash of the object to its name.'),
   fromEnvFile: flag.slice('Specify the path to a file to read lines of key=val pairs to create.'),
   fromFile: flag.slice(
     'Key file can be specified using its file path, in which case file basename will be used as key, or optionally with a key and file path, in which case the given key will be used.',

@@ -33,6 +33,14 @@ export const podDisruptionBudget = defineGenerator({
     if (minAvailable !== '' && maxUnavailable !== '') {
       throw new CommandError('min-available and max-unavailable cannot be both specified')
     }
+    for (const [flagName, text] of Object.entries({
+      'min-available': minAvailable,
+      'max-unavailable': maxUnavailable,
+    })) {
+      if (text !== '' && !/^-?\d+$|^\d+%$/.test(text)) {
+        throw new CommandError(`invalid format specified for ${flagName}`)
+      }
+    }
     return {
       spec: {
         ...(minAvailable === '' ? {} : { minAvailable: intOrText(minAvailable) }),

@@ -17,7 +17,20 @@ interface RuleValues {
   readonly verb: readonly string[]
 }
 
+const VERBS =
+  '* get delete list create update patch watch proxy deletecollection use bind escalate impersonate'.split(
+    ' ',
+  )
+
 const unique = (values: readonly string[]): string[] => [...new Set(values)]
+
+/** Verbs that nobody asks for are most likely misspelled. */
+function warnOfVerbs(session: Session, verbs: readonly string[]): void {
+  for (const verb of verbs) {
+    if (VERBS.includes(verb)) continue
+    session.out.stderr(`Warning: '${verb}' is not a standard resource verb\n`)
+  }
+}
 
 /** A rule for each API group that the resources belong to. */
 async function resourceRules(session: Session, { resource, resourceName, verb }: RuleValues) {
@@ -26,12 +39,13 @@ async function resourceRules(session: Session, { resource, resourceName, verb }:
   for (const typed of unique(resource)) {
     const [type = '', subresource] = typed.split('/', 2)
     const { group, resource: plural } =
-      typed === '*' ? { group: '*', resource: '*' } : mapper.forArgument(type)
+      typed === '*' ? { group: '*', resource: '*' } : mapper.forResource(type)
     const list = groups.get(group) ?? []
     list.push(subresource ? `${plural}/${subresource}` : plural)
     groups.set(group, list)
   }
   const verbs = verb.includes('*') ? ['*'] : unique(verb)
+  warnOfVerbs(session, verbs)
   return [...groups.keys()].sort().map((group) => ({
     verbs,
     apiGroups: [group],
@@ -82,6 +96,12 @@ export const clusterRole = defineGenerator({
   },
   async build(session, _, { flags }) {
     if (flags.aggregationRule.length > 0) {
+      const { nonResourceUrl, verb, resource, resourceName } = flags
+      if ([nonResourceUrl, verb, resource, resourceName].some((list) => list.length > 0)) {
+        throw new CommandError(
+          'aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames',
+        )
+      }
       const matchLabels = Object.fromEntries(
         flags.aggregationRule.map((pair) => pair.split('=', 2)),
       )

@@ -4,6 +4,7 @@ import { defineCommand } from '../../cli/command.js'
 import { flag } from '../../cli/flags.js'
 import { CommandError } from '../../errors/errors.js'
 import type { Session } from '../../session/session.js'
+import { hashedName } from './content-hash.js'
 import { defineGenerator } from './generator.js'
 import { keyValueFlags, readKeyValues } from './key-values.js'
 
@@ -26,8 +27,9 @@ const generic = defineGenerator({
       (key) => new CommandError(`cannot add key ${key}, another key by that name already exists`),
     )
     const data = Object.fromEntries([...values].map(([key, bytes]) => [key, base64(bytes)]))
+    const hashed = { kind: 'Secret', type: flags.type, name, data: values.size > 0 ? data : {} }
     return {
-      metadata: { name },
+      metadata: { name: flags.appendHash ? hashedName(name, hashed) : name },
       ...(values.size > 0 ? { data } : {}),
       ...(flags.type === '' ? {} : { type: flags.type }),
     }

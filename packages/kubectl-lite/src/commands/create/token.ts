@@ -20,6 +20,10 @@ export const token = defineCommand({
   async run(session, invocation) {
     const { flags } = invocation
     const name = nameOf(invocation)
+    const kinds = ['Node', 'Pod', 'Secret']
+    if (flags.boundObjectKind !== '' && !kinds.includes(flags.boundObjectKind)) {
+      throw new CommandError(`supported --bound-object-kind values are ${kinds.join(', ')}`)
+    }
     const accounts = { group: '', version: 'v1', resource: 'serviceaccounts', namespaced: true }
     const bound = {
       kind: flags.boundObjectKind,

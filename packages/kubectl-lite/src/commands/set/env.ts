@@ -47,6 +47,11 @@ export const setEnv = defineCommand({
     const words = [...changes, ...flags.env]
     const set = words.filter((word) => word.includes('=')).map(toVariable)
     const remove = words.filter((word) => !word.includes('=')).map((word) => word.slice(0, -1))
+    if (set.some(({ name }) => remove.includes(name))) {
+      throw new CommandError(
+        'can not both modify and remove the same environment variable in the same command',
+      )
+    }
     if (flags.from !== '')
       set.push(...(await variablesFrom(session, flags.from, flags.prefix, flags.keys)))
     if (flags.list && words.length === 0 && flags.from === '') {

@@ -1,7 +1,7 @@
 import type { KubeObject, PodSpec } from '@miniplane/api'
 import { defineCommand } from '../../cli/command.js'
 import { CommandError } from '../../errors/errors.js'
-import { type Info, kindPrefix } from '../../resolve/info.js'
+import type { Info } from '../../resolve/info.js'
 import { podSpecOf } from '../../workload/pod-template.js'
 import { requireTargets, splitAtChanges, updateFlags, updateObjects } from './update-objects.js'
 
@@ -34,7 +34,11 @@ export const setImage = defineCommand({
 export function specOf(draft: KubeObject, info: Info): PodSpec {
   const spec = podSpecOf(draft)
   if (spec) return spec
-  throw new CommandError(`${kindPrefix(info.resource)}/${info.name} does not have a pod template`)
+  const { resource, group, version, kind } = info.resource
+  const prefix = group === '' ? resource : `${resource}.${group}`
+  throw new CommandError(
+    `${prefix}/${info.name} the object is not a pod or does not have a pod template: *${version}.${kind}`,
+  )
 }
 
 function changeImages(spec: PodSpec, images: readonly [string, string][]): void {

@@ -20,11 +20,9 @@ export const setSelector = defineCommand({
     return updateObjects(session, targets, flags, {
       done: 'selector updated',
       reportUnchanged: true,
-      change(draft, info) {
+      change(draft) {
         if (draft.kind !== 'Service') {
-          throw new CommandError(
-            `setting a selector is only supported for Services (${info.name} is a ${draft.kind})`,
-          )
+          throw new CommandError('setting a selector is only supported for Services')
         }
         draft.spec = { ...(draft.spec as object), selector }
       },
