@@ -11,6 +11,7 @@ import { podTopologySpread } from '../plugins/pod-topology-spread.js'
 import { taintToleration } from '../plugins/taint-toleration.js'
 import { volumeBinding } from '../plugins/volume-binding.js'
 import { volumeRestrictions } from '../plugins/volume-restrictions.js'
+import { volumeZone } from '../plugins/volume-zone.js'
 import type { FilterPlugin, ScorePlugin } from './plugin.js'
 
 export interface Profile {
@@ -30,6 +31,7 @@ export const defaultProfile: Profile = {
     volumeRestrictions,
     nodeVolumeLimits,
     volumeBinding,
+    volumeZone,
     podTopologySpread,
     interPodAffinity,
   ],
