@@ -223,22 +223,31 @@ const ISCSI_NAMES = {
   eui: /^eui.[A-Za-z0-9]{16}$/,
   naa: /^naa.[A-Za-z0-9]{32}$/,
 } as const
+const ISCSI_TOO_LONG =
+  'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.'
 const LUN_MAX = 255
 const NOT_A_LUN = `must be between 0 and ${LUN_MAX}, inclusive`
 const isLun = (lun: number) => lun >= 0 && lun <= LUN_MAX
 
-function iscsiNameFault(name: string, isPersistentInitiator: boolean): string | undefined {
+/** Of volumes in Pods the real server says more. */
+function iscsiNameFault(name: string, isPersistent: boolean): string | undefined {
   const shape = ISCSI_NAMES[name.slice(0, 3) as keyof typeof ISCSI_NAMES]
   if (shape) return shape.test(name) ? undefined : 'must be valid format'
-  return isPersistentInitiator
+  return isPersistent
     ? 'must be valid format'
     : 'must be valid format starting with iqn, eui, or naa'
 }
 
 function validateIscsi(source: IscsiSource, context: SourceContext): void {
-  const { path, volumePath, volumeName, isPersistent, errors } = context
-  needs(source, ['targetPortal', 'iqn'], context)
-  const fault = source.iqn ? iscsiNameFault(source.iqn, false) : undefined
+  const { path, volumePath, isPersistent, volumeName, errors } = context
+  const isTooLong =
+    source.initiatorName !== undefined && `${volumeName}:${source.targetPortal}`.length > 64
+  needs(source, ['targetPortal'], context)
+  if (isPersistent && isTooLong) {
+    errors.push(invalidValue(path.child('targetportal'), source.targetPortal, ISCSI_TOO_LONG))
+  }
+  needs(source, ['iqn'], context)
+  const fault = source.iqn ? iscsiNameFault(source.iqn, isPersistent) : undefined
   if (fault) errors.push(invalidValue(path.child('iqn'), source.iqn, fault))
   if (!isLun(source.lun)) errors.push(invalidValue(path.child('lun'), source.lun, NOT_A_LUN))
   const needsSecret = source.chapAuthDiscovery || source.chapAuthSession
@@ -250,10 +259,8 @@ function validateIscsi(source: IscsiSource, context: SourceContext): void {
   if (initiatorName === undefined) return
   const wrong = iscsiNameFault(initiatorName, isPersistent)
   if (wrong) errors.push(invalidValue(path.child('initiatorname'), initiatorName, wrong))
-  if (`${volumeName}:${source.targetPortal}`.length <= 64) return
-  const detail =
-    'Total length of <volume name>:<iscsi.targetPortal> must be under 64 characters if iscsi.initiatorName is specified.'
-  errors.push(invalidValue(volumePath.child('name'), volumeName, detail))
+  if (isPersistent || !isTooLong) return
+  errors.push(invalidValue(volumePath.child('name'), volumeName, ISCSI_TOO_LONG))
 }
 
 function validateQuobyte(
