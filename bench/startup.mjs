@@ -1,6 +1,7 @@
-// Process start → /readyz ok over HTTPS, resident memory idle, and startControlPlane() when warm.
-import { spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+// Process start → /readyz ok over HTTPS, resident memory idle, startControlPlane() when warm, and what
+// a kubectl-lite command takes. CPU is what holds on a busy machine: all threads, user and system.
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import https from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -9,7 +10,12 @@ import { fileURLToPath } from 'node:url'
 import { startControlPlane } from 'miniplane'
 import { report } from './lib/statistics.mjs'
 
-const main = fileURLToPath(new URL('../packages/miniplane/bin/miniplane.cjs', import.meta.url))
+const program = (path) => fileURLToPath(new URL(`../packages/${path}`, import.meta.url))
+const miniplane = program('miniplane/bin/miniplane.cjs')
+const kubectlLite = program('kubectl-lite/bin/kubectl-lite.cjs')
+// The first start compiles; the others find what it left (docs/adr/0016-code-cache.md).
+const caches = mkdtempSync(join(tmpdir(), 'bench-caches-'))
+const env = { ...process.env, NODE_COMPILE_CACHE: caches }
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 const freePort = () =>
@@ -20,38 +26,93 @@ const freePort = () =>
     })
   })
 
+/** Asks over one connection: a handshake every 2 ms would be a part of what is measured. */
+const agent = new https.Agent({ keepAlive: true, maxSockets: 1 })
+
 const isReady = (port) =>
   new Promise((resolve) => {
     https
-      .get({ port, host: '127.0.0.1', path: '/readyz', rejectUnauthorized: false }, (response) => {
-        response.resume()
-        resolve(response.statusCode === 200)
-      })
+      .get(
+        { agent, port, host: '127.0.0.1', path: '/readyz', rejectUnauthorized: false },
+        (response) => {
+          response.resume()
+          resolve(response.statusCode === 200)
+        },
+      )
       .on('error', () => resolve(false))
   })
 
 const residentMiB = (pid) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024
 
-async function oneProcess() {
+const cpuMs = (pid) =>
+  readdirSync(`/proc/${pid}/task`)
+    .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8'))
+    .reduce((sum, text) => sum + Number(text.split(' ')[0]) / 1e6, 0)
+
+async function oneProcess(whileUp = () => {}) {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  const kubeconfig = join(folder, 'kubeconfig')
   const port = await freePort()
   const begin = performance.now()
   const child = spawn(
     process.execPath,
-    [main, 'up', '--secure-port', String(port), '--kubeconfig', join(folder, 'kubeconfig')],
-    { stdio: 'ignore' },
+    [miniplane, 'up', '--secure-port', String(port), '--kubeconfig', kubeconfig],
+    { stdio: 'ignore', env },
   )
-  while (!(await isReady(port))) await sleep(2)
+  const closed = new Promise((resolve) => child.once('close', resolve))
+  while (!(await isReady(port))) {
+    if (child.exitCode !== null) throw new Error(`the plane ended with ${child.exitCode}`)
+    await sleep(2)
+  }
   const ready = performance.now() - begin
+  const cpu = hasProc ? cpuMs(child.pid) : Number.NaN
   await sleep(3000)
-  const resident = existsSync('/proc/self/status') ? residentMiB(child.pid) : Number.NaN
+  const resident = hasProc ? residentMiB(child.pid) : Number.NaN
+  whileUp(kubeconfig)
   child.kill('SIGTERM')
-  await new Promise((resolve) => child.once('close', resolve))
+  await closed
   rmSync(folder, { recursive: true })
-  return { ready, resident }
+  return { ready, cpu, resident }
 }
 
+/** Wall and CPU of programs that end, each `rounds` times in turns. */
+function commands(rows, rounds = 7) {
+  const seen = rows.map(() => ({ wall: [], cpu: [] }))
+  for (let i = 0; i <= rounds; i++) {
+    rows.forEach(({ args, kubeconfig }, row) => {
+      const before = childrenMs()
+      const begin = performance.now()
+      const { status, stderr } = spawnSync(process.execPath, args, {
+        env: { ...env, KUBECONFIG: kubeconfig },
+        encoding: 'utf8',
+      })
+      if (status !== 0) throw new Error(`${args.join(' ')}: ${stderr}`)
+      // The first is for the cache.
+      if (i === 0) return
+      seen[row].wall.push(performance.now() - begin)
+      seen[row].cpu.push(childrenMs() - before)
+    })
+  }
+  rows.forEach(({ name }, row) => {
+    report(name, seen[row].wall)
+    if (hasProc) report(`${name}: CPU`, seen[row].cpu)
+  })
+}
+
+const hasProc = existsSync('/proc/self/schedstat')
+const TICK_MS = 10
+
+/** What this process's ended children have used, in ticks of 10 ms. */
+function childrenMs() {
+  if (!hasProc) return Number.NaN
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1].split(' ')
+  return (Number(fields[13]) + Number(fields[14])) * TICK_MS
+}
+
+const first = await oneProcess()
+report('first process start, nothing compiled → /readyz ok', [first.ready])
+report('first process start: CPU', [first.cpu])
 const runs = []
 for (let i = 0; i < 7; i++) runs.push(await oneProcess())
 report(
@@ -60,11 +121,32 @@ report(
   '≤ 250 ms',
 )
 report(
+  'process start: CPU',
+  runs.map(({ cpu }) => cpu),
+)
+report(
   'resident memory, idle after 3 s',
   runs.map(({ resident }) => resident),
   '≤ 90 MiB',
   'MiB',
 )
+
+const manifest = fileURLToPath(new URL('../examples/deployment.yaml', import.meta.url))
+await oneProcess((kubeconfig) =>
+  commands([
+    { name: 'node -e 0', args: ['-e', '0'], kubeconfig },
+    ...[
+      ['version', '--client'],
+      ['get', 'pods'],
+      ['apply', '-f', manifest],
+    ].map((words) => ({
+      name: `kubectl-lite ${words.slice(0, 2).join(' ')}`,
+      args: [kubectlLite, ...words],
+      kubeconfig,
+    })),
+  ]),
+)
+rmSync(caches, { recursive: true })
 
 const warm = []
 for (let i = 0; i < 8; i++) {

@@ -6,7 +6,8 @@ export function summary(values, unit = 'ms') {
   return `median ${format(median)} ${unit} (min ${format(sorted[0])}, max ${format(sorted.at(-1))}, ${sorted.length} runs)`
 }
 
-/** Prints one figure beside its bar. */
+/** Prints one figure, beside its bar if it has one. */
 export function report(name, values, bar, unit) {
-  console.log(`${name.padEnd(52)} ${summary(values, unit)}   bar: ${bar}`)
+  const beside = bar === undefined ? '' : `   bar: ${bar}`
+  console.log(`${name.padEnd(52)} ${summary(values, unit)}${beside}`)
 }
