@@ -13,6 +13,8 @@ const SHARED = { platform: 'node', target: 'node20.19', logLevel: 'warning' }
 /** Where the hash goes; there from the start, so that the source map counts it. */
 const FIRST_LINE = '// build'
 
+const OWN_URL = "const importMetaUrl = require('node:url').pathToFileURL(__filename).href"
+
 /** esbuild leaves regular expressions and comments as they are; launch.cjs reads bytes as characters. */
 const NOT_ASCII = /[^\0-\x7f]/g
 
@@ -55,11 +57,10 @@ async function asScript(path, module) {
   const { code, map } = await transform(module.replace(/^#!.*/, ''), {
     ...SHARED,
     format: 'cjs',
-    banner: FIRST_LINE,
+    banner: module.includes('import.meta.url') ? `${FIRST_LINE}\n${OWN_URL}` : FIRST_LINE,
     sourcefile: file,
     sourcemap: 'external',
     sourcesContent: false,
-    // A parameter of the function in which launch.cjs runs the script.
     define: { 'import.meta.url': 'importMetaUrl' },
     // Scripts of this folder load each other, at once or later, by the launcher's `require`.
     supported: { 'dynamic-import': false },

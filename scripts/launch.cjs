@@ -8,7 +8,6 @@ const fs = require('node:fs')
 const { createRequire } = require('node:module')
 const os = require('node:os')
 const path = require('node:path')
-const { pathToFileURL } = require('node:url')
 const vm = require('node:vm')
 
 const HASH = 'sha256'
@@ -19,7 +18,8 @@ const SAVE_AFTER_MS = 2_000
 const FOLDERS_MAX = 50
 const ENDING = '.v8'
 const COMMAND = /^[a-z][a-z-]{0,30}$/
-const PARAMETERS = 'exports, require, module, __filename, __dirname, importMetaUrl'
+/** As Node's own loader calls them, which loads the same files for source maps. */
+const PARAMETERS = 'exports, require, module, __filename, __dirname'
 
 /**
  * Runs `main`, a file of `folder`. What V8 compiles of it and of what it loads is kept for the next
@@ -60,7 +60,7 @@ function loader(folder, cache) {
     modules.set(id, module)
     const file = path.join(folder, id)
     const run = cache.compile(file).runInThisContext()
-    run.call(module.exports, module.exports, load, module, file, folder, pathToFileURL(file).href)
+    run.call(module.exports, module.exports, load, module, file, folder)
     return module.exports
   }
 }
