@@ -63,7 +63,9 @@ export function applyOwnership(apply: OwnershipApply): {
   const owned = ownedFields(config, schema)
   const fields = ignored ? owned.recursiveDifference(ignored) : owned
   const managers = new Map(reconciled).set(manager, applied(last, apiVersion, fields))
-  const after = prune(mergeApplied(live, config, schema), { ...apply, managers }, last)
+  // Whatever is nobody's to own, what is applied is not to be removed: a name above all.
+  const applying = new Map(managers).set(manager, applied(last, apiVersion, owned))
+  const after = prune(mergeApplied(live, config, schema), { ...apply, managers: applying }, last)
   const written = new VersionedObject(after, apiVersion, versions)
   const changes = new ChangesByVersion(before, written, versions, ignored)
   if (!force) throwConflicts(managers, manager, changes)

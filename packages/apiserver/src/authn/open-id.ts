@@ -1,4 +1,4 @@
-import { type ApiResponse, encodeJsonText } from '@miniplane/api'
+import { type ApiResponse, encodeJsonText, genericServerResponse } from '@miniplane/api'
 import { bytesResponse, pageNotFound } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { ALGORITHM, ISSUER, type TokenIssuer } from './service-account-tokens.js'
@@ -20,7 +20,9 @@ export class OpenIdProvider {
   }
 
   async handle({ info, request }: RequestContext): Promise<ApiResponse> {
-    if (request.method !== 'GET') return pageNotFound()
+    const isKnown = info.path === CONFIGURATION_PATH || info.path === KEYS_PATH
+    if (isKnown && request.method !== 'GET')
+      throw genericServerResponse(405, request.method, { group: '', resource: '' }, '')
     switch (info.path) {
       case CONFIGURATION_PATH:
         return json('application/json', {

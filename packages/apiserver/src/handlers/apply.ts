@@ -16,6 +16,7 @@ import {
 import type { Applied } from '../field-managers/field-manager.js'
 import { describeManager } from '../field-managers/identity.js'
 import { ManagedFieldsError } from '../field-managers/managed.js'
+import { yamlProblem } from '../negotiation/body.js'
 import type { WriteOptions } from '../negotiation/options.js'
 import { queryBoolean } from '../negotiation/query.js'
 import type { RequestContext } from '../pipeline/stage.js'
@@ -40,11 +41,18 @@ export function readConfiguration({ request: { body } }: RequestContext): Config
     return { value: body.object as KubeObject, duplicates: [] }
   try {
     const { value, duplicates } = parseYaml(Buffer.from(body ?? []).toString('utf8'))
-    return { value: asObject(value), duplicates }
+    return { value: withoutNullMetadata(asObject(value)), duplicates }
   } catch (error) {
     if (!(error instanceof YamlError)) throw error
     throw badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`)
   }
+}
+
+/** No metadata is as good as none. */
+function withoutNullMetadata(config: KubeObject): KubeObject {
+  if ((config.metadata as unknown) !== null) return config
+  const { metadata: _, ...rest } = config
+  return rest as KubeObject
 }
 
 function asObject(value: unknown): KubeObject {
@@ -96,13 +104,10 @@ function checkedConfiguration(config: KubeObject, scope: Scope): KubeObject {
 
 /** Go's way of printing a kind; what has no readable version has nothing. */
 function goKind({ apiVersion = '', kind = '' }: { apiVersion?: unknown; kind?: unknown }): string {
-  const { group, version } = groupVersionOf(textOf(apiVersion))
-  return `${group}/${version}, Kind=${textOf(kind)}`
-}
-
-function groupVersionOf(apiVersion: string): { group: string; version: string } {
-  if (apiVersion.split('/').length > 2) return { group: '', version: '' }
-  return apiVersion === '' ? { group: '', version: '' } : parseGroupVersion(apiVersion)
+  const version = textOf(apiVersion)
+  if (version.split('/').length > 2) return '/, Kind='
+  const { group, version: named } = parseGroupVersion(version)
+  return `${group}/${named}, Kind=${textOf(kind)}`
 }
 
 /** What stands in messages for an object: `default/web; apps/v1, Kind=Deployment`. */
@@ -133,11 +138,10 @@ function apply(
     ? fieldManagers.ofView(expected, context.subresource)
     : fieldManagers.of(scope.definition, context.subresource)
   const isForced = queryBoolean(context.requestContext.request.query, 'force')
-  const named = config.metadata ? config : { ...config, metadata: {} }
-  const { object, managed } = attempt(named, () =>
-    manager.apply(live, named, context.manager, isForced),
+  const { object, managed } = attempt(config, () =>
+    manager.apply(live, config, context.manager, isForced),
   )
-  const draft = object ? decodeApplied(object, named, scope) : draftOf(live)
+  const draft = object ? decodeApplied(object, config, scope) : draftOf(live)
   if (object && !isView) scope.resource.strategy.setDefaults?.(draft)
   manager.write(draft, managed)
   return draft
@@ -164,7 +168,7 @@ function decodeApplied(object: KubeObject, config: KubeObject, scope: Scope): Ku
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
     throw plainServerError(
-      `failed to convert new typed object (${described(config)}) to object: ${error.message}`,
+      `failed to convert new object (${described(config)}) to proper version: unable to convert unstructured object to ${goKind(config)}: error decoding from json: ${error.message}`,
     )
   }
 }
@@ -198,8 +202,9 @@ function reportDuplicates(
   { warn }: WriteContext,
 ): void {
   if (duplicates.length === 0 || fieldValidation === 'Ignore') return
-  const lines = duplicates.map((text) => `  ${text}`).join('\n')
-  const problem = `error converting YAML to JSON: yaml: unmarshal errors:\n${lines}`
-  if (fieldValidation === 'Strict') throw badRequest(`error strict decoding YAML: ${problem}`)
-  warn(problem)
+  if (fieldValidation === 'Strict')
+    throw badRequest(
+      `error strict decoding YAML: error converting YAML to JSON: ${yamlProblem(duplicates)}`,
+    )
+  for (const text of duplicates) warn(text)
 }

@@ -30,7 +30,10 @@ export async function handleCreate(
 }
 
 /** The URL decides about the namespace; a body that says another one is wrong, or has none. */
-export function placeInNamespace({ metadata }: KubeObject, { definition, namespace }: Scope): void {
+export function placeInNamespace(
+  { metadata }: KubeObject,
+  { definition, namespace }: Pick<Scope, 'definition' | 'namespace'>,
+): void {
   if (!definition.namespaced) {
     delete metadata.namespace
     return

@@ -1,5 +1,6 @@
 import {
   type ApiResponse,
+  badRequest,
   genericServerResponse,
   type ResourceDefinition,
   type StatusError,
@@ -57,15 +58,16 @@ export async function dispatchResource(
     throw unknownResource(request.method)
   }
   checkRoute(definition, info, request.method)
-  const deprecation = deprecationOf(definition)
-  if (deprecation) context.warnings.push(deprecation)
   if (isReview(definition)) return handleReview(services, definition, context)
   const { resources } = services
   const resource = resources.of(definition)
   // Nearly always: then nobody has to wait.
   const isReady = resource.storage.isStarted
   const scope = scopeOf(isReady ? resource : await resources.ready(definition), info)
-  return handlerOf(scope, context)(services, scope, context)
+  const handler = handlerOf(scope, context)
+  const deprecation = deprecationOf(definition)
+  if (deprecation) context.warnings.push(deprecation)
+  return handler(services, scope, context)
 }
 
 const hasGroup = ({ catalog }: Services, { group }: RequestInfo) =>
@@ -87,6 +89,7 @@ function checkRoute(definition: ResourceDefinition, info: RequestInfo, method: s
   if (namespaced && info.namespace === '' && name !== '') throw unknownResource(method)
   if (subresource !== '' && !subresources.has(subresource)) throw unknownResource(method)
   if (rest.length > 0 && subresource !== 'proxy') throw unknownResource(method)
+  if (definition.kind === 'Binding' && name !== '') throw unknownResource(method)
   const isPassedOn = subresource === 'proxy'
   if ((method === 'HEAD' || method === 'OPTIONS') && !isPassedOn) throw wrongMethod(method)
 }
@@ -118,7 +121,14 @@ function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHan
   const isObject = scope.name !== ''
   const verb = info.verb === 'watch' ? 'watch' : VERBS[method]?.[isObject ? 0 : 1]
   if (!verb || (verb === 'watch' && method !== 'GET')) throw wrongMethod(method)
-  if (scope.subresource) return subresourceHandler(scope.subresource, scope, verb, method)
+  if (scope.subresource) {
+    const { name } = scope.subresource
+    const handler = subresourceHandler(scope.subresource, scope, verb, method)
+    // There is no trying out a conversation; a log is only read.
+    if (CONNECTIONS.has(name) && name !== 'log' && request.query.get('dryRun'))
+      throw badRequest('dryRun is not supported')
+    return handler
+  }
   if (!scope.definition.verbs.includes(verb)) throw wrongMethod(method)
   if (scope.definition.kind === 'Binding') return handleBindings
   // Collections are read in a namespace or over all; objects are made and deleted in one.

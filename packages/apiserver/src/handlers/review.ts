@@ -12,6 +12,7 @@ import { decodeBody } from '../negotiation/decode-object.js'
 import { writeOptions } from '../negotiation/options.js'
 import { respondEncodable, unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { placeInNamespace } from './create.js'
 import { negotiateObject } from './present.js'
 import { type AccessReview, accessReview } from './reviews/access-review.js'
 import { rulesReview } from './reviews/rules-review.js'
@@ -35,6 +36,7 @@ export async function handleReview(
   const representation = negotiateObject(context)
   const options = writeOptions(context.request.query, 'CreateOptions')
   const sent = decodeBody(context, services.catalog, definition, options.fieldValidation)
+  placeInNamespace(sent, { definition, namespace: context.info.namespace || undefined })
   const manager = managerName(options.fieldManager, context.request.headers['user-agent'])
   services.fieldManagers.of(definition, '').update(undefined, sent, manager)
   const answered = await answer(services, definition, sent, context)
@@ -44,14 +46,17 @@ export async function handleReview(
 /** What was asked, with the answer in its `status`. */
 async function answer(
   { authorizer, clock, reviewToken }: Services,
-  { kind, group }: ResourceDefinition,
+  definition: ResourceDefinition,
   sent: KubeObject,
   { user, info }: RequestContext,
 ): Promise<KubeObject> {
-  switch (kind) {
+  const { group } = definition
+  switch (definition.kind) {
     case 'SelfSubjectReview': {
-      const metadata = { ...sent.metadata, creationTimestamp: formatTime(clock.now()) }
-      return { ...sent, metadata, status: { userInfo: userInfoOf(user) } } as KubeObject
+      // A new object: whatever was sent is of no concern.
+      const metadata = { creationTimestamp: formatTime(clock.now()) }
+      const { kind, apiVersion } = sent
+      return { kind, apiVersion, metadata, status: { userInfo: userInfoOf(user) } } as KubeObject
     }
     case 'TokenReview':
       return { ...sent, status: await tokenStatus(reviewToken, sent as TokenReview) } as KubeObject

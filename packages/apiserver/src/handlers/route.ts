@@ -5,7 +5,8 @@ import type { Discovery } from '../discovery/discovery.js'
 import { versionInfo } from '../discovery/version.js'
 import type { Endpoint, Health } from '../health/health.js'
 import type { Metrics } from '../metrics/metrics.js'
-import { bytesResponse, JSON_TYPE, pageNotFound } from '../negotiation/respond.js'
+import { checkAccepts } from '../negotiation/accept.js'
+import { bytesResponse, JSON_TYPE, pageNotFound, textResponse } from '../negotiation/respond.js'
 import type { OpenApi } from '../openapi/openapi.js'
 import type { Handler, RequestContext } from '../pipeline/stage.js'
 import { dispatchResource } from './dispatch.js'
@@ -25,25 +26,33 @@ export const route =
   (routes: Routes): Handler =>
   async (context) => {
     if (context.info.isResource) return dispatchResource(routes.services, context)
-    const [root = '', ...rest] = context.info.path.split('/').filter((part) => part !== '')
+    const { path } = context.info
+    const [root = '', ...rest] = path.slice(1).split('/')
+    if (path.includes('//') && root !== 'api' && root !== 'apis') return pageNotFound()
     switch (root) {
       case 'api':
-      case 'apis':
         return readOnly(context, () => routes.discovery.handle(context))
+      case 'apis':
+        return discoverGroups(routes.discovery, context)
       case 'healthz':
       case 'livez':
       case 'readyz':
         return routes.health.handle(context)
       case 'version':
-        return rest.length > 0 ? pageNotFound() : plainJson(versionInfo)
+        return version(context, rest)
       case 'metrics':
-        return rest.length > 0 ? pageNotFound() : routes.metrics.handle()
+        if (rest.length > 0) return pageNotFound()
+        // Counting never begins anew here: how much was done is asked about all along.
+        return context.request.method === 'DELETE'
+          ? textResponse(200, 'metrics reset\n')
+          : routes.metrics.handle()
       case 'openapi':
         return routes.openApi.handle(context, rest)
       case 'openid':
       case '.well-known':
         return routes.openId.handle(context)
       case '':
+      case 'index.html':
         return plainJson({ paths: pathsOf(routes) })
       default:
         return context.info.path === CAUSES_PATH
@@ -51,6 +60,23 @@ export const route =
           : pageNotFound()
     }
   }
+
+/** What lists the groups takes any method; the lists of their resources don't. */
+function discoverGroups(discovery: Discovery, context: RequestContext): ApiResponse {
+  const names = context.info.path.split('/').filter((part) => part !== '')
+  return names.length > 2
+    ? readOnly(context, () => discovery.handle(context))
+    : discovery.handle(context)
+}
+
+function version(context: RequestContext, rest: readonly string[]): ApiResponse {
+  if (rest.some((part) => part !== ''))
+    throw genericServerResponse(404, context.request.method, { group: '', resource: '' }, '')
+  return readOnly(context, () => {
+    checkAccepts(context.request.headers.accept, ['application/json'])
+    return plainJson(versionInfo)
+  })
+}
 
 function readOnly(context: RequestContext, answer: () => ApiResponse): ApiResponse {
   const { method } = context.request

@@ -7,19 +7,17 @@ export interface HealthCheck {
   readonly name: string
   /** Which endpoints ask it. */
   readonly endpoints: readonly Endpoint[]
-  check(): string | undefined | Promise<string | undefined>
+  check(endpoint: Endpoint): string | undefined | Promise<string | undefined>
 }
 
 export type Endpoint = 'healthz' | 'livez' | 'readyz'
-
-const ALL: readonly Endpoint[] = ['healthz', 'livez', 'readyz']
 
 /** Answers `/healthz`, `/livez` and `/readyz`, as a whole or one check by its name. */
 export class Health {
   readonly #checks: readonly HealthCheck[]
 
   constructor(checks: readonly HealthCheck[]) {
-    this.#checks = [{ name: 'ping', endpoints: ALL, check: () => undefined }, ...checks]
+    this.#checks = checks
   }
 
   /** The names of an endpoint's checks, for the list of paths. */
@@ -28,9 +26,9 @@ export class Health {
   }
 
   async handle({ info, request }: RequestContext): Promise<ApiResponse> {
-    const [endpoint = '', ...rest] = info.path.split('/').filter((part) => part !== '')
-    const checks = this.#of(endpoint as Endpoint)
-    if (rest.length > 0) return this.#one(checks, rest.join('/'))
+    const [, endpoint, ...rest] = info.path.split('/') as ['', Endpoint, ...string[]]
+    const checks = this.#of(endpoint)
+    if (rest.length > 0) return this.#one(checks, endpoint, rest.join('/'))
     const excluded = new Set(request.query.getAll('exclude'))
     const isVerbose = request.query.has('verbose')
     const lines: string[] = []
@@ -40,22 +38,26 @@ export class Health {
         lines.push(`[+]${name} excluded: ok`)
         continue
       }
-      const problem = await check()
+      const problem = await check(endpoint)
       if (problem !== undefined) isHealthy = false
       lines.push(problem === undefined ? `[+]${name} ok` : `[-]${name} failed: reason withheld`)
     }
     if (excluded.size > 0)
       lines.push(
-        `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((one) => JSON.stringify(one)).join(', ')}`,
+        `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((one) => JSON.stringify(one)).join(',')}`,
       )
     if (!isHealthy) return textResponse(500, `${lines.join('\n')}\n${endpoint} check failed\n`)
     return textResponse(200, isVerbose ? `${lines.join('\n')}\n${endpoint} check passed\n` : 'ok')
   }
 
-  async #one(checks: readonly HealthCheck[], name: string): Promise<ApiResponse> {
+  async #one(
+    checks: readonly HealthCheck[],
+    endpoint: Endpoint,
+    name: string,
+  ): Promise<ApiResponse> {
     const found = checks.find((one) => one.name === name)
     if (!found) return pageNotFound()
-    const problem = await found.check()
+    const problem = await found.check(endpoint)
     return problem === undefined
       ? textResponse(200, 'ok')
       : textResponse(500, `internal server error: ${problem}\n`)

@@ -84,14 +84,21 @@ export function negotiateStream(representation: Representation): Representation 
   throw notAcceptable(`only the following media types are accepted: ${STREAMS.join(', ')}`)
 }
 
+/** Throws 406 when a route that writes one form alone is asked for another. */
+export function checkAccepts(accept: string | undefined, available: readonly string[]): void {
+  if (accept && !hasOneOf(accept, available)) throw notAcceptableOf(available)
+}
+
 /** Whether the route has one of the types, looked at without their parameters. */
 function hasRoute(accept: string, isListing: boolean): boolean {
-  const available = isListing ? [...SUPPORTED, ...STREAMS] : SUPPORTED
-  return accept.split(',').some((part) => {
+  return hasOneOf(accept, isListing ? [...SUPPORTED, ...STREAMS] : SUPPORTED)
+}
+
+const hasOneOf = (accept: string, available: readonly string[]): boolean =>
+  accept.split(',').some((part) => {
     const type = (part.split(';', 1)[0] ?? '').trim()
     return type === '*/*' || available.includes(type)
   })
-}
 
 function offered(
   clause: MediaClause,
@@ -162,8 +169,10 @@ function objectForm(kind: string, version: string, format: Format): TransformedK
   }
 }
 
-function routeNotAcceptable(isListing: boolean): StatusError {
-  const available = isListing ? [...SUPPORTED, ...STREAMS] : SUPPORTED
+const routeNotAcceptable = (isListing: boolean): StatusError =>
+  notAcceptableOf(isListing ? [...SUPPORTED, ...STREAMS] : SUPPORTED)
+
+function notAcceptableOf(available: readonly string[]): StatusError {
   const message = `406: Not Acceptable\n\nAvailable representations: ${available.join(', ')}`
   const { status } = genericServerResponse(406, '', { group: '', resource: '' }, '', message)
   return new StatusError({ ...status, message })

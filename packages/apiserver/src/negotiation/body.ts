@@ -19,7 +19,13 @@ export interface ParsedBody {
   readonly text?: string
   /** Paths of keys that stand twice in one object. */
   readonly duplicates: readonly string[]
+  /** The same in YAML, where the parser says by lines which. */
+  readonly repeatedLines?: readonly string[]
 }
+
+/** Keys that stand twice, as the parser of YAML says it in one. */
+export const yamlProblem = (repeatedLines: readonly string[]): string =>
+  `yaml: unmarshal errors:\n${repeatedLines.map((line) => `  ${line}`).join('\n')}`
 
 const NOTHING = new Uint8Array()
 const OBJECT_TYPES = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
@@ -96,7 +102,8 @@ function parseYamlBody(
 ): ParsedBody {
   const text = textOf(bytes)
   try {
-    return { ...parseYaml(text), duplicates: [], text }
+    const { value, duplicates: repeatedLines } = parseYaml(text)
+    return { value, duplicates: [], repeatedLines, text }
   } catch (error) {
     throw badRequest(describe(error instanceof Error ? error.message : String(error), bytes))
   }

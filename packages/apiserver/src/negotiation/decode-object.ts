@@ -13,7 +13,7 @@ import {
 } from '@miniplane/api'
 import { keepReset } from '../field-managers/managed.js'
 import type { RequestContext } from '../pipeline/stage.js'
-import { excerptOf, parseBody } from './body.js'
+import { excerptOf, parseBody, yamlProblem } from './body.js'
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 
@@ -33,7 +33,12 @@ export function decodeBody(
   validation: FieldValidation,
 ): KubeObject {
   const isStrict = validation !== 'Ignore'
-  const { value, text, duplicates } = parseBody(
+  const {
+    value,
+    text,
+    duplicates,
+    repeatedLines = [],
+  } = parseBody(
     context.request,
     isStrict,
     (problem, body) =>
@@ -46,16 +51,15 @@ export function decodeBody(
   checkKind(typed, catalog, expected)
   const { object, unknown } = decodeTyped(typed, expected, isStrict)
   keepReset(object, typed)
-  if (isStrict && (unknown.length > 0 || duplicates.length > 0)) {
+  if (isStrict && unknown.length + duplicates.length + repeatedLines.length > 0) {
     const errors = strictDecodingErrors(text ?? '', unknown, duplicates)
-    if (validation === 'Strict')
-      throw cannotHandle(
-        expected,
-        expected.version,
-        expected.kind,
-        `strict decoding error: ${errors.join(', ')}`,
-      )
-    context.warnings.push(...errors)
+    if (validation !== 'Strict') {
+      context.warnings.push(...repeatedLines, ...errors)
+      return object
+    }
+    const all = repeatedLines.length > 0 ? [yamlProblem(repeatedLines), ...errors] : errors
+    const problem = `strict decoding error: ${all.join(', ')}`
+    throw cannotHandle(expected, expected.version, expected.kind, problem)
   }
   return object
 }

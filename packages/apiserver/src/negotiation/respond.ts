@@ -71,4 +71,7 @@ export function bytesResponse(code: number, contentType: string, bytes: Uint8Arr
 }
 
 /** What the real server's outermost layer says of a path that leads nowhere. */
-export const pageNotFound = (): ApiResponse => textResponse(404, '404 page not found\n')
+export function pageNotFound(): ApiResponse {
+  const { headers, ...response } = textResponse(404, '404 page not found\n')
+  return { ...response, headers: { ...headers, 'x-content-type-options': 'nosniff' } }
+}

@@ -6,7 +6,7 @@ export interface HeaderBlock {
   readonly contentLength: number
 }
 
-const REQUEST_LINE = /^(DELETE|GET|HEAD|OPTIONS|PATCH|POST|PUT) (\/[\x21-\x7e]*) HTTP\/1\.1$/
+const REQUEST_LINE = /^([A-Z]+) (\/[\x21-\x7e]*) HTTP\/1\.1$/
 
 /** Method and target; undefined for a line that is not of the usual form. */
 export function parseRequestLine(line: string): { method: string; target: string } | undefined {

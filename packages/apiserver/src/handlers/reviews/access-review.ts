@@ -6,6 +6,7 @@ import {
   invalid,
   invalidValue,
   isEqual,
+  isQualifiedName,
   type KubeObject,
   parseFieldSelector,
   parseLabelSelector,
@@ -153,7 +154,8 @@ function validateSelectors(
     }
     for (const [i, { key, operator, values = [] }] of requirements.entries()) {
       const at = path.child('requirements').index(i)
-      if (!key) errors.push(required(at.child('key'), 'must be specified'))
+      const isLabel = name === 'labelSelector'
+      if (!key && !isLabel) errors.push(required(at.child('key'), 'must be specified'))
       const wantsValues = operator === 'In' || operator === 'NotIn'
       if (wantsValues && values.length === 0) {
         const detail = "must be specified when `operator` is 'In' or 'NotIn'"
@@ -162,6 +164,9 @@ function validateSelectors(
         const detail = "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"
         errors.push(forbiddenField(at.child('values'), detail))
       }
+      if (isLabel)
+        for (const fault of isQualifiedName(key))
+          errors.push(invalidValue(at.child('key'), key, fault))
     }
   }
 }
