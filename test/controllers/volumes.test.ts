@@ -65,6 +65,8 @@ async function planeWithClaim(provisioner: string) {
       plane.client.of(resources.persistentVolumeClaims).get(name, inDefault),
     nodeOf: async (name: string) =>
       (await plane.client.of(resources.pods).get(name, inDefault)).spec.nodeName,
+    nominatedFor: async (name: string) =>
+      (await plane.client.of(resources.pods).get(name, inDefault)).status.nominatedNodeName,
     problemOf: async (name: string) =>
       (await plane.client.of(resources.pods).get(name, inDefault)).status.conditions?.find(
         ({ type }) => type === 'PodScheduled',
@@ -178,6 +180,8 @@ describe('a claim that waits for its first consumer', () => {
     await held.createPod('web')
     expect(await held.nodeOf('web')).toBeUndefined()
     const { metadata } = await held.claim()
+    const selected = metadata.annotations?.['volume.kubernetes.io/selected-node']
+    expect(await held.nominatedFor('web')).toBe(selected)
     expect(metadata.annotations).toMatchObject({
       'volume.kubernetes.io/storage-provisioner': 'csi.example.com',
       'volume.beta.kubernetes.io/storage-provisioner': 'csi.example.com',
@@ -188,6 +192,7 @@ describe('a claim that waits for its first consumer', () => {
     await held.createVolume('made', node, { ...claimRef, uid: metadata.uid })
     expect((await held.claim()).status.phase).toBe('Bound')
     expect(await held.nodeOf('web')).toBe(node)
+    expect(await held.nominatedFor('web')).toBeUndefined()
   })
 
   it('gives up a node whose volume nobody makes', async () => {

@@ -50,6 +50,19 @@ export async function reportFailure(
   }
 }
 
+/** Where the Pod is going to run, as soon as what it needs there is ready. */
+export async function reportExpectedNode(
+  { pod }: PodInfo,
+  nominatedNodeName: string,
+  client: Client,
+): Promise<void> {
+  const { name = '', namespace = '', uid = '' } = pod.metadata
+  if (pod.status.nominatedNodeName === nominatedNodeName) return
+  const patch = { metadata: { uid }, status: { nominatedNodeName } }
+  const options = { type: 'strategic', namespace, subresource: 'status' } as const
+  await client.of(resources.pods).patch(name, patch, options)
+}
+
 /** What to change, or undefined when the Pod says so already. */
 function statusPatch(
   { pod }: PodInfo,

@@ -28,7 +28,7 @@ import { Nominations } from './preemption/nominations.js'
 import { type Preemption, planPreemption } from './preemption/preempt.js'
 import type { QueuedPod } from './queue/queued-pod.js'
 import { SchedulingQueue } from './queue/scheduling-queue.js'
-import { reportFailure } from './report.js'
+import { reportExpectedNode, reportFailure } from './report.js'
 import { ClusterCache } from './snapshot/cluster-cache.js'
 import type { Listers } from './snapshot/cluster-view.js'
 import type { PodInfo } from './snapshot/pod-info.js'
@@ -217,8 +217,10 @@ export class Scheduler {
     nodeName: string,
     cause: Cause,
   ): Promise<void> {
+    const client = this.#client.withCause(cause)
     try {
-      await this.#volumes.write(writes, this.#client.withCause(cause))
+      await reportExpectedNode(queued.info, nodeName, client)
+      await this.#volumes.write(writes, client)
     } catch (error) {
       this.#volumes.forget(writes)
       this.#cluster.forget(queued.info.uid)
