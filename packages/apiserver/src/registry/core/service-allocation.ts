@@ -1,6 +1,7 @@
 import {
   type FieldError,
   FieldPath,
+  internalError,
   invalid,
   invalidValue,
   type Random,
@@ -11,6 +12,7 @@ import { AddressRange, type Pool, PortRange } from './service-ranges.js'
 import { needsClusterIP, needsHealthCheckPort, needsNodePort } from './service-types.js'
 
 const SPEC = FieldPath.of('spec')
+const FULL = 'range is full'
 
 export interface ServiceRanges {
   /** CIDR that cluster IPs are taken from. */
@@ -77,7 +79,7 @@ export class ServiceAllocator {
     const address = take(this.#addresses, wanted || undefined, random, (fault) =>
       refuse(`failed to allocate IP ${wanted}: ${fault}`),
     )
-    if (address === undefined) throw refuse('failed to allocate a serviceIP: range is full')
+    if (address === undefined) throw internalError(`failed to allocate a serviceIP: ${FULL}`)
     taken.push(() => this.#addresses.release(address))
     spec.clusterIP = address
     spec.clusterIPs = [address]
@@ -91,14 +93,14 @@ export class ServiceAllocator {
   ): void {
     const { spec } = draft
     const kept = new Set(stored ? portsOf(stored) : [])
-    const give = (wanted: number | undefined, path: FieldPath): number => {
+    const give = (
+      wanted: number | undefined,
+      refuse: (fault: string) => Error,
+      fullText: string,
+    ): number => {
       if (wanted && kept.has(wanted)) return wanted
-      const port = take(this.#ports, wanted || undefined, random, (fault) =>
-        refusal(draft, invalidValue(path, wanted, fault)),
-      )
-      if (port === undefined) {
-        throw refusal(draft, invalidValue(path, 0, 'failed to allocate a nodePort: range is full'))
-      }
+      const port = take(this.#ports, wanted || undefined, random, refuse)
+      if (port === undefined) throw internalError(fullText)
       taken.push(() => this.#ports.release(port))
       return port
     }
@@ -107,14 +109,23 @@ export class ServiceAllocator {
       for (const [i, port] of (spec.ports ?? []).entries()) {
         // One number serves several protocols of the same Service.
         const shared = port.nodePort ? given.get(port.nodePort) : undefined
-        if (!shared)
-          port.nodePort = give(port.nodePort, SPEC.child('ports').index(i).child('nodePort'))
+        if (!shared) {
+          const at = SPEC.child('ports').index(i).child('nodePort')
+          const refuse = (fault: string) => refusal(draft, invalidValue(at, port.nodePort, fault))
+          port.nodePort = give(port.nodePort, refuse, `failed to allocate a nodePort: ${FULL}`)
+        }
         const protocols = given.get(port.nodePort as number) ?? new Set()
         given.set(port.nodePort as number, protocols.add(port.protocol ?? 'TCP'))
       }
     }
     if (needsHealthCheckPort(spec)) {
-      spec.healthCheckNodePort = give(spec.healthCheckNodePort, SPEC.child('healthCheckNodePort'))
+      const wanted = spec.healthCheckNodePort
+      const failed = 'failed to allocate requested HealthCheck NodePort'
+      spec.healthCheckNodePort = give(
+        wanted,
+        (fault) => internalError(`${failed} ${wanted}: ${fault}`),
+        `failed to allocate a HealthCheck NodePort 0: ${FULL}`,
+      )
     }
   }
 }

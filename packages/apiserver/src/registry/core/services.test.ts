@@ -101,7 +101,7 @@ describe('the allocator', () => {
     })
     expect(given.sort()).toEqual([1, 2, 3, 4, 5, 6].map((last) => `10.0.0.${last}`))
     expect(() => allocator.allocate(service({ type: 'ClusterIP' }), undefined, context)).toThrow(
-      'range is full',
+      'Internal error occurred: failed to allocate a serviceIP: range is full',
     )
   })
 
@@ -113,6 +113,21 @@ describe('the allocator', () => {
     const draft = service({ type: 'ClusterIP', clusterIP: '10.0.0.3', clusterIPs: ['10.0.0.3'] })
     expect(() => allocator.allocate(draft, undefined, context)).toThrow(
       'failed to allocate IP 10.0.0.3: provided IP is already allocated',
+    )
+  })
+
+  it('calls a port for health checks that is taken a failure of its own, as the real one does', () => {
+    const allocator = new ServiceAllocator(ranges)
+    const context = contextWith([
+      taken({ type: 'NodePort', ports: [{ port: 1, nodePort: 30001 }] }),
+    ])
+    const draft = service({
+      type: 'LoadBalancer',
+      externalTrafficPolicy: 'Local',
+      healthCheckNodePort: 30001,
+    })
+    expect(() => allocator.allocate(draft, undefined, context)).toThrow(
+      'Internal error occurred: failed to allocate requested HealthCheck NodePort 30001: provided port is already allocated',
     )
   })
 
