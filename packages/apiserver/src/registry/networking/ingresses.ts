@@ -128,7 +128,8 @@ function validateHost(host: string, path: FieldPath, errors: FieldError[]): void
 function validatePath(one: HTTPIngressPath, path: FieldPath, errors: FieldError[]): void {
   const { path: url = '', pathType, backend } = one
   const at = path.child('path')
-  if (pathType === undefined) {
+  // Decoding writes an absent one as null.
+  if ((pathType ?? undefined) === undefined) {
     errors.push(required(path.child('pathType'), 'pathType must be specified'))
     return
   }
