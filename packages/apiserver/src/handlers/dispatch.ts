@@ -84,7 +84,8 @@ function checkRoute(definition: ResourceDefinition, info: RequestInfo, method: s
   const [, name = '', subresource = '', ...rest] = info.parts
   // `/api/v1/proxy/…` is long gone: the verb is known to roles, and no method may hide behind it.
   if (info.verb === 'proxy') throw unknownResource(method)
-  const isNamespaceItself = resource === 'namespaces' && info.group === ''
+  const isNamespaceItself =
+    resource === 'namespaces' && info.group === '' && name === info.namespace
   if (!namespaced && info.namespace !== '' && !isNamespaceItself) throw unknownResource(method)
   if (namespaced && info.namespace === '' && name !== '') throw unknownResource(method)
   if (subresource !== '' && !subresources.has(subresource)) throw unknownResource(method)

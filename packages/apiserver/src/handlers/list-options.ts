@@ -125,9 +125,15 @@ function watchErrors(options: ListOptions): FieldError[] {
   return errors
 }
 
-function checkFieldLabels(fields: FieldMatcher | undefined, { strategy }: Resource): void {
+function checkFieldLabels(
+  fields: FieldMatcher | undefined,
+  { strategy, definition }: Resource,
+): void {
   for (const { field } of fields?.requirements ?? []) {
-    if (field === 'metadata.name' || field === 'metadata.namespace' || field === '') continue
+    if (field === 'metadata.name' || field === '') continue
+    // Kinds that say themselves what can be selected say no more than they have.
+    const isKnown = definition.namespaced || !strategy.selectableFields
+    if (field === 'metadata.namespace' && isKnown) continue
     if (!strategy.selectableFields)
       throw badRequest(
         `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,

@@ -40,7 +40,6 @@ export const replicaSets = defineStrategy<ReplicaSet>({
   warningsOnUpdate: ({ spec, metadata }, stored) =>
     metadata.generation === stored.metadata.generation ? [] : podWarnings(spec.template, TEMPLATE),
 
-  selectableFields: { 'status.replicas': ({ status }) => `${status.replicas ?? 0}` },
   table: replicaSetTable,
   subresources: {
     status: statusSubresource<ReplicaSet>({ validate: validateStatus }),

@@ -70,7 +70,7 @@ export const jobs = defineStrategy<Job>({
 
   defaultPropagation: 'Orphan',
   selectableFields: { 'status.successful': ({ status }) => `${status.succeeded ?? 0}` },
-  unknownField: (label) => `field label ${JSON.stringify(label)} not supported for batchv1.Job`,
+  unknownField: (label) => `field label ${JSON.stringify(label)} not supported for Job`,
   table: jobTable,
   // Whoever says nothing may not know that the Pods stay.
   warningsOnDelete: ({ propagationPolicy, orphanDependents }) =>

@@ -104,6 +104,7 @@ export const certificateSigningRequests = defineStrategy<Request>({
   validateName: () => [],
   validate: validateRequest,
   validateUpdate: (draft, stored) => validateDecided(draft, stored, []),
+  selectableFields: { 'spec.signerName': ({ spec }) => spec.signerName },
   table: signingRequestTable,
   subresources: { approval, status },
 })

@@ -43,6 +43,8 @@ export const resourceSlices = defineStrategy<ResourceSlice>({
   validate: (draft) => validateSlice(draft),
   validateUpdate: validateSlice,
   returnsDeletedObject: true,
+  unknownField: (label) =>
+    `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${label}`,
   selectableFields: {
     'spec.driver': ({ spec }) => spec.driver,
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',

@@ -1,4 +1,10 @@
-import { alreadyExists, generateNameConflict, type KubeObject, StatusError } from '@miniplane/api'
+import {
+  alreadyExists,
+  generateNameConflict,
+  type KubeObject,
+  type ObjectMeta,
+  StatusError,
+} from '@miniplane/api'
 import type { AdmissionChain } from '../../admission/chain.js'
 import type { Authorizer } from '../../authz/authorizer.js'
 import type { CauseLog } from '../../causes/cause-log.js'
@@ -55,8 +61,7 @@ export async function createObject(
     const written = await createOnce(services, resource, draft, context, steps)
     if (written) return written
     const name = draft.metadata.name ?? ''
-    if (!draft.metadata.generateName) throw taken(resource, context, name)
-    if (!prefix) throw generateNameConflict(definition, name, 1)
+    if (!prefix) throw taken(resource, context, draft.metadata)
     if (attempt >= services.limits.generateNameAttemptsMax)
       throw generateNameConflict(definition, name, 1)
   }
@@ -75,8 +80,15 @@ function freeName(
   return name
 }
 
-function taken({ definition, storage }: Resource, context: WriteContext, name: string): Error {
-  const error = alreadyExists(definition, name)
+function taken(
+  { definition, storage }: Resource,
+  context: WriteContext,
+  { name = '', generateName }: ObjectMeta,
+): Error {
+  // It might have been made, for all that the real server knows by then.
+  const error = generateName
+    ? generateNameConflict(definition, name, 1)
+    : alreadyExists(definition, name)
   const existing = storage.cache.get(context.namespace ?? '', name)
   if (!existing?.object.metadata.deletionTimestamp) return error
   const message = `object is being deleted: ${error.message}`
