@@ -1,9 +1,11 @@
 import { FieldSet } from '@miniplane/api'
+import { type Identity, identityOf } from './identity.js'
 import { RecentlyUsed } from './recently-used.js'
 
 type FieldsV1 = Readonly<Record<string, unknown>>
 
 const SHAPES_MAX = 512
+const IDENTITIES_MAX = 256
 const PARTS_MAX = 2_048
 /** `f:status` and `f:conditions` below it: deep enough to set apart what differs. */
 const UPPER_LEVELS = 2
@@ -11,7 +13,7 @@ const UPPER_LEVELS = 2
 const LEAF: FieldsV1 = Object.freeze({})
 
 /**
- * Field sets and their written form, made once for all objects whose managers own the same fields:
+ * Field sets and their written form, and the names of managers, made once for all objects whose managers own the same fields:
  * the Pods of one workload share one tree of each, and where trees differ (by an address) the parts
  * that don't. What is handed out is shared and never changed.
  */
@@ -20,8 +22,19 @@ export class FieldShapes {
   /** Not tied to the life of the written form: a set takes several times its room. */
   readonly #sets = new RecentlyUsed<unknown, FieldSet>(SHAPES_MAX)
   readonly #written = new WeakMap<FieldSet, FieldsV1>()
+  readonly #identities = new RecentlyUsed<string, Identity>(IDENTITIES_MAX)
   /** By signature: what stands below the upper levels. */
   readonly #parts = new RecentlyUsed<string, FieldsV1>(PARTS_MAX)
+
+  /** The identity behind a text of `identifierOf`. */
+  identity(identifier: string): Identity {
+    let identity = this.#identities.get(identifier)
+    if (!identity) {
+      identity = identityOf(identifier)
+      this.#identities.set(identifier, identity)
+    }
+    return identity
+  }
 
   /** Throws `FieldsFormatError`. */
   read(fieldsV1: unknown): FieldSet {

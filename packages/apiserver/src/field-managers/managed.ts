@@ -8,7 +8,7 @@ import {
   parseTime,
 } from '@miniplane/api'
 import type { FieldShapes } from './field-shapes.js'
-import { type Identity, identifierOf, identityOf } from './identity.js'
+import { type Identity, identifierOf } from './identity.js'
 
 /** Who owns which fields of one object, and since when: `metadata.managedFields` taken apart. */
 export interface Managed {
@@ -89,7 +89,9 @@ export function writeManaged(
     const time = times.get(identifier)
     const known = former.get(identifier)
     const isSame = known !== undefined && isUnchanged(known, set, time, shapes)
-    entries.push(isSame ? known : writeEntry(known ?? identityOf(identifier), set, time, shapes))
+    entries.push(
+      isSame ? known : writeEntry(known ?? shapes.identity(identifier), set, time, shapes),
+    )
   }
   if (entries.length > 1) entries.sort(compareEntries)
   const isSame = entries.length === list.length && entries.every((one, i) => one === list[i])

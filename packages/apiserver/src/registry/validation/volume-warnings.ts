@@ -122,18 +122,18 @@ function overlaps(
   warnings: string[],
 ): void {
   if (files.length < 2) return
-  const taken = new Set<string>()
+  const taken: string[] = []
   for (const file of files) {
-    const one = file.replace(/\/+$/, '')
-    const other = [...taken].find((item) => collides(item, one))
+    const one = file.endsWith('/') ? file.replace(/\/+$/, '') : file
+    const other = taken.find((item) => collides(item, one))
     if (other) {
       const volume = `volume ${JSON.stringify(name)} (${what()})`
       const pair = `${JSON.stringify(one)} with ${JSON.stringify(other)}`
       warnings.push(`${volume}: overlapping paths: ${pair}`)
     }
-    taken.add(one)
+    taken.push(one)
   }
 }
 
 const collides = (one: string, other: string) =>
-  one !== '' && other !== '' && (`${one}/`.startsWith(other) || `${other}/`.startsWith(one))
+  one !== '' && other !== '' && (one.startsWith(other) || other.startsWith(one))
