@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
-import { systemClock } from '@miniplane/api'
+import { sleep, systemClock } from '@miniplane/api'
 import { afterEach, describe, expect, it } from 'vitest'
 import { SpdyConnection } from './connection.js'
 import {
@@ -153,7 +153,7 @@ describe('flow', () => {
     let written = 0
     while (written < 64 * 1024 * 1024 && client.socket.write(dataFrame(1, 0, Buffer.alloc(65_536))))
       written += 65_536
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await sleep(systemClock, 50)
     expect(stream.received.queuedBytes).toBeLessThanOrEqual(65_536)
     for await (const _ of stream.received) if (client.socket.writableLength === 0) break
     await client.control(FrameType.windowUpdate)

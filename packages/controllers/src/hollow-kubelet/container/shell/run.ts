@@ -112,8 +112,13 @@ export class ShellRunner implements Shell {
     async (script: List): Promise<string> => {
       const pipe = new BytePipe()
       const output = new Input(pipe).readAll(OUTPUT_BYTES_MAX)
-      const code = this.#subshell((shell) => shell.list(script, { ...streams, stdout: pipe }))
-      code.finally(() => pipe.end()).catch(() => undefined)
+      const code = this.#subshell(async (shell) => {
+        try {
+          return await shell.list(script, { ...streams, stdout: pipe })
+        } finally {
+          pipe.end()
+        }
+      })
       const [bytes, exitCode] = await Promise.all([output, code])
       this.state.exitCode = exitCode
       return Buffer.from(bytes).toString()
