@@ -12,6 +12,14 @@ export const limits = {
   processStepsMax: 10_000_000,
   /** And of one that is run again to see what it has printed: what comes after is not shown. */
   replayStepsMax: 200_000,
+  /** Of a container's commands, at once. */
+  processesMax: 100,
+  /** A variable of a shell, and whatever else it makes of words. */
+  shellTextBytesMax: 1024 * 1024,
+  /** What a command that is typed or piped in may take before it is whole. */
+  shellCommandBytesMax: 256 * 1024,
+  /** What is looked back on of a log: a kubelet keeps as much before it begins a new file. */
+  logBytesMax: 10 * 1024 * 1024,
   /** Outputs that wait for a reader of a log. */
   logOutputsWaitingMax: 1_000,
 } as const

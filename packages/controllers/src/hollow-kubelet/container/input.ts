@@ -1,3 +1,5 @@
+import { FileError } from './file-system.js'
+
 const NEWLINE = 0x0a
 
 /** Standard input: read by whoever has it just now, line by line or as it comes. */
@@ -47,7 +49,10 @@ export class Input {
     let size = 0
     for (let part = await this.read(); part; part = await this.read()) {
       size += part.length
-      if (size > bytesMax) throw new Error('File too large')
+      if (size > bytesMax) {
+        this.close()
+        throw new FileError('File too large')
+      }
       parts.push(part)
     }
     return Buffer.concat(parts)

@@ -37,4 +37,5 @@ export const machineOf = ({ files, hostname }: Inside, clock: ProcessClock): Mac
   hostname,
   clock,
   programs,
+  processes: { count: 0 },
 })

@@ -18,6 +18,8 @@ export interface Machine {
   readonly clock: ProcessClock
   readonly hostname: string
   readonly programs: ReadonlyMap<string, Program>
+  /** How many run now. */
+  readonly processes: { count: number }
 }
 
 /** A running program, and what it may touch. */
@@ -54,6 +56,13 @@ export class ProgramError extends Error {
   constructor(message: string, exitCode = 1) {
     super(message)
     this.exitCode = exitCode
+  }
+}
+
+/** More than a container may have: the shell that wants it ends. */
+export class OutOfResources extends ProgramError {
+  constructor(message: string) {
+    super(message, 2)
   }
 }
 

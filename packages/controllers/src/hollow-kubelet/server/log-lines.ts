@@ -1,7 +1,10 @@
 import type { LogOptions } from '@miniplane/api'
 import type { Output } from '../container/replay.js'
+import { limits } from '../limits.js'
 
 const NEWLINE = 0x0a
+/** What is longer without a newline is written in parts. */
+const PART_BYTES = 16 * 1024
 
 export interface LogLine {
   readonly timeMs: number
@@ -19,6 +22,10 @@ export async function* linesOf(outputs: AsyncIterable<Output>): AsyncGenerator<L
     for (let end = rest.indexOf(NEWLINE); end >= 0; end = rest.indexOf(NEWLINE)) {
       yield { timeMs, bytes: rest.subarray(0, end + 1) }
       rest = rest.subarray(end + 1)
+    }
+    if (rest.length >= PART_BYTES) {
+      yield { timeMs, bytes: rest }
+      rest = Buffer.alloc(0)
     }
     begun.set(stream, rest)
   }
@@ -45,8 +52,17 @@ async function* both(
   first: AsyncIterable<LogLine>,
   second: AsyncIterable<LogLine> | undefined,
 ): AsyncGenerator<LogLine> {
-  yield* first
+  yield* upTo(limits.logBytesMax, first)
   if (second) yield* second
+}
+
+async function* upTo(bytesMax: number, lines: AsyncIterable<LogLine>): AsyncGenerator<LogLine> {
+  let left = bytesMax
+  for await (const line of lines) {
+    left -= line.bytes.length
+    if (left < 0) return
+    yield line
+  }
 }
 
 async function* since(

@@ -4,7 +4,7 @@ import { type Process, type Program, ProgramError, print } from '../process.js'
 import { matchesPattern } from '../shell/pattern.js'
 import { eachInput } from './text.js'
 
-const INPUT_BYTES_MAX = 16 * 1024 * 1024
+const INPUT_BYTES_MAX = 4 * 1024 * 1024
 
 /** Flags, those with a value of their own, and what is neither. */
 function parsed({ args }: Process, withValue = '') {

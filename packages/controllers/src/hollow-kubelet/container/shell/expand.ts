@@ -1,4 +1,5 @@
-import { ProgramError } from '../process.js'
+import { limits } from '../../limits.js'
+import { OutOfResources, ProgramError } from '../process.js'
 import { arithmetic } from './arithmetic.js'
 import { matchesPattern, matchPaths } from './pattern.js'
 import type { ShellState } from './state.js'
@@ -16,6 +17,8 @@ interface Piece {
 }
 
 const GLOB = /[*?[]/
+/** Every piece of it is tried. */
+const TRIMMED_LENGTH_MAX = 4096
 
 /** What words become: variables and commands replaced, split at spaces, patterns matched with files. */
 export async function expandWords(
@@ -48,7 +51,10 @@ export async function expandText(
   state: ShellState,
   substitute: Substitute,
 ): Promise<string> {
-  return (await piecesOf(word, state, substitute)).map(({ text }) => text).join('')
+  const pieces = await piecesOf(word, state, substitute)
+  const length = pieces.reduce((sum, { text }) => sum + text.length, 0)
+  if (length > limits.shellTextBytesMax) throw new OutOfResources('out of memory')
+  return pieces.map(({ text }) => text).join('')
 }
 
 async function piecesOf(word: Word, state: ShellState, substitute: Substitute): Promise<Piece[]> {
@@ -117,6 +123,7 @@ async function variableText(
 
 /** Without what a pattern matches at the beginning (`#`) or the end (`%`), the longest when doubled. */
 function trimmed(value: string, operator: string, pattern: string): string {
+  if (value.length > TRIMMED_LENGTH_MAX) throw new ProgramError('value too long', 2)
   const isFront = operator.startsWith('#')
   const lengths = Array.from({ length: value.length + 1 }, (_, length) => length)
   if (operator.length === 2) lengths.reverse()

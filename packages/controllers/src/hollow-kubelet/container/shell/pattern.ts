@@ -1,7 +1,12 @@
 import { type FileSystem, join, resolvePath } from '../file-system.js'
+import { ProgramError } from '../process.js'
 
-/** Whether a text is of a shell's pattern (`*`, `?`, `[a-z]`). Linear in both, as far as `*` goes. */
+/** Characters of a pattern times those of a text: more would keep everybody else waiting. */
+const WORK_MAX = 10_000_000
+
+/** Whether a text is of a shell's pattern (`*`, `?`, `[a-z]`). At worst, each is read for each of the other. */
 export function matchesPattern(pattern: string, text: string): boolean {
+  if (pattern.length * text.length > WORK_MAX) throw new ProgramError('too long for a pattern', 2)
   let [at, pos, star, mark] = [0, 0, -1, 0]
   while (pos < text.length) {
     const step = pattern[at] === '*' ? undefined : matchOne(pattern, at, text[pos] as string)

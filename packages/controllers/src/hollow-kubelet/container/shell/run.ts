@@ -1,8 +1,9 @@
 import { BrokenPipe, BytePipe } from '@miniplane/api'
+import { limits } from '../../limits.js'
 import { execute, programFor } from '../execute.js'
 import { FileError } from '../file-system.js'
 import { Input } from '../input.js'
-import { BROKEN_PIPE_EXIT, ProgramError, print } from '../process.js'
+import { BROKEN_PIPE_EXIT, OutOfResources, ProgramError, print } from '../process.js'
 import type { Shell } from './builtin.js'
 import { builtins } from './builtins.js'
 import { FunctionReturn, LoopControl, ShellExit } from './control.js'
@@ -13,7 +14,6 @@ import type { ShellState } from './state.js'
 import type { Command, List, Pipeline, Word } from './syntax.js'
 
 const CALLS_MAX = 200
-const OUTPUT_BYTES_MAX = 1024 * 1024
 
 type Simple = Extract<Command, { kind: 'simple' }>
 
@@ -94,6 +94,10 @@ export class ShellRunner implements Shell {
   }
 
   async #subshell(run: (shell: ShellRunner) => Promise<number>): Promise<number> {
+    const { processes } = this.state.machine
+    if (processes.count >= limits.processesMax)
+      throw new OutOfResources("can't fork: Resource temporarily unavailable")
+    processes.count++
     const shell = new ShellRunner(this.state.fork(), this.isTerminal)
     shell.#calls = this.#calls
     try {
@@ -103,6 +107,8 @@ export class ShellRunner implements Shell {
       if (error instanceof BrokenPipe) return BROKEN_PIPE_EXIT
       if (error instanceof LoopControl) return 0
       throw error
+    } finally {
+      processes.count--
     }
   }
 
@@ -111,7 +117,7 @@ export class ShellRunner implements Shell {
     (streams: Streams) =>
     async (script: List): Promise<string> => {
       const pipe = new BytePipe()
-      const output = new Input(pipe).readAll(OUTPUT_BYTES_MAX)
+      const output = new Input(pipe).readAll(limits.shellTextBytesMax)
       const code = this.#subshell(async (shell) => {
         try {
           return await shell.list(script, { ...streams, stdout: pipe })
@@ -134,6 +140,7 @@ export class ShellRunner implements Shell {
     } catch (error) {
       if (!(error instanceof ProgramError) && !(error instanceof FileError)) throw error
       await print(streams.stderr, `${this.state.name}: ${error.message}\n`)
+      if (error instanceof OutOfResources) throw new ShellExit(error.exitCode)
       return error instanceof ProgramError ? error.exitCode : 1
     }
   }

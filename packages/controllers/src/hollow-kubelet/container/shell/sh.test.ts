@@ -29,6 +29,7 @@ async function run(script: string, stdin = '') {
       files,
       hostname: 'web',
       programs,
+      processes: { count: 0 },
       clock: new LiveClock(clock, new AbortController().signal),
     },
   })
@@ -101,9 +102,16 @@ it.each<[script: string, err: string, code: number]>([
   ['echo "unfinished', 'sh: syntax error: unterminated quoted string\n', 2],
   ['echo a ; ; echo b', 'sh: syntax error: unexpected ";"\n', 2],
   ['cat < /none', "sh: can't open /none: no such file\n", 1],
+  ['x=ab; while :; do x=$x$x; done', 'sh: out of memory\n', 2],
   ['cd /none', "sh: cd: can't cd to /none: No such file or directory\n", 2],
 ])('%s is refused', async (script, err, code) => {
   expect(await run(script)).toEqual({ out: '', err, code })
+})
+
+it('what multiplies is stopped', async () => {
+  const { code, err } = await run('f() { f | f; }; f')
+  expect(code).toBe(2)
+  expect(err).toContain("sh: can't fork: Resource temporarily unavailable\n")
 })
 
 it('reads its commands from standard input', async () => {
@@ -127,6 +135,7 @@ it('a loop without end is stopped, and others get their turn meanwhile', async (
       files: new FileSystem(1000, 0),
       hostname: 'web',
       programs,
+      processes: { count: 0 },
       clock: new LiveClock(clock, abort.signal),
     },
   })

@@ -1,4 +1,5 @@
 import { BrokenPipe } from '@miniplane/api'
+import { limits } from '../../limits.js'
 import { FileError, resolvePath } from '../file-system.js'
 import {
   BROKEN_PIPE_EXIT,
@@ -81,6 +82,8 @@ async function interact(shell: ShellRunner, process: Process): Promise<number> {
       return pending === '' ? shell.state.exitCode : 2
     }
     pending += Buffer.from(line).toString()
+    await shell.state.machine.clock.step()
+    if (pending.length > limits.shellCommandBytesMax) throw new ProgramError('command too long', 2)
     try {
       const script = parseScript(pending)
       pending = ''
