@@ -194,3 +194,17 @@ describe('a namespace that is deleted', () => {
     await expect(namespaces.get('team')).rejects.toMatchObject({ code: 404 })
   })
 })
+
+describe('a Pod without a node', () => {
+  it('goes at once, and nobody else is faster than who deletes it', async () => {
+    await using held = await heldPlane()
+    const { plane } = held
+    const pods = plane.client.of(resources.pods)
+    const spec = { schedulerName: 'nobody', containers: [{ name: 'c', image: 'c:1' }] }
+    await pods.create({ metadata: { name: 'lone', ...inDefault }, spec } as never)
+    await plane.settle()
+    const options = { ...inDefault, gracePeriodSeconds: 0 }
+    await expect(pods.delete('lone', options)).resolves.toMatchObject({ kind: 'Pod' })
+    await expect(pods.get('lone', inDefault)).rejects.toMatchObject({ code: 404 })
+  })
+})

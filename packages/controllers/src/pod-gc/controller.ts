@@ -33,8 +33,8 @@ export const podGarbageCollector: Controller = {
     const pods = informer(resources.pods).cache
     const nodes = informer(resources.nodes).cache
     indexByNode(pods)
-    /** Since when a Pod's node is missing: it may only be registered anew. */
-    const missingSince = new Map<string, number>()
+    /** Since when nobody looks after a Pod: its node may only be registered anew. */
+    const orphanSince = new Map<string, number>()
     let ended = 0
 
     return {
@@ -60,18 +60,19 @@ export const podGarbageCollector: Controller = {
         }
         const pod = pods.get(key)
         if (pod === undefined || !isOrphan(pod, nodes)) {
-          missingSince.delete(key)
+          orphanSince.delete(key)
           return undefined
         }
         if (isAbandoned(pod, nodes)) await markFailed(pod, client)
-        else if (pod.spec.nodeName) {
+        else {
           const nowMs = clock.monotonic()
-          const sinceMs = missingSince.get(key) ?? nowMs
-          missingSince.set(key, sinceMs)
-          const waitMs = sinceMs + limits.quarantineMs - nowMs
+          const sinceMs = orphanSince.get(key) ?? nowMs
+          orphanSince.set(key, sinceMs)
+          const patienceMs = pod.spec.nodeName ? limits.quarantineMs : limits.unscheduledMs
+          const waitMs = sinceMs + patienceMs - nowMs
           if (waitMs > 0) return requeueAfter(waitMs)
-          missingSince.delete(key)
-          await markFailed(pod, client, nodeGone(pod, clock.now()))
+          orphanSince.delete(key)
+          if (pod.spec.nodeName) await markFailed(pod, client, nodeGone(pod, clock.now()))
         }
         await remove(pod, client)
         return undefined
