@@ -1,3 +1,4 @@
+import { hostname as machineName } from 'node:os'
 import {
   type ApiHandler,
   type ApiRequest,
@@ -17,6 +18,8 @@ import { rbacPolicy } from './bootstrap/rbac/policy.js'
 import { reconcilePolicy } from './bootstrap/rbac/reconcile.js'
 import type { CauseLog } from './causes/cause-log.js'
 import { Discovery } from './discovery/discovery.js'
+import { FlowClassifier } from './flow-control/flow-classifier.js'
+import { followFlows } from './flow-control/follow-flows.js'
 import { route } from './handlers/route.js'
 import type { Services } from './handlers/scope.js'
 import { healthChecks, type ServerState } from './health/checks.js'
@@ -80,7 +83,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { services, authenticator, authorization } = makeServices(options)
   const { resources, causes, catalog, clock, random, log, limits } = services
   const state = { isReady: false, isClosed: false, address: '127.0.0.1:443' }
-  const handle = makeHandler(options, services, authenticator, state)
+  const flows = new FlowClassifier()
+  let stopFlows = () => {}
+  const handle = makeHandler(options, services, authenticator, state, flows)
   const { store } = options
   const intervalMs = limits.compactionIntervalMs
   const stopCompactor = startCompactor({ store, clock, log, intervalMs })
@@ -107,6 +112,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         await resources.preload(PRELOADED)
         await authorization.start()
         await ensureObjects(services, freshObjects(options, state.address))
+        stopFlows = await followFlows(resources, flows)
         await reconcilePolicy(services, rbacPolicy())
         state.isReady = true
       })()
@@ -116,6 +122,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     async close() {
       state.isClosed = true
       stopCompactor()
+      stopFlows()
       authorization.close()
       resources.close()
     },
@@ -128,11 +135,12 @@ function makeHandler(
   services: Services,
   authenticator: Authenticator,
   state: ServerState & { readonly address: string },
+  flows: FlowClassifier,
 ): ApiHandler {
   const { catalog, resources, tokens } = services
   const requests = new RequestCounts()
   const pipeline = compose(
-    stages({ ...services, state, authenticator, auditSink, faults }),
+    stages({ ...services, state, authenticator, auditSink, faults, flows }),
     route({
       services,
       discovery: new Discovery(catalog, () => state.address),
@@ -185,11 +193,13 @@ const NO_INFO = requestInfoOf({
 })
 
 /** Headers that every answer carries. */
-function withHeaders(response: ApiResponse, { auditId, warnings }: RequestContext): ApiResponse {
+function withHeaders(response: ApiResponse, context: RequestContext): ApiResponse {
+  const { auditId, warnings, flow } = context
   const headers: Record<string, string | readonly string[]> = {
     'cache-control': 'no-cache, private',
     ...response.headers,
     'audit-id': auditId,
+    ...flow,
   }
   if (warnings.length > 0) headers.warning = warningHeaders(warnings)
   return { ...response, headers }
@@ -199,12 +209,17 @@ function withHeaders(response: ApiResponse, { auditId, warnings }: RequestContex
 const UNREACHABLE = '192.0.2.1'
 const NO_ENDPOINT = /^(127\.|0\.0\.0\.0$|.*[^0-9.])/
 
-function freshObjects({ clock, serviceCidr = '10.0.0.0/24' }: ApiServerOptions, listening: string) {
+function freshObjects(
+  { clock, random, serviceCidr = '10.0.0.0/24' }: ApiServerOptions,
+  listening: string,
+) {
   const { hostname, port } = new URL(`https://${listening}`)
   return bootstrapObjects({
     serviceCidr,
     address: NO_ENDPOINT.test(hostname) ? UNREACHABLE : hostname,
     port: Number(port || 443),
     now: formatTime(clock.now()),
+    hostname: machineName(),
+    uid: uuid(random),
   })
 }

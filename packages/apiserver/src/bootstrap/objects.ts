@@ -2,6 +2,7 @@ import type { KubeObject } from '@miniplane/api'
 import { SYSTEM_CLASSES } from '../registry/scheduling/priority-classes.js'
 import { apiServices } from './api-services.js'
 import { flowControlObjects } from './flow-control.js'
+import { identityObjects } from './identity.js'
 
 export interface BootstrapOptions {
   /** Range of the cluster IPs; its first address is the API server's own Service. */
@@ -11,6 +12,9 @@ export interface BootstrapOptions {
   readonly port: number
   /** RFC 3339; for conditions that were true from the beginning. */
   readonly now: string
+  /** The machine's name, and what tells this process from others. */
+  readonly hostname: string
+  readonly uid: string
 }
 
 const NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default']
@@ -38,6 +42,7 @@ export function bootstrapObjects(options: BootstrapOptions): KubeObject[] {
     ...kubernetesService(options),
     ...flowControlObjects(options.now),
     ...apiServices(options.now),
+    ...identityObjects(options),
   ] as KubeObject[]
 }
 
