@@ -6,7 +6,7 @@ import type { Stage } from './stage.js'
 const LONG_RUNNING_SUBRESOURCES = new Set(['attach', 'exec', 'log', 'portforward', 'proxy'])
 
 /** Streams, which last for as long as somebody reads them. */
-const isLongRunning = ({ verb, subresource }: RequestInfo) =>
+export const isLongRunning = ({ verb, subresource }: RequestInfo) =>
   verb === 'watch' || verb === 'proxy' || LONG_RUNNING_SUBRESOURCES.has(subresource)
 
 /**

@@ -1,6 +1,7 @@
 import type { Clock, Random } from '@miniplane/api'
 import type { Authenticator } from '../authn/authenticator.js'
 import type { Authorizer } from '../authz/authorizer.js'
+import type { FlowClassifier } from '../flow-control/flow-classifier.js'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
 import { type AuditSink, audit } from './audit.js'
@@ -22,6 +23,7 @@ export interface PipelineParts {
   readonly clock: Clock
   readonly random: Random
   readonly limits: Limits
+  readonly flows: FlowClassifier
   readonly authenticator: Authenticator
   readonly authorizer: Authorizer
   readonly auditSink?: AuditSink | undefined
@@ -39,6 +41,6 @@ export const stages = (parts: PipelineParts): readonly Stage[] => [
   audit(parts.clock, parts.auditSink), // after authn, so that each record names its user
   impersonate(parts.authorizer),
   injectFaults(parts.faults), // after authn, so that a test can fail one client and spare the rest
-  limitFlow(parts.limits),
+  limitFlow(parts.limits, parts.flows),
   authorize(parts.authorizer),
 ]

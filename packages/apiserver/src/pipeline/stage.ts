@@ -1,4 +1,5 @@
 import type { ApiRequest, ApiResponse } from '@miniplane/api'
+import type { FlowHeaders } from '../flow-control/flow-classifier.js'
 import type { RequestInfo } from './request-info.js'
 
 /** Who makes a request, as authentication found out. */
@@ -18,6 +19,8 @@ export interface RequestContext {
   info: RequestInfo
   /** Set by the stage `authenticate`, changed by `impersonate`. */
   user: UserInfo
+  /** Set by the stage `limitFlow`: what the answer says of the flow that the request is in. */
+  flow?: FlowHeaders
   /** Texts for `Warning` headers, in the order in which they were found. */
   readonly warnings: string[]
 }
