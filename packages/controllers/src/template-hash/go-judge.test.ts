@@ -28,7 +28,7 @@ interface Answer {
 }
 
 const COUNTS = [undefined, 0, 1, 70_000]
-const TEMPLATES = 200
+const TEMPLATES = 100
 
 const schema = namedSchema('core.v1.PodTemplateSpec')
 const randomTemplates = Array.from({ length: TEMPLATES }, (_, seed) => {
