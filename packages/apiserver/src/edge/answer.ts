@@ -28,7 +28,7 @@ export async function answer(
   stream: AnswerStream,
 ): Promise<void> {
   try {
-    send(await apiServer.handle(request), stream, outbox, apiServer.limits)
+    send(await apiServer.handle(request), stream, outbox, apiServer)
   } catch (error) {
     if (stream.isClosed) return
     apiServer.log.error('an answer could not be sent', { error })
@@ -47,7 +47,7 @@ function send(
   { status, headers, body }: ApiResponse,
   stream: AnswerStream,
   outbox: EventOutbox,
-  limits: Limits,
+  { limits, log }: ApiServer,
 ): void {
   const fields = headers.warning === undefined ? headers : onWire(headers)
   switch (body.kind) {
@@ -63,7 +63,9 @@ function send(
       return
     case 'stream':
       stream.begin(status, fields)
-      void sendParts(body.open, stream, limits)
+      sendParts(body.open, stream, limits).catch((error: unknown) =>
+        log.error('an answer broke off', { error }),
+      )
       return
     case 'upgrade':
       if (stream.upgrade) stream.upgrade(body.conversation)

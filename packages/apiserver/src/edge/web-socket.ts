@@ -12,7 +12,8 @@ import {
   type ResponseHeaders,
 } from './answer-stream.js'
 import { clientCertificateOf, EdgeRequest, type RequestHeaders } from './edge-request.js'
-import { protocolFor, type Surroundings } from './upgrade/web-socket-protocols.js'
+import type { SpdySurroundings } from './spdy/connection.js'
+import { protocolFor } from './upgrade/web-socket-protocols.js'
 
 /** What a client may send on a watch: pings and its farewell. */
 const RECEIVED_BYTES_MAX = 64 * 1024
@@ -75,7 +76,7 @@ function withToken(headers: RequestHeaders): RequestHeaders {
 
 class WebSocketAnswer implements AnswerStream {
   framing: Framing = textFraming
-  readonly #surroundings: Surroundings & { readonly server: WebSocketServer }
+  readonly #surroundings: SpdySurroundings & { readonly server: WebSocketServer }
   readonly #incoming: IncomingMessage
   readonly #socket: Duplex
   readonly #received: Buffer
@@ -83,7 +84,7 @@ class WebSocketAnswer implements AnswerStream {
   #isFinished = false
 
   constructor(
-    surroundings: Surroundings & { readonly server: WebSocketServer },
+    surroundings: SpdySurroundings & { readonly server: WebSocketServer },
     incoming: IncomingMessage,
     socket: Duplex,
     received: Buffer,

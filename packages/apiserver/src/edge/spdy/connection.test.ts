@@ -61,10 +61,17 @@ class Peer {
   }
 }
 
+const surroundings = {
+  clock: systemClock,
+  onFailure(error: unknown) {
+    throw error
+  },
+}
+
 async function peer(limits: Partial<SpdyLimits> = {}): Promise<Peer> {
   const streams: SpdyStream[] = []
   const server = createServer((socket) => {
-    new SpdyConnection(socket, (stream) => streams.push(stream), systemClock, {
+    new SpdyConnection(socket, (stream) => streams.push(stream), surroundings, {
       ...spdyLimits,
       ...limits,
     })

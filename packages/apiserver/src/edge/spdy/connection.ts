@@ -23,6 +23,12 @@ const WINDOW_UPDATE_BYTES = 32 * 1024
 /** For a client to close, too, when everything is said. */
 const LINGER_MS = 10_000
 
+export interface SpdySurroundings {
+  readonly clock: Clock
+  /** What went wrong that no client can be told. */
+  onFailure(error: unknown): void
+}
+
 /**
  * The server's end of a SPDY/3.1 connection, on a socket that somebody else has upgraded. Streams are
  * opened by the client alone. What is no SPDY, or more than the limits allow, ends the connection.
@@ -47,7 +53,7 @@ export class SpdyConnection implements StreamLine {
   constructor(
     socket: Duplex,
     onStream: (stream: SpdyStream) => void,
-    clock: Clock,
+    { clock, onFailure }: SpdySurroundings,
     limits: SpdyLimits = spdyLimits,
   ) {
     this.#socket = socket
@@ -58,7 +64,10 @@ export class SpdyConnection implements StreamLine {
     // What a connection dies of is nobody's business: `close` follows.
     socket.on('error', () => socket.destroy())
     socket.on('close', () => this.#onClose())
-    void this.#readAll()
+    this.#readAll().catch((error: unknown) => {
+      onFailure(error)
+      socket.destroy()
+    })
   }
 
   /** Aborted when the connection is over. */

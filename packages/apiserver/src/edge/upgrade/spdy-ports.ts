@@ -5,7 +5,7 @@ import {
   type PortSession,
   type Timer,
 } from '@miniplane/api'
-import type { SpdyConnection } from '../spdy/connection.js'
+import type { SpdyConnection, SpdySurroundings } from '../spdy/connection.js'
 import type { SpdyStream } from '../spdy/stream.js'
 import { forward } from './forward.js'
 
@@ -28,7 +28,7 @@ export class SpdyPorts {
   readonly #onFailure: (error: unknown) => void
   readonly #pairs = new Map<string, Pair>()
 
-  constructor(session: PortSession, clock: Clock, onFailure: (error: unknown) => void) {
+  constructor(session: PortSession, { clock, onFailure }: SpdySurroundings) {
     this.#session = session
     this.#clock = clock
     this.#onFailure = onFailure

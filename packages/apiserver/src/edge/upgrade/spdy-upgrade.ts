@@ -117,12 +117,13 @@ class SpdyAnswer implements AnswerStream {
 
   #talk(conversation: Conversation, protocol: string): Promise<void> {
     const { clock } = this.#services.apiServer
+    const surroundings = { clock, onFailure: (error: unknown) => this.#onFailure(error) }
     if (conversation.kind === 'command') {
       const command = new SpdyCommand(conversation, protocol)
-      return command.talk(new SpdyConnection(this.#socket, command.onStream, clock), clock)
+      return command.talk(new SpdyConnection(this.#socket, command.onStream, surroundings), clock)
     }
-    const ports = new SpdyPorts(conversation.session, clock, (error) => this.#onFailure(error))
-    return ports.talk(new SpdyConnection(this.#socket, ports.onStream, clock))
+    const ports = new SpdyPorts(conversation.session, surroundings)
+    return ports.talk(new SpdyConnection(this.#socket, ports.onStream, surroundings))
   }
 
   /** Answers in the real server's words, and returns nothing, when there is no protocol for both. */

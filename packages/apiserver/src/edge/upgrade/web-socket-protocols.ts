@@ -1,6 +1,6 @@
-import type { Clock, Conversation } from '@miniplane/api'
+import type { Conversation } from '@miniplane/api'
 import { createWebSocketStream, type WebSocket } from 'ws'
-import { SpdyConnection } from '../spdy/connection.js'
+import { SpdyConnection, type SpdySurroundings } from '../spdy/connection.js'
 import { commandProtocol, talkToCommand } from './command-channels.js'
 import { portsProtocol, talkToPorts } from './port-channels.js'
 import { PORTS_PROTOCOL, SpdyPorts } from './spdy-ports.js'
@@ -13,17 +13,11 @@ export interface AgreedProtocol {
   talk(socket: WebSocket): Promise<void>
 }
 
-export interface Surroundings {
-  readonly clock: Clock
-  /** What went wrong that no client can be told. */
-  onFailure(error: unknown): void
-}
-
 /** The one of those that a client offers, in his order, that is spoken here. */
 export function protocolFor(
   conversation: Conversation,
   offered: readonly string[],
-  surroundings: Surroundings,
+  surroundings: SpdySurroundings,
 ): AgreedProtocol | undefined {
   if (conversation.kind === 'command') {
     const protocol = commandProtocol(offered)
@@ -47,12 +41,16 @@ const TUNNEL = `${TUNNEL_PREFIX}${PORTS_PROTOCOL}`
 /** SPDY, in binary messages of a WebSocket: what kubectl forwards ports with. */
 const tunnel = (
   { session }: Extract<Conversation, { kind: 'ports' }>,
-  { clock, onFailure }: Surroundings,
+  surroundings: SpdySurroundings,
 ): AgreedProtocol => ({
   name: TUNNEL,
   talk(socket) {
-    const ports = new SpdyPorts(session, clock, onFailure)
-    const connection = new SpdyConnection(createWebSocketStream(socket), ports.onStream, clock)
+    const ports = new SpdyPorts(session, surroundings)
+    const connection = new SpdyConnection(
+      createWebSocketStream(socket),
+      ports.onStream,
+      surroundings,
+    )
     return ports.talk(connection)
   },
 })
