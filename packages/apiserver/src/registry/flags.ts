@@ -13,6 +13,10 @@ export const FLAGS: Readonly<Record<string, Flags>> = {
   '/podtemplates': ANSWERS_OBJECT,
   '/resourcequotas': ANSWERS_OBJECT,
   'apiextensions.k8s.io/customresourcedefinitions': { ...CONDITIONAL, ...ANSWERS_OBJECT },
-  'storage.k8s.io/csinodes': ANSWERS_OBJECT,
+  'node.k8s.io/runtimeclasses': CONDITIONAL,
+  'storage.k8s.io/csidrivers': CONDITIONAL,
+  'storage.k8s.io/csinodes': { ...CONDITIONAL, ...ANSWERS_OBJECT },
+  'storage.k8s.io/csistoragecapacities': CONDITIONAL,
+  'storage.k8s.io/volumeattachments': CONDITIONAL,
   'storage.k8s.io/volumeattributesclasses': ANSWERS_OBJECT,
 }

@@ -1,9 +1,19 @@
 import type { FieldError, KubeObject } from '@miniplane/api'
 import type { StrategyContext, SubresourceStrategy } from './strategy.js'
 
+type Kept = 'labels' | 'annotations' | 'finalizers' | 'ownerReferences'
+
+/** All metadata that the status has no part in: of kinds whose status is written by controllers. */
+export const KEEPS_METADATA: readonly Kept[] = [
+  'labels',
+  'annotations',
+  'finalizers',
+  'ownerReferences',
+]
+
 export interface StatusRules<T extends KubeObject> {
   /** Metadata that a writer of the status may not touch either. */
-  readonly keep?: readonly ('labels' | 'annotations' | 'finalizers' | 'ownerReferences')[]
+  readonly keep?: readonly Kept[]
   /** What the server fills in or corrects in a new status. */
   prepare?(draft: T, stored: T, context: StrategyContext): void
   validate?(draft: T, stored: T): FieldError[]

@@ -9,7 +9,7 @@ import {
   type Validation,
 } from '@miniplane/api'
 import { mutatingPolicyTable, validatingPolicyTable } from '../columns/admission.js'
-import { statusSubresource } from '../status-rules.js'
+import { KEEPS_METADATA, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
@@ -37,7 +37,7 @@ export const validatingAdmissionPolicies = defineStrategy<ValidatingAdmissionPol
   validateUpdate: (draft) => validateValidating(draft),
   allowUnconditionalUpdate: false,
   table: validatingPolicyTable,
-  subresources: { status: statusSubresource<ValidatingAdmissionPolicy>() },
+  subresources: { status: statusSubresource<ValidatingAdmissionPolicy>({ keep: KEEPS_METADATA }) },
 })
 
 export const mutatingAdmissionPolicies = defineStrategy<MutatingAdmissionPolicy>({

@@ -64,7 +64,7 @@ export const policyBindingTable = table<ValidatingAdmissionPolicyBinding>([
   column(
     'ParamRef',
     'string',
-    'ParamRef indicates the param resource which sets the configration param',
+    'ParamRef indicates the param resource which sets the configuration param',
     ({ spec }) => paramText(spec.paramRef),
   ),
   ageColumn,

@@ -17,7 +17,7 @@ import {
   ipAddressTable,
   signingRequestTable,
 } from './cluster.js'
-import { csiStorageCapacityTable, storageClassTable } from './storage.js'
+import { storageClassTable } from './storage.js'
 
 const CREATED = '2026-01-01T00:00:00Z'
 const metadata = { name: 'x', creationTimestamp: CREATED }
@@ -113,9 +113,9 @@ it('a StorageClass may be the default, and can grow or not', () => {
   const one = { metadata: { ...metadata, annotations }, provisioner: 'p' } as StorageClass
   const cells = cellsOf(storageClassTable, one)
   expect(cells).toMatchObject({ Name: 'x (default)', AllowVolumeExpansion: false })
-  expect(cellsOf(csiStorageCapacityTable, { storageClassName: 'c' })).toEqual({
-    Name: 'x',
-    StorageClassName: 'c',
-    Capacity: '<unset>',
-  })
+})
+
+it('a scale has columns of its own, whatever it is of', () => {
+  const scale = { spec: { replicas: 3 }, status: { replicas: 2 } }
+  expect(cellsOf(scaleTable, scale)).toEqual({ Name: 'x', Desired: 3, Available: 2, Age: '0s' })
 })

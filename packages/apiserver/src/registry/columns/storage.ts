@@ -1,7 +1,6 @@
 import type {
   CSIDriver,
   CSINode,
-  CSIStorageCapacity,
   KubeObject,
   StorageClass,
   VolumeAttachment,
@@ -112,17 +111,6 @@ export const csiDriverTable = table<CSIDriver>([
     ({ spec }) => (spec.volumeLifecycleModes ?? []).join(',') || NONE,
   ),
   ageColumn,
-])
-
-export const csiStorageCapacityTable = table<CSIStorageCapacity>([
-  nameColumn,
-  column(
-    'StorageClassName',
-    'string',
-    docs.capacityClass,
-    ({ storageClassName }) => storageClassName ?? '',
-  ),
-  column('Capacity', 'string', docs.capacity, ({ capacity }) => capacity ?? UNSET),
 ])
 
 export const csiNodeTable = table<CSINode>([

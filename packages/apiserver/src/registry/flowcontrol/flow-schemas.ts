@@ -12,7 +12,7 @@ import {
 } from '@miniplane/api'
 import { mandatorySpec } from '../../bootstrap/flow-control.js'
 import { flowSchemaTable } from '../columns/cluster.js'
-import { statusSubresource } from '../status-rules.js'
+import { KEEPS_METADATA, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm, list, pointer, value } from '../validation/go-struct.js'
 import { oneOf } from '../validation/object-meta.js'
@@ -62,7 +62,10 @@ export const flowSchemas = defineStrategy<FlowSchema>({
   validateUpdate: (draft) => validateFlowSchema(draft),
   table: flowSchemaTable,
   subresources: {
-    status: statusSubresource<FlowSchema>({ validate: ({ status }) => namedConditions(status) }),
+    status: statusSubresource<FlowSchema>({
+      keep: KEEPS_METADATA,
+      validate: ({ status }) => namedConditions(status),
+    }),
   },
 })
 

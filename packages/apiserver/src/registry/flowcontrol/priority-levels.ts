@@ -12,7 +12,7 @@ import {
 } from '@miniplane/api'
 import { mandatorySpec } from '../../bootstrap/flow-control.js'
 import { priorityLevelTable } from '../columns/cluster.js'
-import { statusSubresource } from '../status-rules.js'
+import { KEEPS_METADATA, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm, pointer, value } from '../validation/go-struct.js'
 import { inRange } from '../validation/numbers.js'
@@ -64,6 +64,7 @@ export const priorityLevelConfigurations = defineStrategy<PriorityLevelConfigura
   table: priorityLevelTable,
   subresources: {
     status: statusSubresource<PriorityLevelConfiguration>({
+      keep: KEEPS_METADATA,
       validate: ({ status }) => namedConditions(status),
     }),
   },

@@ -21,8 +21,10 @@ interface Looks {
 
 const USUAL: Looks = { atChange: true, atWhole: false, atFinalizers: true }
 const THOROUGH: Looks = { atChange: true, atWhole: true, atFinalizers: true }
+const WHOLE: Looks = { atChange: false, atWhole: true, atFinalizers: true }
 const NONE: Looks = { atChange: false, atWhole: false, atFinalizers: false }
 const PLAIN: Looks = { atChange: true, atWhole: false, atFinalizers: false }
+const PLAIN_WHOLE: Looks = { atChange: false, atWhole: true, atFinalizers: false }
 const PLAIN_THOROUGH: Looks = { atChange: true, atWhole: true, atFinalizers: false }
 
 const UNUSUAL: ReadonlyMap<string, Looks> = new Map([
@@ -38,12 +40,14 @@ const UNUSUAL: ReadonlyMap<string, Looks> = new Map([
     ...['storage.k8s.io/storageclasses', 'storage.k8s.io/volumeattributesclasses'],
   ].map((name) => [name, THOROUGH] as const),
   ...[
-    ...['admissionregistration.k8s.io/mutatingwebhookconfigurations', 'coordination.k8s.io/leases'],
-    ...['admissionregistration.k8s.io/validatingadmissionpolicies'],
-    ...['admissionregistration.k8s.io/validatingadmissionpolicybindings'],
-    ...['admissionregistration.k8s.io/validatingwebhookconfigurations'],
-  ].map((name) => [name, PLAIN] as const),
+    'admissionregistration.k8s.io/mutatingwebhookconfigurations',
+    'admissionregistration.k8s.io/validatingadmissionpolicies',
+    'admissionregistration.k8s.io/validatingadmissionpolicybindings',
+    'admissionregistration.k8s.io/validatingwebhookconfigurations',
+  ].map((name) => [name, PLAIN_WHOLE] as const),
+  ['coordination.k8s.io/leases', PLAIN],
   ...['/events', 'policy/poddisruptionbudgets'].map((name) => [name, NONE] as const),
+  ['/limitranges', WHOLE],
   ['node.k8s.io/runtimeclasses', PLAIN_THOROUGH],
 ])
 

@@ -11,7 +11,7 @@ import {
   semanticEqual,
 } from '@miniplane/api'
 import { ipAddressTable, serviceCidrTable } from '../columns/cluster.js'
-import { statusSubresource } from '../status-rules.js'
+import { KEEPS_METADATA, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm } from '../validation/go-struct.js'
 import { canonicalIPFaults, validateCanonicalCidr } from '../validation/ip.js'
@@ -26,7 +26,7 @@ export const serviceCidrs = defineStrategy<ServiceCIDR>({
   validate: validateCidrs,
   validateUpdate: (draft, stored) => cidrsUpdate(draft, stored.spec.cidrs ?? []),
   table: serviceCidrTable,
-  subresources: { status: statusSubresource<ServiceCIDR>() },
+  subresources: { status: statusSubresource<ServiceCIDR>({ keep: KEEPS_METADATA }) },
 })
 
 /** A range stays what it is; one of the other family may join it. */

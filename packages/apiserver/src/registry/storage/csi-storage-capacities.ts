@@ -6,7 +6,6 @@ import {
   isDns1123Subdomain,
   parseQuantity,
 } from '@miniplane/api'
-import { csiStorageCapacityTable } from '../columns/storage.js'
 import { defineStrategy } from '../strategy.js'
 import { immutableField } from '../validation/immutable.js'
 import { validateLabelSelector } from '../validation/label-selector.js'
@@ -32,5 +31,4 @@ export const csiStorageCapacities = defineStrategy<CSIStorageCapacity>({
     }
     return errors
   },
-  table: csiStorageCapacityTable,
 })

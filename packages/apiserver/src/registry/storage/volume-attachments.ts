@@ -10,7 +10,7 @@ import {
   type VolumeAttachment,
 } from '@miniplane/api'
 import { volumeAttachmentTable } from '../columns/storage.js'
-import { statusSubresource } from '../status-rules.js'
+import { KEEPS_METADATA, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { goForm, value } from '../validation/go-struct.js'
 import { INT32_MAX, inRange } from '../validation/numbers.js'
@@ -54,7 +54,9 @@ export const volumeAttachments = defineStrategy<VolumeAttachment>({
   },
   returnsDeletedObject: true,
   table: volumeAttachmentTable,
-  subresources: { status: statusSubresource<VolumeAttachment>({ validate: validateStatus }) },
+  subresources: {
+    status: statusSubresource<VolumeAttachment>({ keep: KEEPS_METADATA, validate: validateStatus }),
+  },
 })
 
 function validateStatus({ status }: VolumeAttachment): FieldError[] {
