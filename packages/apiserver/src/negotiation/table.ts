@@ -1,6 +1,8 @@
 import { encodeJsonText, type KubeObject, type ListMeta } from '@miniplane/api'
 import { defaultTable } from '../registry/columns/column.js'
+import { scaleTable } from '../registry/columns/scale.js'
 import type { Resource } from '../registry/resource.js'
+import type { TableColumns } from '../registry/strategy.js'
 import { type Encodable, formOf, ObjectForm } from '../storage/shared-object.js'
 import { encodeItems } from './encode-list.js'
 import { metadataObject } from './partial-metadata.js'
@@ -26,7 +28,7 @@ export class Table implements Encodable {
 
   constructor(resource: Resource, objects: readonly Encodable[], options: TableOptions) {
     const { version, metadata, withColumns } = options
-    const { table = defaultTable } = resource.strategy
+    const table = tableOf(resource, objects[0])
     this.#head = {
       kind: 'Table',
       apiVersion: `meta.k8s.io/${version}`,
@@ -53,13 +55,21 @@ export class Table implements Encodable {
   }
 }
 
+/** A subresource that is another kind has columns of its own. */
+function tableOf({ strategy }: Resource, one: Encodable | undefined): TableColumns<KubeObject> {
+  const isScale = (one?.object as KubeObject | undefined)?.kind === 'Scale'
+  return isScale
+    ? (scaleTable as unknown as TableColumns<KubeObject>)
+    : (strategy.table ?? defaultTable)
+}
+
 /** What changes with time in a row is an age in whole seconds, so that a row lives for one. */
 function row(
-  { strategy }: Resource,
+  resource: Resource,
   value: Encodable,
   { version, include, nowMs }: TableOptions,
 ): ObjectForm {
-  const { table = defaultTable } = strategy
+  const table = tableOf(resource, value)
   const make = (object: KubeObject) => {
     const conditions = table.conditions?.(object)
     const cells = {

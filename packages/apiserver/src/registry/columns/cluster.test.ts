@@ -17,6 +17,7 @@ import {
   ipAddressTable,
   signingRequestTable,
 } from './cluster.js'
+import { scaleTable } from './scale.js'
 import { storageClassTable } from './storage.js'
 
 const CREATED = '2026-01-01T00:00:00Z'
