@@ -2,12 +2,8 @@ import type { FlowSchema, KubeObject, PriorityLevelConfiguration } from '@minipl
 import type { CacheReader } from '../authz/follow-cache.js'
 import type { RequestInfo } from '../pipeline/request-info.js'
 import type { UserInfo } from '../pipeline/stage.js'
+import type { FlowHeaders } from './flow-headers.js'
 import { compileRules, type FlowRule } from './flow-rules.js'
-
-/** What an answer says about the flow that its request was put into. */
-export type FlowHeaders = Readonly<
-  Record<'x-kubernetes-pf-flowschema-uid' | 'x-kubernetes-pf-prioritylevel-uid', string>
->
 
 interface Flow {
   readonly precedence: number

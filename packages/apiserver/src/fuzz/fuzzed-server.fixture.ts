@@ -196,5 +196,7 @@ const KNOWN_500 = new RegExp(
     'no endpoints available for service',
     'does not contain declared merge key',
     'error dialing backend',
+    'error trying to reach service: ',
+    'no preferred addresses found',
   ].join('|'),
 )

@@ -1,5 +1,5 @@
 import type { ApiRequest, ApiResponse } from '@miniplane/api'
-import type { FlowHeaders } from '../flow-control/flow-classifier.js'
+import type { FlowHeaders } from '../flow-control/flow-headers.js'
 import type { RequestInfo } from './request-info.js'
 
 /** Who makes a request, as authentication found out. */
