@@ -189,6 +189,7 @@ const KNOWN_500 = new RegExp(
     'no elements in any of the given slices',
     'value for key \\d+ is not a map',
     'failed to create RequestInfo: ',
+    'failed to allocate (requested|a) (HealthCheck NodePort|nodePort|serviceIP)',
     'list element types are not identical',
     'lists of lists are not supported',
     'unable to find api field in struct',
