@@ -8,12 +8,18 @@ export const limits = {
   writesInFlightMax: 512,
   /** What one run of a container can keep in files. */
   containerFilesBytesMax: 16 * 1024 * 1024,
+  /** And how many of them, folders included. */
+  containerFilesMax: 10_000,
+  /** A line of what a process reads. */
+  lineBytesMax: 4 * 1024 * 1024,
+  /** A line that is typed, as a kernel takes it. */
+  typedLineBytesMax: 4095,
   /** Steps of a command (lines, turns of a loop) before it is killed. */
   processStepsMax: 10_000_000,
   /** And of one that is run again to see what it has printed: what comes after is not shown. */
   replayStepsMax: 200_000,
-  /** Of a container's commands, at once. */
-  processesMax: 100,
+  /** Of a container's commands, at once: subshells and programs. */
+  processesMax: 200,
   /** A variable of a shell, and whatever else it makes of words. */
   shellTextBytesMax: 1024 * 1024,
   /** What a command that is typed or piped in may take before it is whole. */

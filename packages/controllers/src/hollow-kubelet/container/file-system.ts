@@ -1,3 +1,5 @@
+import { limits } from '../limits.js'
+
 /** A file or a folder; a folder's bytes are absent. */
 export interface FileEntry {
   readonly bytes: Uint8Array | undefined
@@ -10,6 +12,8 @@ export class FileError extends Error {
   override readonly name = 'FileError'
 }
 
+const FULL = 'No space left on device'
+const ROOM_BYTES = 256
 const NOT_FOUND = 'No such file or directory'
 const FOLDERS = ['/', '/bin', '/dev', '/etc', '/home', '/proc', '/root', '/tmp', '/usr', '/var']
 
@@ -19,6 +23,8 @@ const FOLDERS = ['/', '/bin', '/dev', '/etc', '/home', '/proc', '/root', '/tmp',
  */
 export class FileSystem {
   readonly #entries = new Map<string, FileEntry>()
+  /** What was appended to last, in a larger piece of memory with room for more. */
+  readonly #growing = new WeakMap<Uint8Array, Uint8Array>()
   readonly #bytesMax: number
   #bytes = 0
 
@@ -51,9 +57,32 @@ export class FileSystem {
     const before = this.#entries.get(path)
     if (before && !before.bytes) throw new FileError('Is a directory')
     const size = this.#bytes - (before?.bytes?.length ?? 0) + bytes.length
-    if (size > this.#bytesMax) throw new FileError('No space left on device')
+    if (size > this.#bytesMax) throw new FileError(FULL)
     this.#bytes = size
-    this.#entries.set(path, { bytes, mode: before?.mode ?? mode, modifiedMs: nowMs })
+    this.#put(path, { bytes, mode: before?.mode ?? mode, modifiedMs: nowMs })
+  }
+
+  /** A file that grows is not copied each time. */
+  append(path: string, bytes: Uint8Array, nowMs: number): void {
+    const before = path === '/dev/null' ? new Uint8Array() : this.read(path)
+    const length = before.length + bytes.length
+    if (length > this.#bytesMax) throw new FileError(FULL)
+    let room = this.#growing.get(before)
+    if (!room || room.length < length) {
+      room = new Uint8Array(Math.max(length * 2, ROOM_BYTES))
+      room.set(before)
+    }
+    room.set(bytes, before.length)
+    this.#growing.delete(before)
+    const grown = room.subarray(0, length)
+    this.#growing.set(grown, room)
+    this.write(path, grown, nowMs)
+  }
+
+  #put(path: string, entry: FileEntry): void {
+    if (this.#entries.size >= limits.containerFilesMax && !this.#entries.has(path))
+      throw new FileError(FULL)
+    this.#entries.set(path, entry)
   }
 
   /** With all that are missing above it. */
@@ -62,15 +91,18 @@ export class FileSystem {
     if (entry?.bytes) throw new FileError('Not a directory')
     if (entry) return
     if (path !== '/') this.makeFolder(parentOf(path), nowMs)
-    this.#entries.set(path, { bytes: undefined, mode, modifiedMs: nowMs })
+    this.#put(path, { bytes: undefined, mode, modifiedMs: nowMs })
   }
 
   /** With everything in it. */
   remove(path: string): void {
     if (!this.#entries.has(path)) throw new FileError(NOT_FOUND)
-    for (const inside of this.list(path)) this.remove(join(path, inside))
-    this.#bytes -= this.#entries.get(path)?.bytes?.length ?? 0
-    this.#entries.delete(path)
+    const prefix = path === '/' ? '/' : `${path}/`
+    for (const [known, { bytes }] of this.#entries) {
+      if (known !== path && !known.startsWith(prefix)) continue
+      this.#bytes -= bytes?.length ?? 0
+      this.#entries.delete(known)
+    }
   }
 
   /** Names in a folder, in order. */

@@ -1,3 +1,4 @@
+import { limits } from '../limits.js'
 import { FileError } from './file-system.js'
 
 const NEWLINE = 0x0a
@@ -32,13 +33,14 @@ export class Input {
     return this.#take(Math.min(this.#rest.length, bytesMax))
   }
 
-  /** The next line with its newline, which only the last may lack; undefined at the end. */
+  /** The next line with its newline, which only the last may lack; undefined at the end. Throws when it is too long. */
   async readLine(): Promise<Uint8Array | undefined> {
     let searched = 0
     for (;;) {
       const end = this.#rest.indexOf(NEWLINE, searched)
       if (end >= 0) return this.#take(end + 1)
       searched = this.#rest.length
+      if (searched > limits.lineBytesMax) throw new FileError('Line too long')
       if (!(await this.#more())) return searched === 0 ? undefined : this.#take(searched)
     }
   }

@@ -1,7 +1,7 @@
 import type { Clock, Container, Pod } from '@miniplane/api'
 import { limits } from '../limits.js'
 import { type Configuration, environmentOf, expandReferences, hostnameOf } from './environment.js'
-import { FileSystem } from './file-system.js'
+import { FileSystem, resolvePath } from './file-system.js'
 import type { Machine, ProcessClock } from './process.js'
 import { programs } from './programs/programs.js'
 
@@ -25,7 +25,7 @@ export function insideOf(
   const files = new FileSystem(limits.containerFilesBytesMax, clock.now())
   const hostname = hostnameOf(pod)
   files.write('/etc/hostname', Buffer.from(`${hostname}\n`), clock.now())
-  const directory = container.workingDir || '/'
+  const directory = resolvePath('/', container.workingDir ?? '')
   files.makeFolder(directory, clock.now())
   const words = [...(container.command ?? []), ...(container.args ?? [])]
   const command = words.map((word) => expandReferences(word, env))

@@ -128,23 +128,21 @@ class ReplayClock implements ProcessClock {
   }
 }
 
-/** From one writer to one reader; the writer waits while much is not read. */
+/** From the processes of a container to one reader; they wait while much is not read. */
 class OutputQueue {
   readonly #waiting: Output[] = []
   #isOver = false
   #isBroken = false
   #error: unknown
   #wakeReader: (() => void) | undefined
-  #wakeWriter: (() => void) | undefined
+  #writers: (() => void)[] = []
 
   async put(output: Output): Promise<void> {
     if (this.#isOver || this.#isBroken) throw new BrokenPipe()
     this.#waiting.push(output)
     this.#wakeReader?.()
     while (this.#waiting.length > limits.logOutputsWaitingMax && !this.#isBroken)
-      await new Promise<void>((resolve) => {
-        this.#wakeWriter = resolve
-      })
+      await new Promise<void>((resolve) => this.#writers.push(resolve))
   }
 
   end(error?: unknown): void {
@@ -155,14 +153,18 @@ class OutputQueue {
 
   break(): void {
     this.#isBroken = true
-    this.#wakeWriter?.()
+    this.#wakeWriters()
+  }
+
+  #wakeWriters(): void {
+    for (const resume of this.#writers.splice(0)) resume()
   }
 
   async *take(): AsyncGenerator<Output> {
     for (;;) {
       const output = this.#waiting.shift()
       if (output) {
-        this.#wakeWriter?.()
+        if (this.#waiting.length <= limits.logOutputsWaitingMax) this.#wakeWriters()
         yield output
       } else if (this.#isOver) {
         if (this.#error !== undefined) throw this.#error

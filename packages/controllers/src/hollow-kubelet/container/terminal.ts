@@ -1,4 +1,5 @@
 import { BrokenPipe, BytePipe, type ByteSink } from '@miniplane/api'
+import { limits } from '../limits.js'
 
 const CTRL_C = 0x03
 const CTRL_D = 0x04
@@ -68,6 +69,7 @@ export class Terminal {
         await this.#handOn()
         return
       default:
+        if (this.#line.length >= limits.typedLineBytesMax) return
         this.#line.push(key)
         await this.#screen.write(Uint8Array.of(key))
     }

@@ -1,4 +1,5 @@
 import { BrokenPipe, type ByteConnection, BytePipe, type Clock } from '@miniplane/api'
+import { FileError } from '../container/file-system.js'
 import { Input } from '../container/input.js'
 import type { Listener } from './listener.js'
 
@@ -34,7 +35,8 @@ async function answerAll(
   try {
     for (let isOpen = true; isOpen; ) isOpen = await answerOne(input, output, listener, clock)
   } catch (error) {
-    if (!(error instanceof BrokenPipe)) throw error
+    // It is gone, or speaks no HTTP: either way the connection is over.
+    if (!(error instanceof BrokenPipe) && !(error instanceof FileError)) throw error
   } finally {
     output.end()
     input.close()

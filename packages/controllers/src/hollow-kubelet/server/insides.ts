@@ -23,6 +23,8 @@ export class Insides {
     if (known) return known
     const made = this.#current(running)
     this.#known.set(id, made)
+    // What failed once may go well the next time.
+    made.catch(() => this.#known.delete(id))
     running.signal.addEventListener('abort', () => this.#known.delete(id), { once: true })
     return made
   }

@@ -80,12 +80,20 @@ async function* lastOf(
     yield* lines
     return
   }
-  const last: LogLine[] = []
+  let last: LogLine[] = []
+  let from = 0
+  let size = 0
   for await (const line of lines) {
     last.push(line)
-    if (last.length > count) last.shift()
+    size += line.bytes.length
+    while (last.length - from > count || size > limits.logBytesMax)
+      size -= last[from++]?.bytes.length ?? 0
+    // Not each time: it takes as long as there are others.
+    if (from * 2 < last.length) continue
+    last = last.slice(from)
+    from = 0
   }
-  yield* last
+  yield* last.slice(from)
 }
 
 /** With nanoseconds, without zeros at their end: Go's RFC3339Nano. */

@@ -135,9 +135,16 @@ const mode: Program = (process) => {
 const pathPart =
   (part: (path: string) => string): Program =>
   async ({ args, stdout }) => {
-    await print(stdout, `${part((args[1] ?? '').replace(/(.)\/+$/, '$1'))}\n`)
+    await print(stdout, `${part(withoutSlashes(args[1] ?? ''))}\n`)
     return 0
   }
+
+/** At its end; a path of nothing else keeps its first. */
+function withoutSlashes(path: string): string {
+  let end = path.length
+  while (end > 1 && path[end - 1] === '/') end--
+  return path.slice(0, end)
+}
 
 export const filePrograms: Readonly<Record<string, Program>> = {
   ls,

@@ -175,6 +175,7 @@ const sed: Program = async (process) => {
   const [command, from = '', to = '', options = ''] = script.split(separator)
   if (command !== 's') throw new ProgramError(`unsupported command ${script}`)
   return eachLine(process, rest, async (line) => {
+    if (line.length * to.length > INPUT_BYTES_MAX) throw new ProgramError('out of memory')
     const changed = options.includes('g') ? line.replaceAll(from, to) : line.replace(from, () => to)
     await printLines(process, [changed])
   })
@@ -220,8 +221,7 @@ const tee: Program = async (process) => {
   for (const path of paths)
     if (!flags.has('a') || !files.entry(path)) files.write(path, new Uint8Array(), clock.now())
   for (let bytes = await stdin.read(); bytes; bytes = await stdin.read()) {
-    for (const path of paths)
-      files.write(path, Buffer.concat([files.read(path), bytes]), clock.now())
+    for (const path of paths) files.append(path, bytes, clock.now())
     await stdout.write(bytes)
   }
   return 0

@@ -1,6 +1,7 @@
+import { limits } from '../../limits.js'
 import { resolvePath } from '../file-system.js'
 import { Input } from '../input.js'
-import { type Process, type Program, print } from '../process.js'
+import { type Process, type Program, ProgramError, print } from '../process.js'
 
 /** `-e`, `-n` and `-E` may stand together in front. */
 const echo: Program = async ({ args, stdout }) => {
@@ -36,6 +37,9 @@ const unescaped = (text: string): string =>
     return ESCAPES[letter] ?? whole
   })
 
+/** A number's or a word's place is no wider. */
+const WIDTH_MAX = 4096
+
 /** The format is used again for as long as there are arguments. */
 const printf: Program = async ({ args: [, format = '', ...rest], stdout }) => {
   let text = ''
@@ -47,8 +51,10 @@ const printf: Program = async ({ args: [, format = '', ...rest], stdout }) => {
       const word = rest[at++] ?? ''
       const shown = formatted(word, kind as string, precision)
       const pad = zero && kind !== 's' ? '0' : ' '
-      return left ? shown.padEnd(Number(width)) : shown.padStart(Number(width), pad)
+      const columns = Math.min(Number(width), WIDTH_MAX)
+      return left ? shown.padEnd(columns) : shown.padStart(columns, pad)
     })
+    if (text.length > limits.shellTextBytesMax) throw new ProgramError('out of memory')
   } while (at > 0 && at < rest.length)
   await print(stdout, text)
   return 0

@@ -8,6 +8,8 @@ export interface Shell {
   /** What goes on in the background. */
   readonly jobs: Promise<number>[]
   list(script: List, streams: Streams): Promise<number>
+  /** Runs what may run itself again: functions, `eval`. Throws `ProgramError` when that goes too deep. */
+  nested(run: () => Promise<number>): Promise<number>
   /** Runs a program that is none of the shell's own. */
   execute(
     args: readonly string[],

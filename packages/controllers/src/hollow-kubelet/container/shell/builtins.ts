@@ -101,12 +101,12 @@ const shift: Builtin = async ([, count = '1'], _, { state }) => {
 }
 
 const evaluate: Builtin = async ([, ...words], streams, shell) =>
-  shell.list(parseScript(words.join(' ')), streams)
+  shell.nested(() => shell.list(parseScript(words.join(' ')), streams))
 
 const source: Builtin = async ([, name = ''], streams, shell) => {
   const { machine, directory } = shell.state
   const text = Buffer.from(machine.files.read(resolvePath(directory, name))).toString()
-  return shell.list(parseScript(text), streams)
+  return shell.nested(() => shell.list(parseScript(text), streams))
 }
 
 const wait: Builtin = async (_args, _streams, { jobs }) => {

@@ -19,6 +19,8 @@ interface Piece {
 const GLOB = /[*?[]/
 /** Every piece of it is tried. */
 const TRIMMED_LENGTH_MAX = 4096
+/** And for each, each character of the pattern may be. */
+const TRIM_WORK_MAX = 200_000_000
 
 /** What words become: variables and commands replaced, split at spaces, patterns matched with files. */
 export async function expandWords(
@@ -123,7 +125,8 @@ async function variableText(
 
 /** Without what a pattern matches at the beginning (`#`) or the end (`%`), the longest when doubled. */
 function trimmed(value: string, operator: string, pattern: string): string {
-  if (value.length > TRIMMED_LENGTH_MAX) throw new ProgramError('value too long', 2)
+  if (value.length > TRIMMED_LENGTH_MAX || value.length ** 2 * pattern.length > TRIM_WORK_MAX)
+    throw new ProgramError('value too long', 2)
   const isFront = operator.startsWith('#')
   const lengths = Array.from({ length: value.length + 1 }, (_, length) => length)
   if (operator.length === 2) lengths.reverse()

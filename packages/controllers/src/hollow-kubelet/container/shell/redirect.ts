@@ -52,17 +52,15 @@ function sinkFor(name: string, isAppended: boolean, state: ShellState, streams: 
   if (path === '/dev/stdout') return streams.stdout
   if (path === '/dev/stderr') return streams.stderr
   const { files, clock } = state.machine
-  const append = (bytes: Uint8Array, before: Uint8Array) =>
-    files.write(path, Buffer.concat([before, bytes]), clock.now())
   try {
-    const entry = files.entry(path)
-    append(new Uint8Array(), isAppended ? (entry?.bytes ?? new Uint8Array()) : new Uint8Array())
+    const before = isAppended && files.entry(path) ? files.read(path) : new Uint8Array()
+    files.write(path, before, clock.now())
   } catch (error) {
     throw cantOpen(error, name)
   }
   return {
     async write(bytes) {
-      append(bytes, files.read(path))
+      files.append(path, bytes, clock.now())
     },
     end: () => undefined,
   }

@@ -49,7 +49,11 @@ export class ShellRunner implements Shell {
     const { state } = this
     await state.machine.clock.step()
     if (next === '&') {
-      this.jobs.push(this.#subshell((shell) => shell.#pipeline(pipeline, streams)))
+      this.#demandProcess()
+      const job = this.#subshell((shell) => shell.#pipeline(pipeline, streams))
+      // Whoever waits for it hears how it ended. If nobody does, it is killed with what is around it.
+      job.catch(() => undefined)
+      this.jobs.push(job)
       state.exitCode = 0
       return
     }
@@ -94,9 +98,8 @@ export class ShellRunner implements Shell {
   }
 
   async #subshell(run: (shell: ShellRunner) => Promise<number>): Promise<number> {
+    this.#demandProcess()
     const { processes } = this.state.machine
-    if (processes.count >= limits.processesMax)
-      throw new OutOfResources("can't fork: Resource temporarily unavailable")
     processes.count++
     const shell = new ShellRunner(this.state.fork(), this.isTerminal)
     shell.#calls = this.#calls
@@ -110,6 +113,11 @@ export class ShellRunner implements Shell {
     } finally {
       processes.count--
     }
+  }
+
+  #demandProcess(): void {
+    if (this.state.machine.processes.count >= limits.processesMax)
+      throw new OutOfResources("can't fork: Resource temporarily unavailable")
   }
 
   /** What a script prints: `$(…)`. */
@@ -257,16 +265,24 @@ export class ShellRunner implements Shell {
 
   async #call(body: Command, parameters: readonly string[], streams: Streams): Promise<number> {
     const { state } = this
-    if (++this.#calls > CALLS_MAX) throw new ProgramError('too many nested calls', 2)
     const before = state.parameters
     state.parameters = parameters
     try {
-      return await this.#command(body, streams)
+      return await this.nested(() => this.#command(body, streams))
     } catch (error) {
       if (error instanceof FunctionReturn) return error.exitCode
       throw error
     } finally {
       state.parameters = before
+    }
+  }
+
+  async nested(run: () => Promise<number>): Promise<number> {
+    if (this.#calls >= CALLS_MAX) throw new ProgramError('too many nested calls', 2)
+    this.#calls++
+    try {
+      return await run()
+    } finally {
       this.#calls--
     }
   }

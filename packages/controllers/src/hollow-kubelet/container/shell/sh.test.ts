@@ -8,7 +8,7 @@ import { LiveClock } from '../live-clock.js'
 import { programs } from '../programs/programs.js'
 import { sh } from './sh.js'
 
-async function run(script: string, stdin = '') {
+async function run(script: string, stdin = '', signal = new AbortController().signal) {
   const clock = new ManualClock()
   const files = new FileSystem(1024 * 1024, clock.now())
   files.write('/etc/greeting', Buffer.from('hello\nworld\n'), clock.now())
@@ -30,7 +30,7 @@ async function run(script: string, stdin = '') {
       hostname: 'web',
       programs,
       processes: { count: 0 },
-      clock: new LiveClock(clock, new AbortController().signal),
+      clock: new LiveClock(clock, signal),
     },
   })
   stdout.end()
@@ -141,4 +141,48 @@ it('a loop without end is stopped, and others get their turn meanwhile', async (
   })
   setImmediate(() => abort.abort())
   await expect(running).rejects.toThrow('killed')
+})
+
+it('a job that nobody waits for takes nothing else with it when it is killed', async () => {
+  const rejected: unknown[] = []
+  const note = (reason: unknown) => rejected.push(reason)
+  process.on('unhandledRejection', note)
+  const killed = new AbortController()
+  const running = run('sleep 100 & (sleep 100; echo never) & echo hi', '', killed.signal)
+  expect((await running).out).toBe('hi\n')
+  killed.abort()
+  await run('i=0; while [ $i -lt 300 ]; do sleep 9 & i=$((i+1)); done')
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('unhandledRejection', note)
+  expect(rejected).toEqual([])
+})
+
+it.each([
+  ['a script that runs itself', 'echo "sh /tmp/s" > /tmp/s; sh /tmp/s', "can't fork"],
+  ['a script that reads itself', 'echo ". /tmp/s" > /tmp/s; . /tmp/s', 'too many nested calls'],
+  ['eval of itself', `x='eval "$x"'; eval "$x"`, 'too many nested calls'],
+  ['a wide place', 'printf %900000000d 1 | wc -c; printf %4096d%4096d 1 2 | wc -c', ''],
+  ['many files', 'for i in $(seq 11000); do : > /tmp/$i; done', 'No space left'],
+  [
+    'a long pattern',
+    'v=$(printf %4096s | tr " " a); echo "${v%$(echo $v | sed s/a/*a/g)b}"',
+    'too',
+  ],
+])('%s ends', { timeout: 20_000 }, async (_, script, problem) => {
+  expect((await run(script)).err).toContain(problem)
+})
+
+it('names of nothing but slashes', async () => {
+  const path = '/'.repeat(100_000)
+  expect(await run(`basename ${path}x; dirname ${path}; basename a//`)).toMatchObject({
+    out: 'x\n/\na\n',
+  })
+})
+
+it('copies of a file that grows stay as they were', async () => {
+  const script = [
+    'echo one > /tmp/a; echo two >> /tmp/a; cp /tmp/a /tmp/b',
+    'echo three >> /tmp/b; echo 3 >> /tmp/a; cat /tmp/a /tmp/b; rm -r /tmp/b; ls /tmp',
+  ]
+  expect((await run(script.join('\n'))).out).toBe('one\ntwo\n3\none\ntwo\nthree\na\n')
 })
