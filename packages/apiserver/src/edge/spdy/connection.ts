@@ -96,6 +96,8 @@ export class SpdyConnection implements StreamLine {
   }
 
   consumed(streamId: number, count: number): void {
+    // The rest of a stream that is over: nothing more comes.
+    if (!this.#streams.has(streamId)) return
     const sum = (this.#consumed.get(streamId) ?? 0) + count
     this.#consumed.set(streamId, sum < WINDOW_UPDATE_BYTES ? sum : 0)
     if (sum >= WINDOW_UPDATE_BYTES)

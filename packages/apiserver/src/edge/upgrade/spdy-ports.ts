@@ -13,6 +13,8 @@ export const PORTS_PROTOCOL = 'portforward.k8s.io'
 
 /** Between the first and the second stream of a request. */
 const PAIR_TIMEOUT_MS = 30_000
+/** Begun at once; as many as may have streams. */
+const PAIRS_MAX = 1000
 const PORT_MAX = 65_535
 
 interface Pair {
@@ -45,7 +47,7 @@ export class SpdyPorts {
     const id =
       stream.headers.get('requestid') ?? String(type === 'data' ? stream.id - 2 : stream.id)
     const pair = this.#pairs.get(id) ?? {}
-    if (pair[type]) {
+    if (pair[type] || this.#pairs.size >= PAIRS_MAX) {
       stream.reset()
       return
     }

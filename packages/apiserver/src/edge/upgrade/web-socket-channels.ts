@@ -32,6 +32,8 @@ export class WebSocketChannels {
   readonly #protocol: ChannelProtocol
   readonly #incoming = new Map<number, BytePipe>()
   readonly #gone = new AbortController()
+  /** Messages whose channel has no room for them yet. */
+  #writing = 0
 
   constructor(socket: WebSocket, protocol: ChannelProtocol) {
     this.#socket = socket
@@ -93,6 +95,7 @@ export class WebSocketChannels {
   }
 
   async #pass(pipe: BytePipe, bytes: Uint8Array): Promise<void> {
+    this.#writing++
     this.#socket.pause()
     try {
       await pipe.write(bytes)
@@ -100,7 +103,8 @@ export class WebSocketChannels {
       // Who does not want to hear more is not told more.
       if (!(error instanceof BrokenPipe)) throw error
     } finally {
-      this.#socket.resume()
+      // Another channel may have to wait still.
+      if (--this.#writing === 0) this.#socket.resume()
     }
   }
 
