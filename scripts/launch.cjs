@@ -66,7 +66,8 @@ function loader(folder, cache) {
 }
 
 function openCache({ root, folder, program, command }) {
-  const parent = root && path.join(root, 'miniplane')
+  // One that depends on where somebody stands might hold what somebody else put there.
+  const parent = root && path.isAbsolute(root) ? path.join(root, 'miniplane') : undefined
   const variant = COMMAND.test(command ?? '') ? `-${command}` : ''
   const name = `${program}${variant}-${process.version}-${process.arch}`
   const place = parent && path.join(parent, name)
@@ -91,6 +92,7 @@ function openCache({ root, folder, program, command }) {
       if (fresh.size === 0) return
       try {
         fs.mkdirSync(place, { recursive: true, mode: 0o700 })
+        if (!isOwnFolder(parent) || !isOwnFolder(place)) return
         for (const [file, { script, key }] of fresh) writeVerified(file, key, script)
         removeLeftOver(place, folder)
         removeOldest(parent, program)
@@ -115,8 +117,7 @@ function readVerified(file, key) {
   try {
     const descriptor = fs.openSync(file)
     try {
-      const { uid } = fs.fstatSync(descriptor)
-      if (process.getuid !== undefined && uid !== process.getuid()) return undefined
+      if (!isOwn(fs.fstatSync(descriptor))) return undefined
       const bytes = fs.readFileSync(descriptor)
       const data = bytes.subarray(HASH_BYTES)
       return hashOf(key, data).equals(bytes.subarray(0, HASH_BYTES)) ? data : undefined
@@ -129,11 +130,19 @@ function readVerified(file, key) {
   }
 }
 
+/** In somebody else's folder, or where a link leads, nothing is written and nothing removed. */
+function isOwnFolder(folder) {
+  const stats = fs.lstatSync(folder)
+  return stats.isDirectory() && isOwn(stats)
+}
+
+const isOwn = ({ uid }) => process.getuid === undefined || uid === process.getuid()
+
 /** Under a name of its own until it is whole: others start meanwhile. */
 function writeVerified(file, key, script) {
   const partial = `${file}.${process.pid}`
   // Before the work: there may be no right to write.
-  const descriptor = fs.openSync(partial, 'w', 0o600)
+  const descriptor = fs.openSync(partial, 'wx', 0o600)
   try {
     const data = script.createCachedData()
     fs.writeSync(descriptor, Buffer.concat([hashOf(key, data), data]))

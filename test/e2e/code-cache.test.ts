@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -47,8 +48,13 @@ function writeProgram(build: string): void {
   write('part.cjs', `exports.part = (build) => 'build ' + build\n`)
 }
 
-const start = (command = 'run', env: Record<string, string> = {}): SpawnSyncReturns<string> =>
+const start = (
+  command = 'run',
+  env: Record<string, string> = {},
+  cwd = folder,
+): SpawnSyncReturns<string> =>
   spawnSync(process.execPath, [join(folder, 'begin.cjs'), command], {
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, NODE_COMPILE_CACHE: caches, NODE_DISABLE_COMPILE_CACHE: '', ...env },
   })
@@ -155,6 +161,20 @@ describe('a cache that is no good', () => {
     const taken = join(folder, 'others', 'miniplane', `main-run-${process.version}-${process.arch}`)
     writeFileSync(taken, 'no folder either')
     expectStarted(start('run', { NODE_COMPILE_CACHE: join(folder, 'others') }))
+  })
+
+  it('that a link leads to is left alone, and so is one where somebody stands', () => {
+    const elsewhere = join(folder, 'elsewhere')
+    mkdirSync(elsewhere)
+    writeFileSync(join(elsewhere, 'letter'), 'dear')
+    mkdirSync(join(caches, 'miniplane'), { recursive: true })
+    symlinkSync(elsewhere, placeOf('run'))
+    expectStarted(start())
+    expect(readdirSync(elsewhere)).toEqual(['letter'])
+    const cwd = join(folder, 'somewhere')
+    mkdirSync(cwd)
+    expectStarted(start('run', { NODE_COMPILE_CACHE: 'here' }, cwd))
+    expect(readdirSync(cwd)).toEqual([])
   })
 
   it("is left out where Node's own loader is wanted, which knows source maps", () => {
