@@ -33,7 +33,7 @@ function validateConfigMap({ data = {}, binaryData = {} }: ConfigMap): FieldErro
   for (const key of sortedNames(data)) {
     const path = FieldPath.of('data').key(key)
     for (const fault of isConfigMapKey(key)) errors.push(invalidValue(path, key, fault))
-    if (key in binaryData) {
+    if (Object.hasOwn(binaryData, key)) {
       errors.push(invalidValue(path, key, 'duplicate of key present in binaryData'))
     }
     bytes += Buffer.byteLength(data[key] ?? '')

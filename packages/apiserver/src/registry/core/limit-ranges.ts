@@ -130,7 +130,9 @@ function compareAmounts(
     a !== undefined && b !== undefined && parseQuantity(a).compare(parseQuantity(b)) > 0
   const report = (field: string, shown: string | undefined, detail: string) =>
     errors.push(invalidValue(path.child(field).key(name), shown, detail))
-  const [low, high, standard, asked] = [min?.[name], max?.[name], limit?.[name], request?.[name]]
+  const [low, high, standard, asked] = [min, max, limit, request].map((amounts) =>
+    amounts && Object.hasOwn(amounts, name) ? amounts[name] : undefined,
+  )
   if (exceeds(low, high)) {
     report('min', low, `min value ${low} is greater than max value ${high}`)
   }

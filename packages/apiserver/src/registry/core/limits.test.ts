@@ -102,6 +102,14 @@ describe('a LimitRange', () => {
           `${path}.${field}[pods]: Invalid value: "pods": must be a standard resource for containers`,
       ),
     ],
+    [
+      'a name that every object of JavaScript has',
+      { type: 'Pod', min: { cpu: '1' }, max: { constructor: '1' } },
+      ['resource type or fully qualified', 'resource for containers'].map(
+        (what) =>
+          `${path}.max[constructor]: Invalid value: "constructor": must be a standard ${what}`,
+      ),
+    ],
     ['empty defaults for Pods', { type: 'Pod', default: {}, max: { cpu: '1' } }, []],
     [
       'defaults for Pods',

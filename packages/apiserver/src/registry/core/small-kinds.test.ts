@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { statefulSets } from '../apps/stateful-sets.js'
 import type { Strategy } from '../strategy.js'
 import { contextWith, faultsOf, updateFaultsOf } from '../strategy.suite.js'
+import { configMaps } from './config-maps.js'
 import { endpoints } from './endpoints.js'
 import { limitRanges } from './limit-ranges.js'
 import { namespaces } from './namespaces.js'
@@ -33,6 +34,12 @@ describe('faults of', () => {
       secrets,
       secret('ssh-auth', { 'ssh-privatekey': '' }),
       ['data[ssh-privatekey]: Required value'],
+    ],
+    [
+      'keys that every object of JavaScript has',
+      configMaps,
+      { metadata, data: { constructor: 'a', toString: 'b' }, binaryData: { x: 'eA==' } },
+      [],
     ],
     [
       'a docker config that is JSON, but no object',
