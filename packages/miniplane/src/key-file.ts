@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** The key of service accounts' tokens beside the state: a token outlives the plane as its Secret does. */
@@ -13,6 +13,12 @@ export function keyFileIn(dataDir: string) {
         throw error
       }
     },
-    save: (pem: string): Promise<void> => writeFile(path, pem, { mode: 0o600 }),
+    /** Whole or not at all: half a key would keep the plane from knowing anybody. */
+    async save(pem: string): Promise<void> {
+      const partial = `${path}.partial`
+      await rm(partial, { force: true })
+      await writeFile(partial, pem, { mode: 0o600, flag: 'wx', flush: true })
+      await rename(partial, path)
+    },
   }
 }

@@ -73,3 +73,22 @@ test('nobody takes the token of another issuer', async () => {
   await other.publicKeys()
   expect((await other.verify(token))?.user).toBeUndefined()
 })
+
+test('a key that could not be kept signs nothing, and the next one is made anew', async () => {
+  const saved: string[] = []
+  const lister: Lister = { get: () => account, list: () => [], getLatest: async () => undefined }
+  let isFull = true
+  const keyKeeper = {
+    load: async () => saved[0],
+    save: async (pem: string) => {
+      if (isFull) throw new Error('no space left')
+      saved.push(pem)
+    },
+  }
+  const issuer = new TokenIssuer(clock, seededRandom(1), () => lister, { keyKeeper })
+  await expect(issuer.sign(claims)).rejects.toThrow('no space left')
+  isFull = false
+  const token = await issuer.sign(claims)
+  const later = new TokenIssuer(clock, seededRandom(2), () => lister, { keyKeeper })
+  expect(await later.verify(token)).toMatchObject({ audiences: [ISSUER] })
+})

@@ -221,7 +221,14 @@ export class TokenIssuer {
 
   /** Made with the first token: it takes its time, and most short-lived planes never need one. */
   #signingKey(): Promise<SigningKey> {
-    this.#key ??= madeKey(this.#keyKeeper)
+    if (!this.#key) {
+      const key = madeKey(this.#keyKeeper)
+      this.#key = key
+      // One that could not be kept is made anew by who asks next.
+      key.catch(() => {
+        this.#key = undefined
+      })
+    }
     return this.#key
   }
 
