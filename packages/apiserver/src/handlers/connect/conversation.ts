@@ -50,7 +50,9 @@ export async function connectPorts(
   const pod = await podOf(scope)
   const node = await nodeFor(services, pod, context)
   try {
-    const ports = context.request.query.getAll('ports').flatMap(portsOf)
+    const asked = context.request.query.getAll('ports')
+    const ports = asked.flatMap(portsOf)
+    demandPorts(ports, context)
     return upgraded({ kind: 'ports', session: node.portForward(targetOf(scope)), ports })
   } catch (error) {
     return refusalText(error)
@@ -107,6 +109,25 @@ function portsOf(text: string): number[] {
       throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(port)}: invalid syntax`)
     return Number(port)
   })
+}
+
+const PORT_MAX = 65_535
+const TUNNEL_PREFIX = 'SPDY/3.1+'
+
+/** Over WebSocket the ports stand in the request, and a kubelet reads them before it answers. */
+function demandPorts(ports: readonly number[], { request: { headers } }: RequestContext): void {
+  const isTunnel = headers['sec-websocket-protocol']?.includes(TUNNEL_PREFIX) ?? false
+  if (isTunnel || headers.upgrade?.toLowerCase() !== 'websocket') return
+  if (ports.length === 0) throw new NodeRefusal(400, 'query parameter "port" is required')
+  for (const port of ports) {
+    if (port === 0) throw new NodeRefusal(400, 'port "0" must be > 0')
+    const problem = port < 0 ? 'invalid syntax' : port > PORT_MAX ? 'value out of range' : undefined
+    if (problem !== undefined)
+      throw new NodeRefusal(
+        400,
+        `unable to parse "${port}" as a port: strconv.ParseUint: parsing "${port}": ${problem}`,
+      )
+  }
 }
 
 /** In this protocol the server answers first and asks the node then, and says in it what that said. */
