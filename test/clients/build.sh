@@ -2,7 +2,7 @@
 # Builds the clients that judge us into test/clients/bin. Without arguments those that CI runs:
 # kubectl 1.36, the judges in Go and Node, what Go's own modules say of our protobuf, of who owns
 # which field and of the hash of a Pod template, and an operator's test; or the ones named: kubectl go
-# node protobuf ownership hash envtest etcd python rust java.
+# node protobuf ownership hash envtest etcd kube-apiserver python rust java.
 # The first build of the Go ones takes a few minutes; later ones come from Go's build cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -19,12 +19,13 @@ launcher() { # NAME COMMAND
   chmod +x "$bin/judge-$1"
 }
 
+# What the release build stamps; `kubectl version`, /version and the user agent say it.
+version=k8s.io/component-base/version
+stamp="-X $version.gitVersion=v1.36.3 -X $version.gitMajor=1 -X $version.gitMinor=36 -X $version.gitTreeState=clean"
+
 build_kubectl() {
   needs go https://go.dev/dl/
-  # What the release build stamps; `kubectl version` and the user agent say it.
-  local stamp=k8s.io/component-base/version
-  local flags="-s -w -X $stamp.gitVersion=v1.36.3 -X $stamp.gitMajor=1 -X $stamp.gitMinor=36 -X $stamp.gitTreeState=clean"
-  (cd kubectl && go build -trimpath -ldflags "$flags" -o "$bin/kubectl" .)
+  (cd kubectl && go build -trimpath -ldflags "-s -w $stamp" -o "$bin/kubectl" .)
   echo "built test/clients/bin/kubectl: $("$bin/kubectl" version --client | head -n 1)"
 }
 
@@ -61,6 +62,12 @@ build_etcd() {
   (cd etcd && go build -trimpath -ldflags '-s -w' -o "$bin/" ./...)
 }
 
+# For kube-apiserver/record.sh.
+build_kube-apiserver() {
+  needs go https://go.dev/dl/
+  (cd kube-apiserver && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w $stamp" -o "$bin/kube-apiserver" .)
+}
+
 build_node() {
   (cd node && npm ci --loglevel=error)
   launcher node "node '$PWD/node/judge.mjs'"
@@ -87,7 +94,7 @@ build_java() {
 
 for client in "${@:-kubectl go node protobuf ownership hash envtest}"; do
   for name in $client; do
-    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership hash envtest etcd python rust java" >&2; exit 1; }
+    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership hash envtest etcd kube-apiserver python rust java" >&2; exit 1; }
     "build_$name"
   done
 done
