@@ -26,7 +26,7 @@ import {
   readManaged,
   writeManaged,
 } from './managed.js'
-import { RecentlyUsed } from './recently-used.js'
+import { RecentlyUsed, signatureWeight } from './recently-used.js'
 
 export interface FieldManagerOptions {
   readonly apiVersion: string
@@ -61,7 +61,7 @@ export interface Applied {
 export class FieldManager {
   readonly #options: FieldManagerOptions
   /** What new objects make their creator own, by signature. */
-  readonly #created = new RecentlyUsed<string, FieldSet>(CREATED_MAX)
+  readonly #created = new RecentlyUsed<string, FieldSet>(CREATED_MAX, signatureWeight)
 
   constructor(options: FieldManagerOptions) {
     this.#options = options

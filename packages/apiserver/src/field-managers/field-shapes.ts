@@ -1,6 +1,6 @@
 import { FieldSet } from '@miniplane/api'
 import { type Identity, identityOf } from './identity.js'
-import { RecentlyUsed } from './recently-used.js'
+import { RecentlyUsed, setWeight, signatureWeight } from './recently-used.js'
 
 type FieldsV1 = Readonly<Record<string, unknown>>
 
@@ -18,13 +18,13 @@ const LEAF: FieldsV1 = Object.freeze({})
  * that don't. What is handed out is shared and never changed.
  */
 export class FieldShapes {
-  readonly #bySignature = new RecentlyUsed<string, FieldsV1>(SHAPES_MAX)
+  readonly #bySignature = new RecentlyUsed<string, FieldsV1>(SHAPES_MAX, signatureWeight)
   /** Not tied to the life of the written form: a set takes several times its room. */
-  readonly #sets = new RecentlyUsed<unknown, FieldSet>(SHAPES_MAX)
+  readonly #sets = new RecentlyUsed<unknown, FieldSet>(SHAPES_MAX, setWeight)
   readonly #written = new WeakMap<FieldSet, FieldsV1>()
   readonly #identities = new RecentlyUsed<string, Identity>(IDENTITIES_MAX)
   /** By signature: what stands below the upper levels. */
-  readonly #parts = new RecentlyUsed<string, FieldsV1>(PARTS_MAX)
+  readonly #parts = new RecentlyUsed<string, FieldsV1>(PARTS_MAX, signatureWeight)
 
   /** The identity behind a text of `identifierOf`. */
   identity(identifier: string): Identity {

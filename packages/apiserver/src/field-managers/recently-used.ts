@@ -1,11 +1,19 @@
-/** Keeps at least the last `entriesMax` keys that were used, and at most twice as many. */
+/**
+ * Keeps at least the last keys that were used whose values weigh `weightMax` together, and at most
+ * twice as many. A value that weighs more than that alone is not kept.
+ */
 export class RecentlyUsed<K, V> {
-  readonly #entriesMax: number
+  readonly #weightMax: number
+  readonly #weigh: (key: K, value: V) => number
   #recent = new Map<K, V>()
   #earlier: ReadonlyMap<K, V> = new Map()
+  /** Of the recent ones. */
+  #weight = 0
 
-  constructor(entriesMax: number) {
-    this.#entriesMax = entriesMax
+  /** `weigh` says how much a value counts; each counts one by default. */
+  constructor(weightMax: number, weigh: (key: K, value: V) => number = () => 1) {
+    this.#weightMax = weightMax
+    this.#weigh = weigh
   }
 
   get(key: K): V | undefined {
@@ -17,10 +25,34 @@ export class RecentlyUsed<K, V> {
   }
 
   set(key: K, value: V): void {
-    if (this.#recent.size >= this.#entriesMax) {
+    const weight = this.#weigh(key, value)
+    if (weight > this.#weightMax) return
+    if (this.#weight + weight > this.#weightMax) {
       this.#earlier = this.#recent
       this.#recent = new Map()
+      this.#weight = 0
     }
     this.#recent.set(key, value)
+    this.#weight += weight
   }
+}
+
+/** So many characters of a signature, and so many fields of a set, count as one ordinary object's. */
+const CHARACTERS = 8 * 1024
+const FIELDS = 256
+
+/** Of what is found by a signature: both grow with the number of fields. */
+export const signatureWeight = (signature: string): number =>
+  1 + Math.floor(signature.length / CHARACTERS)
+
+export const setWeight = (_: unknown, set: Tree): number => 1 + Math.floor(sizeOf(set) / FIELDS)
+
+interface Tree {
+  readonly children: ReadonlyMap<string, Tree>
+}
+
+function sizeOf({ children }: Tree): number {
+  let size = children.size
+  for (const child of children.values()) if (child.children.size > 0) size += sizeOf(child)
+  return size
 }
