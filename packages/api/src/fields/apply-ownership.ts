@@ -15,6 +15,9 @@ import { ownedFields } from './owned-fields.js'
 import { removeFields } from './remove-fields.js'
 import { ChangesByVersion, withoutChanged } from './update-ownership.js'
 
+/** Every object has metadata: saying no more of it than that it is there owns nothing. */
+const METADATA = FieldSet.fromPaths([[{ kind: 'field', name: 'metadata' }]])
+
 export interface FieldConflict {
   readonly manager: string
   readonly path: FieldPath
@@ -61,7 +64,7 @@ export function applyOwnership(apply: OwnershipApply): {
   const reconciled = reconcile(apply.managers, versions)
   const last = reconciled.get(manager)
   const owned = ownedFields(config, schema)
-  const fields = ignored ? owned.recursiveDifference(ignored) : owned
+  const fields = ignored ? owned.recursiveDifference(ignored).difference(METADATA) : owned
   const managers = new Map(reconciled).set(manager, applied(last, apiVersion, fields))
   // Whatever is nobody's to own, what is applied is not to be removed: a name above all.
   const applying = new Map(managers).set(manager, applied(last, apiVersion, owned))

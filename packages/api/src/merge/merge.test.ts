@@ -179,6 +179,7 @@ describe('applying a strategic merge patch', () => {
     ],
     [{ '$setElementOrder/containers': 'x' }, 'expected a []interface {}, but received a string'],
     [{ $setElementOrder_x: [] }, 'invalid patch format of setElementOrder list'],
+    [{ $deleteFromPrimitiveList: ['a'] }, 'invalid patch format of primitive list'],
     [{ '$setElementOrder/containers': ['a'] }, 'value for key 0 is not a map'],
     [
       { '$setElementOrder/tolerations': [] },

@@ -9,7 +9,7 @@ export const isObject = (value: unknown): value is JsonObject =>
 export const PATCH = '$patch'
 export const RETAIN_KEYS = '$retainKeys'
 export const SET_ELEMENT_ORDER = '$setElementOrder'
-export const DELETE_FROM_PRIMITIVE_LIST = '$deleteFromPrimitiveList/'
+export const DELETE_FROM_PRIMITIVE_LIST = '$deleteFromPrimitiveList'
 
 /** How one field merges. */
 export interface PatchMeta {

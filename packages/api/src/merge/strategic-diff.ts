@@ -141,7 +141,7 @@ function diffListField(
     ? diffListsOfMaps(before, after, meta, options)
     : diffListsOfValues(before, after, options)
   if (items.length > 0) setOwn(patch, key, items)
-  if (deleted.length > 0) patch[DELETE_FROM_PRIMITIVE_LIST + key] = deleted
+  if (deleted.length > 0) patch[`${DELETE_FROM_PRIMITIVE_LIST}/${key}`] = deleted
   const order = orderList(after, meta.mergeKey)
   if (order.length === 0) return
   const hasNewOrder = options.changes && !isEqual(order, orderBefore(before, meta.mergeKey))

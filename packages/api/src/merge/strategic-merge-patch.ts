@@ -82,7 +82,8 @@ function mergeField(
 ): void {
   if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) {
     if (options.keepsDirectives) result[key] = value
-    else deleteFromList(result, key.slice(DELETE_FROM_PRIMITIVE_LIST.length), value)
+    else if (!key.startsWith(`${DELETE_FROM_PRIMITIVE_LIST}/`)) throw badFormat('primitive list')
+    else deleteFromList(result, key.slice(DELETE_FROM_PRIMITIVE_LIST.length + 1), value)
     return
   }
   if (value === null) {

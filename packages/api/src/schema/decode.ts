@@ -212,8 +212,12 @@ class Decoder {
       plan.kind === 'int64'
         ? value >= -(2 ** 63) && value <= 2 ** 63
         : value >= -INT32_MAX - 1 && value <= INT32_MAX
-    if (!Number.isInteger(value) || !isInRange) this.#mismatch(value, plan, `number ${value}`)
-    return value
+    if (Number.isInteger(value)) {
+      if (isInRange) return value
+      // Go's conversion between sizes takes the low bits.
+      if (this.#isConversion && plan.kind === 'int32') return value | 0
+    }
+    this.#mismatch(value, plan, `number ${value}`)
   }
 
   /** Free-form, but for the parts that the plan knows. */

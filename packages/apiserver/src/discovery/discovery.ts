@@ -8,7 +8,12 @@ import {
   type ResourceCatalog,
   type ResourceDefinition,
 } from '@miniplane/api'
-import { MEDIA_TYPES, negotiate, negotiateAggregated } from '../negotiation/accept.js'
+import {
+  MEDIA_TYPES,
+  negotiate,
+  negotiateAggregated,
+  negotiateUnrouted,
+} from '../negotiation/accept.js'
 import { pageNotFound, respondEncodable, unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { aggregatedDiscovery } from './aggregated.js'
@@ -81,27 +86,29 @@ export class Discovery {
           apiVersion: 'v1',
           groups: this.groups().map(groupEntry),
         }),
+        unrouted,
       )
     const group = this.groups().find((one) => one.name === name)
     if (!group) return pageNotFound()
     if (version !== undefined) return this.#resourceList(context, name, version)
-    return plain(context, { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) })
+    return unrouted(context, { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) })
   }
 
   #root(
     context: RequestContext,
     groups: () => readonly { readonly name: string; readonly versions: readonly string[] }[],
     list: () => unknown,
+    answer = plain,
   ): ApiResponse {
     const { headers } = context.request
     const representation = negotiateAggregated(headers)
-    if (!representation) return plain(context, list())
+    if (!representation) return answer(context, list())
     const document = aggregatedDiscovery(groups(), (group, version) =>
       this.definitions(group, version),
     )
     const type = `${MEDIA_TYPES[representation.format]}${AGGREGATED_PARAMETERS}`
-    const answer = respondEncodable(200, unstored(document), representation, type)
-    return withETag(answer, etagOf(document), headers['if-none-match'])
+    const response = respondEncodable(200, unstored(document), representation, type)
+    return withETag(response, etagOf(document), headers['if-none-match'])
   }
 
   #resourceList(context: RequestContext, group: string, version: string): ApiResponse {
@@ -131,6 +138,12 @@ function withETag(answer: ApiResponse, etag: string, known: string | undefined):
 function plain(context: RequestContext, document: unknown): ApiResponse {
   const { headers, query } = context.request
   return respondEncodable(200, unstored(document), negotiate(headers, query, 'none'))
+}
+
+/** What no route of the API stands before: only the serializer says what it can't write. */
+function unrouted(context: RequestContext, document: unknown): ApiResponse {
+  const { headers, query } = context.request
+  return respondEncodable(200, unstored(document), negotiateUnrouted(headers, query))
 }
 
 function groupEntry({ name, versions }: { name: string; versions: readonly string[] }) {

@@ -1,4 +1,5 @@
 import {
+  type ApiRequest,
   type ApiResponse,
   badRequest,
   genericServerResponse,
@@ -90,7 +91,8 @@ function checkRoute(definition: ResourceDefinition, info: RequestInfo, method: s
   if (namespaced && info.namespace === '' && name !== '') throw unknownResource(method)
   if (subresource !== '' && !subresources.has(subresource)) throw unknownResource(method)
   if (rest.length > 0 && subresource !== 'proxy') throw unknownResource(method)
-  if (definition.kind === 'Binding' && name !== '') throw unknownResource(method)
+  const isCreatedOnly = definition.kind === 'Binding' || isReview(definition)
+  if (isCreatedOnly && name !== '') throw unknownResource(method)
   const isPassedOn = subresource === 'proxy'
   if ((method === 'HEAD' || method === 'OPTIONS') && !isPassedOn) throw wrongMethod(method)
 }
@@ -118,16 +120,18 @@ const VERBS: Readonly<Record<string, readonly [object: Verb, collection: Verb]>>
 function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHandler {
   const { method } = request
   // Whatever the method: it is the other side's business.
-  if (scope.subresource?.name === 'proxy') return handleConnect
+  if (scope.subresource?.name === 'proxy') {
+    checkNotDryRun(request)
+    return handleConnect
+  }
   const isObject = scope.name !== ''
   const verb = info.verb === 'watch' ? 'watch' : VERBS[method]?.[isObject ? 0 : 1]
   if (!verb || (verb === 'watch' && method !== 'GET')) throw wrongMethod(method)
   if (scope.subresource) {
     const { name } = scope.subresource
     const handler = subresourceHandler(scope.subresource, scope, verb, method)
-    // There is no trying out a conversation; a log is only read.
-    if (CONNECTIONS.has(name) && name !== 'log' && request.query.get('dryRun'))
-      throw badRequest('dryRun is not supported')
+    // A log is only read.
+    if (CONNECTIONS.has(name) && name !== 'log') checkNotDryRun(request)
     return handler
   }
   if (!scope.definition.verbs.includes(verb)) throw wrongMethod(method)
@@ -139,6 +143,11 @@ function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHan
   if (isInNamespace && scope.definition.namespaced && scope.namespace === undefined)
     throw wrongMethod(method)
   return HANDLERS[verb]
+}
+
+/** There is no trying out a conversation. */
+function checkNotDryRun({ query }: ApiRequest): void {
+  if (query.get('dryRun')) throw badRequest('dryRun is not supported')
 }
 
 function subresourceHandler(

@@ -130,7 +130,7 @@ function checkFieldLabels(
   { strategy, definition }: Resource,
 ): void {
   for (const { field } of fields?.requirements ?? []) {
-    if (field === 'metadata.name' || field === '') continue
+    if (field === 'metadata.name') continue
     // Kinds that say themselves what can be selected say no more than they have.
     const isKnown = definition.namespaced || !strategy.selectableFields
     if (field === 'metadata.namespace' && isKnown) continue

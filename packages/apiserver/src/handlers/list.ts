@@ -72,9 +72,9 @@ const keyPrefixOf = ({ definition, namespace }: Scope): string =>
 async function pageOf(scope: Scope, options: ListOptions): Promise<Page> {
   const { storage } = scope.resource
   if (options.continue !== '') {
+    const { revision, afterKey } = decodeContinue(options.continue)
     if (options.resourceVersion !== '' && options.resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue')
-    const { revision, afterKey } = decodeContinue(options.continue)
     // From "any version" on, everything that is left is as good.
     const rest = options.resourceVersion === '0' ? { ...options, limit: 0 } : options
     return continued(scope, rest, { revision, afterKey: keyPrefixOf(scope) + afterKey })

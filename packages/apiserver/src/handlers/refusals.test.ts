@@ -226,8 +226,8 @@ describe('apply', () => {
     expect(object).not.toHaveProperty('metadata.managedFields')
   })
 
-  it('owns no metadata that it does not speak of', async () => {
-    const { object } = await apply('o', { apiVersion: 'v1', kind: 'ConfigMap' })
+  it.each([undefined, {}])('owns no metadata that it does not speak of: %o', async (metadata) => {
+    const { object } = await apply('o', { apiVersion: 'v1', kind: 'ConfigMap', metadata })
     expect(object).not.toHaveProperty('metadata.managedFields')
   })
 })
@@ -239,6 +239,10 @@ describe('methods and paths', () => {
     ['GET', '/api/v1/namespaces//configmaps', 200],
     ['GET', '/api/v1//configmaps', 404],
     ['GET', '/api/v1/namespaces/default/bindings/x', 404],
+    ['GET', '/apis/authorization.k8s.io/v1/subjectaccessreviews/x', 404],
+    ['GET', '/apis/authorization.k8s.io/v1/subjectaccessreviews', 405],
+    ['GET', '/api/v1/namespaces/default/pods/none/proxy?dryRun=All', 400],
+    ['GET', '/api/v1/configmaps?fieldSelector=%3Da', 400],
     ['GET', '/api/v1/watch', 500],
     ['GET', '/api/v1/namespaces/%zz', 400],
     ['GET', '//', 404],

@@ -58,6 +58,15 @@ export function negotiate(
     return isPretty ? PRETTY_JSON : PLAIN_JSON
   if (accept === MEDIA_TYPES.protobuf) return PLAIN_PROTOBUF
   if (!hasRoute(accept, isListing)) throw routeNotAcceptable(isListing)
+  return serialized(accept, conversions, isPretty)
+}
+
+/** The same where no route is asked: a document that has no other form. */
+export function negotiateUnrouted(headers: Headers, query: URLSearchParams): Representation {
+  return serialized(headers.accept || '*/*', 'none', wantsPretty(headers['user-agent'], query))
+}
+
+function serialized(accept: string, conversions: Conversions, isPretty: boolean): Representation {
   for (const clause of parseAccept(accept)) {
     const representation = offered(clause, conversions, isPretty)
     if (representation) return representation

@@ -167,9 +167,5 @@ async function carryOut(
   if (result.outcome === 'conflict') return { current: result.current }
   services.causes.record(context, 'delete', definition, stored.key, result.stored, last)
   await strategy.afterDelete?.(current, context)
-  // A graceful delete answers with the version of its mark, any other with that of its deletion.
-  return {
-    isGone: true,
-    object: toServed(resource, plan.draft ? last.object : result.stored.object),
-  }
+  return { isGone: true, object: toServed(resource, result.stored.object) }
 }

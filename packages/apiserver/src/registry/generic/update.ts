@@ -11,7 +11,7 @@ import { type AdmissionSteps, admissionSteps } from './admission-request.js'
 import { checkChanged, refuseIfInvalid } from './checks.js'
 import { createOnce, type RegistryServices, toServed, toStored, type Written } from './create.js'
 import { dropDuplicateOwners } from './owner-references.js'
-import { OPTIMISTIC_LOCK_MESSAGE, resolveResourceVersion } from './resource-version.js'
+import { OPTIMISTIC_LOCK_MESSAGE, readVersion, resolveResourceVersion } from './resource-version.js'
 
 export interface UpdateRequest {
   readonly name: string
@@ -79,7 +79,8 @@ async function createMissing(
   if (steps) await steps.admit(request.name, draft, undefined)
   // The right to change what is there is none to make it.
   demand(services.authorizer, context.user, { ...context.requestContext.info, verb: 'create' })
-  // To which version it was meant to be a change is of no concern here.
+  // To which version it was meant to be a change is of no concern here, if only it is one.
+  readVersion(draft.metadata.resourceVersion ?? '')
   if (!context.dryRun) delete draft.metadata.resourceVersion
   const written = await createOnce(services, resource, draft, context, steps)
   if (written) return { ...written, created: true }
