@@ -103,9 +103,13 @@ const NAME_PART_SHAPE = new RegExp(`^(?:${NAME_PART})$`)
 
 const tooLong = (max: number, unit: 'bytes' | 'characters') => `must be no more than ${max} ${unit}`
 
-function check(value: string, { shape, maxLength, message }: Format): string[] {
+function check(
+  value: string,
+  { shape, maxLength, message }: Format,
+  unit: 'bytes' | 'characters' = 'characters',
+): string[] {
   const errors: string[] = []
-  if (value.length > maxLength) errors.push(tooLong(maxLength, 'characters'))
+  if (value.length > maxLength) errors.push(tooLong(maxLength, unit))
   if (!shape.test(value)) errors.push(message)
   return errors
 }
@@ -146,7 +150,10 @@ export function isQualifiedName(value: string): string[] {
   const [prefix = ''] = parts
   if (parts.length === 2) {
     if (prefix === '') errors.push('prefix part must be non-empty')
-    else errors.push(...isDns1123Subdomain(prefix).map((message) => `prefix part ${message}`))
+    else {
+      const faults = check(prefix, DNS1123_SUBDOMAIN, 'bytes')
+      errors.push(...faults.map((message) => `prefix part ${message}`))
+    }
   }
   const name = parts.at(-1) ?? ''
   if (name === '') errors.push('name part must be non-empty')

@@ -7,6 +7,7 @@ import {
   invalidValue,
   isEqual,
   isQualifiedName,
+  isValidLabelValue,
   type KubeObject,
   parseFieldSelector,
   parseLabelSelector,
@@ -167,6 +168,9 @@ function validateSelectors(
       if (isLabel)
         for (const fault of isQualifiedName(key))
           errors.push(invalidValue(at.child('key'), key, fault))
+      for (const [j, value] of isLabel ? values.entries() : [])
+        for (const fault of isValidLabelValue(value))
+          errors.push(invalidValue(at.child('values').index(j), value, fault))
     }
   }
 }

@@ -26,8 +26,12 @@ export function validateAuditAnnotations(
   for (const [i, { key = '', valueExpression = '' }] of annotations.entries()) {
     const at = path.index(i)
     const full = `${policy}/${key}`
-    for (const fault of isQualifiedName(full)) {
-      errors.push(invalidValue(at.child('key'), full, fault))
+    if (policy === '') {
+      errors.push(invalidValue(at.child('key'), key, 'requires metadata.name be non-empty'))
+    } else {
+      for (const fault of isQualifiedName(full)) {
+        errors.push(invalidValue(at.child('key'), full, fault))
+      }
     }
     const value = valueExpression.trim()
     const field = at.child('valueExpression')

@@ -7,6 +7,7 @@ import {
   isDns1123Subdomain,
   type MatchResources,
   type NamedRuleWithOperations,
+  notSupported,
   type ParamKind,
   required,
 } from '@miniplane/api'
@@ -14,6 +15,8 @@ import { validateLabelSelector } from '../validation/label-selector.js'
 import { pathSegmentName } from '../validation/names.js'
 import { oneOf } from '../validation/object-meta.js'
 import { validateRule } from './rules.js'
+
+const MUTABLE = ['*', 'CONNECT', 'CREATE', 'UPDATE']
 
 /** Which requests a policy, or one of its bindings, is about. */
 export function setMatchDefaults(match: MatchResources | undefined): void {
@@ -51,6 +54,18 @@ function validateNamedRule(
     if (names.indexOf(name) < i) errors.push(duplicate(at, name))
   }
   validateRule(rule, path, errors)
+}
+
+/** What the operations leave nothing of cannot be mutated; said once of all rules. */
+export function validateMutableOperations(
+  match: MatchResources | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  for (const { operations } of match?.resourceRules ?? [])
+    for (const operation of operations ?? [])
+      if (!MUTABLE.includes(operation))
+        errors.push(notSupported(path.child('resourceRules', 'operations'), operation, MUTABLE))
 }
 
 /** What kind of object a policy takes its parameters from. */

@@ -15,7 +15,12 @@ import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
 import { validateAuditAnnotations } from './audit-annotations.js'
 import { validateMatchConditions } from './match-conditions.js'
-import { setMatchDefaults, validateMatchResources, validateParamKind } from './match-resources.js'
+import {
+  setMatchDefaults,
+  validateMatchResources,
+  validateMutableOperations,
+  validateParamKind,
+} from './match-resources.js'
 import { validateVariables } from './variables.js'
 
 const SPEC = FieldPath.of('spec')
@@ -96,7 +101,8 @@ function validateValidation(validation: Validation, path: FieldPath, errors: Fie
 function validateMutating(policy: MutatingAdmissionPolicy): FieldError[] {
   const errors: FieldError[] = []
   validateCommon(policy, errors)
-  const { mutations = [], reinvocationPolicy } = policy.spec
+  const { mutations = [], reinvocationPolicy, matchConstraints } = policy.spec
+  validateMutableOperations(matchConstraints, SPEC.child('matchConstraints'), errors)
   if (mutations.length === 0) {
     const detail = 'mutations must contain at least one item'
     errors.push(required(SPEC.child('mutations'), detail))
@@ -113,13 +119,19 @@ const PATCHES = { ApplyConfiguration: 'applyConfiguration', JSONPatch: 'jsonPatc
 
 function validateMutation(mutation: Mutation, path: FieldPath, errors: FieldError[]): void {
   const { patchType } = mutation
-  if (!oneOf(patchType, Object.keys(PATCHES), path.child('patchType'), errors)) return
+  if (!patchType) errors.push(required(path.child('patchType'), ''))
+  if (!patchType || !oneOf(patchType, Object.keys(PATCHES), path.child('patchType'), errors)) return
   const field = PATCHES[patchType as keyof typeof PATCHES]
   const patch = mutation[field]
   if (!patch) {
     const detail = `must be specified when patchType is ${patchType}`
     errors.push(required(path.child(field), detail))
   } else if (!patch.expression?.trim()) {
-    errors.push(required(path.child(field, 'expression'), 'expression is not specified'))
+    errors.push(required(path.child(field, 'expression'), ''))
   }
+  for (const other of Object.values(PATCHES))
+    if (other !== field && mutation[other]) {
+      const detail = `must not be specified when patchType is ${patchType}`
+      errors.push(invalidValue(path.child(other), `{${other}}`, detail))
+    }
 }

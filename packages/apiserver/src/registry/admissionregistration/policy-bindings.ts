@@ -16,7 +16,11 @@ import { validateLabelSelector } from '../validation/label-selector.js'
 import { pathSegmentName } from '../validation/names.js'
 import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
-import { setMatchDefaults, validateMatchResources } from './match-resources.js'
+import {
+  setMatchDefaults,
+  validateMatchResources,
+  validateMutableOperations,
+} from './match-resources.js'
 
 const SPEC = FieldPath.of('spec')
 const ACTIONS = ['Audit', 'Deny', 'Warn']
@@ -35,8 +39,8 @@ export const validatingAdmissionPolicyBindings = defineStrategy<ValidatingAdmiss
 export const mutatingAdmissionPolicyBindings = defineStrategy<MutatingAdmissionPolicyBinding>({
   ...desiredState<MutatingAdmissionPolicyBinding>(),
   setDefaults: ({ spec }) => setMatchDefaults(spec.matchResources),
-  validate: validateBinding,
-  validateUpdate: (draft) => validateBinding(draft),
+  validate: validateMutating,
+  validateUpdate: (draft) => validateMutating(draft),
   allowUnconditionalUpdate: false,
   table: policyBindingTable as unknown as TableColumns<MutatingAdmissionPolicyBinding>,
 })
@@ -69,8 +73,15 @@ function validateParamRef(
   } else if (selector) validateLabelSelector(selector, path.child('selector'), errors)
   else errors.push(required(path, 'one of name or selector must be specified'))
   const at = path.child('parameterNotFoundAction')
-  if (action === undefined) errors.push(required(at, ''))
-  else oneOf(action, ['Allow', 'Deny'], at, errors)
+  if (!action) errors.push(required(at, ''))
+  else oneOf(action, ['Deny', 'Allow'], at, errors)
+}
+
+function validateMutating(binding: MutatingAdmissionPolicyBinding): FieldError[] {
+  const errors = validateBinding(binding)
+  const { matchResources } = binding.spec
+  validateMutableOperations(matchResources, SPEC.child('matchResources'), errors)
+  return errors
 }
 
 function validateValidating(binding: ValidatingAdmissionPolicyBinding): FieldError[] {

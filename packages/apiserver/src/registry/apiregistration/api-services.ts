@@ -6,13 +6,13 @@ import {
   invalidValue,
   isDns1035Label,
   isDns1123Subdomain,
+  isValidPortNum,
   required,
 } from '@miniplane/api'
 import { apiServiceTable } from '../columns/cluster.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { pathSegmentName } from '../validation/names.js'
-import { portNumber } from '../validation/numbers.js'
 
 const SPEC = FieldPath.of('spec')
 const SERVICE_PORT = 443
@@ -36,7 +36,11 @@ function validateApiService({ metadata, spec }: APIService): FieldError[] {
   const errors: FieldError[] = []
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec
   const name = `${version}.${group}`
-  if (metadata.name !== name) {
+  if (
+    metadata.name &&
+    metadata.name !== name &&
+    pathSegmentName(metadata.name, false).length === 0
+  ) {
     const detail = `must be \`spec.version+"."+spec.group\`: ${goQuote(name)}`
     errors.push(invalidValue(FieldPath.of('metadata', 'name'), metadata.name, detail))
   }
@@ -70,7 +74,8 @@ function validateServer(spec: APIService['spec'], errors: FieldError[]): void {
   if (!service) {
     if (caBundle) {
       const detail = 'local APIServices may not have a caBundle'
-      errors.push(invalidValue(SPEC.child('caBundle'), caBundle, detail))
+      const size = `${Buffer.from(caBundle, 'base64').length} bytes`
+      errors.push(invalidValue(SPEC.child('caBundle'), size, detail))
     }
     if (isBlind) {
       const detail = 'local APIServices may not have insecureSkipTLSVerify'
@@ -81,7 +86,11 @@ function validateServer(spec: APIService['spec'], errors: FieldError[]): void {
   const path = SPEC.child('service')
   if (!service.namespace) errors.push(required(path.child('namespace'), ''))
   if (!service.name) errors.push(required(path.child('name'), ''))
-  portNumber(service.port, path.child('port'), errors)
+  const faults = isValidPortNum(service.port ?? 0)
+  if (faults.length > 0) {
+    const detail = `port is not valid: ${faults.join(', ')}`
+    errors.push(invalidValue(path.child('port'), service.port, detail))
+  }
   if (isBlind && caBundle) {
     const detail = 'may not be true if caBundle is present'
     errors.push(invalidValue(SPEC.child('insecureSkipTLSVerify'), isBlind, detail))

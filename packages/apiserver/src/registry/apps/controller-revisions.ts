@@ -19,6 +19,8 @@ export const controllerRevisions = defineStrategy<ControllerRevision>({
 function validateRevision({ data, revision }: ControllerRevision): FieldError[] {
   const errors: FieldError[] = []
   if (data === undefined || data === null) errors.push(required(DATA, 'data is mandatory'))
+  else if (typeof data !== 'object' || Array.isArray(data))
+    errors.push(required(DATA, 'data must be a valid JSON object'))
   nonNegative(revision, FieldPath.of('revision'), errors)
   return errors
 }

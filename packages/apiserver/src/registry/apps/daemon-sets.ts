@@ -1,4 +1,5 @@
 import {
+  badRequest,
   type DaemonSet,
   type FieldError,
   FieldPath,
@@ -48,8 +49,10 @@ const updateStruct = {
 export const daemonSets = defineStrategy<DaemonSet>({
   setDefaults({ metadata, spec }) {
     // A field of the internal version: who doesn't say anything says none.
-    if (metadata.annotations?.[TEMPLATE_GENERATION] === undefined)
+    const count = metadata.annotations?.[TEMPLATE_GENERATION]
+    if (count === undefined)
       metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: '0' }
+    else if (!/^[+-]?\d+$/.test(count)) throw notANumber(count)
     setPodTemplateDefaults(spec.template)
     spec.updateStrategy ??= {}
     spec.updateStrategy.type ||= 'RollingUpdate'
@@ -63,21 +66,20 @@ export const daemonSets = defineStrategy<DaemonSet>({
   prepareForCreate(draft) {
     draft.metadata.generation = 1
     dropDisabledFields(draft.spec.template.spec)
-    setTemplateGeneration(draft, 1)
+    setTemplateGeneration(draft, Math.max(templateGeneration(draft), 1))
   },
   prepareForUpdate(draft, stored) {
     dropDisabledFields(draft.spec.template.spec)
     followGeneration(draft, stored)
-    const before = Number(stored.metadata.annotations?.[TEMPLATE_GENERATION] ?? 0)
+    const before = templateGeneration(stored)
     const isSame = semanticEqual(draft.spec.template, stored.spec.template)
     setTemplateGeneration(draft, isSame ? before : before + 1)
   },
   validate: validateDaemonSet,
   validateUpdate(draft, stored) {
-    // The real server looks at the whole twice, and names each fault twice.
-    const errors = [...validateDaemonSet(draft), ...validateDaemonSet(draft)]
+    const errors: FieldError[] = []
     immutableField(draft.spec.selector, stored.spec.selector, SPEC.child('selector'), errors)
-    return errors
+    return [...errors, ...validateDaemonSet(draft)]
   },
   warningsOnCreate: ({ spec }) => podWarnings(spec.template, TEMPLATE),
   warningsOnUpdate: ({ spec, metadata }, stored) =>
@@ -85,6 +87,7 @@ export const daemonSets = defineStrategy<DaemonSet>({
   table: daemonSetTable,
   subresources: {
     status: statusSubresource<DaemonSet>({
+      prepare: (draft, stored) => setTemplateGeneration(draft, templateGeneration(stored)),
       validate: ({ status }, stored) =>
         replicaCounts(status, {
           before: stored.status,
@@ -103,6 +106,15 @@ export const daemonSets = defineStrategy<DaemonSet>({
     }),
   },
 })
+
+/** It is a number in the internal version, so that no object can be made of anything else. */
+const notANumber = (text: string) =>
+  badRequest(
+    `DaemonSet in version "v1" cannot be handled as a DaemonSet: strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`,
+  )
+
+const templateGeneration = ({ metadata }: DaemonSet) =>
+  Number(metadata.annotations?.[TEMPLATE_GENERATION] ?? 0)
 
 function setTemplateGeneration({ metadata }: DaemonSet, generation: number): void {
   metadata.annotations = { ...metadata.annotations, [TEMPLATE_GENERATION]: `${generation}` }

@@ -146,6 +146,7 @@ function validateStatus({ status }: Deployment, stored: Deployment): FieldError[
       'readyReplicas',
       'availableReplicas',
       'unavailableReplicas',
+      'terminatingReplicas',
       'collisionCount',
     ],
     atMost: [

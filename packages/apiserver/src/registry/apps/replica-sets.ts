@@ -72,6 +72,7 @@ function validateStatus({ status }: ReplicaSet): FieldError[] {
       'fullyLabeledReplicas',
       'readyReplicas',
       'availableReplicas',
+      'terminatingReplicas',
       'observedGeneration',
     ],
     atMost: [

@@ -23,7 +23,7 @@ import {
   nonNegativeIntOrPercent,
   notMoreThanHundredPercent,
 } from '../validation/numbers.js'
-import { oneOf } from '../validation/object-meta.js'
+import { oneOf, validateAnnotations, validateLabels } from '../validation/object-meta.js'
 import {
   forbidActiveDeadline,
   requireRestartAlways,
@@ -35,6 +35,7 @@ import {
 } from '../validation/pod-template.js'
 import { podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
+import { validateClaimSpec } from '../validation/volume-claims.js'
 import { fractionWarnings } from '../validation/volume-warnings.js'
 import { templatedState } from '../workload.js'
 
@@ -54,6 +55,8 @@ const ENDLESS_HISTORY =
   'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended'
 const FIXED =
   "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden"
+
+const templated = templatedState<StatefulSet>(({ spec }) => spec.template)
 
 export const statefulSets = defineStrategy<StatefulSet>({
   setDefaults({ spec }) {
@@ -78,9 +81,18 @@ export const statefulSets = defineStrategy<StatefulSet>({
       claim.status.phase ||= 'Pending'
     }
   },
-  ...templatedState<StatefulSet>(({ spec }) => spec.template),
+  ...templated,
+  prepareForCreate(draft, context) {
+    dropMaxUnavailable(draft)
+    templated.prepareForCreate?.(draft, context)
+  },
+  prepareForUpdate(draft, stored, context) {
+    if (stored.spec.updateStrategy.rollingUpdate?.maxUnavailable === undefined)
+      dropMaxUnavailable(draft)
+    templated.prepareForUpdate?.(draft, stored, context)
+  },
   validateName: dnsLabelName,
-  validate: validateStatefulSet,
+  validate: (set) => validateStatefulSet(set, true),
   validateUpdate(draft, stored) {
     const errors = validateStatefulSet(draft)
     const munged = { ...draft.spec }
@@ -119,6 +131,11 @@ export const statefulSets = defineStrategy<StatefulSet>({
   },
 })
 
+/** A feature that is off by default. Source: KEP-961. */
+function dropMaxUnavailable({ spec }: StatefulSet): void {
+  delete spec.updateStrategy.rollingUpdate?.maxUnavailable
+}
+
 function specWarnings({ spec }: StatefulSet): string[] {
   const warnings = podWarnings(spec.template, TEMPLATE)
   warnings.push(...(spec.volumeClaimTemplates ?? []).flatMap(claimTemplateWarnings))
@@ -132,7 +149,8 @@ function claimTemplateWarnings({ spec }: PersistentVolumeClaim, i: number): stri
   return fractionWarnings(spec.resources?.requests?.storage, at.key('storage'))
 }
 
-function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
+/** Of claims, which never change, only those of a new object are looked at. */
+function validateStatefulSet({ spec }: StatefulSet, isNew = false): FieldError[] {
   const errors: FieldError[] = []
   const policy = spec.podManagementPolicy
   if (policy !== 'OrderedReady' && policy !== 'Parallel') {
@@ -145,6 +163,11 @@ function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
   for (const field of ['whenDeleted', 'whenScaled'] as const) {
     const value = spec.persistentVolumeClaimRetentionPolicy?.[field]
     oneOf(value, ['Retain', 'Delete'], retention.child(field), errors)
+  }
+  const claims = isNew ? (spec.volumeClaimTemplates ?? []) : []
+  for (const [i, claim] of claims.entries()) {
+    const path = SPEC.child('volumeClaimTemplates').index(i).child('spec')
+    validateClaimSpec(claim.spec, path, errors)
   }
   nonNegative(spec.replicas, SPEC.child('replicas'), errors)
   nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors)
@@ -160,10 +183,27 @@ function validateStatefulSet({ spec }: StatefulSet): FieldError[] {
   } else if (!selectsTemplate(spec.selector, spec.template)) {
     errors.push(templateMismatch(spec.template, TEMPLATE))
   }
-  validatePodTemplate(spec.template, TEMPLATE, errors)
+  validatePodTemplate(withClaimVolumes(spec), TEMPLATE, errors)
+  // The real server looks at these twice.
+  validateLabels(spec.template.metadata?.labels, TEMPLATE.child('labels'), errors)
+  validateAnnotations(spec.template.metadata?.annotations, TEMPLATE.child('annotations'), errors)
   requireRestartAlways(spec.template, TEMPLATE, errors)
   forbidActiveDeadline(spec.template, 'StatefulSet', TEMPLATE, errors)
   return errors
+}
+
+/** The template as its Pods get it: a volume for each claim, in place of one of that name. */
+function withClaimVolumes({ template, volumeClaimTemplates = [] }: StatefulSet['spec']) {
+  const { hostname: _hostname, subdomain: _subdomain, ...pod } = template.spec
+  if (volumeClaimTemplates.length === 0) return { ...template, spec: pod }
+  const claims = new Map(
+    volumeClaimTemplates.map(({ metadata: { name = '' } }) => [
+      name,
+      { name, persistentVolumeClaim: { claimName: name } },
+    ]),
+  )
+  const others = (pod.volumes ?? []).filter(({ name }) => !claims.has(name))
+  return { ...template, spec: { ...pod, volumes: [...claims.values(), ...others] } }
 }
 
 function validateUpdateStrategy(

@@ -136,7 +136,10 @@ function validateTarget(
       }
     }
   }
-  if (needsGroup && !target.apiVersion && target.kind !== 'ReplicationController') {
+  if ((target.apiVersion ?? '').split('/').length > 2) {
+    const detail = `unexpected GroupVersion string: ${target.apiVersion}`
+    errors.push(invalidValue(path.child('apiVersion'), target.apiVersion, detail))
+  } else if (needsGroup && !target.apiVersion && target.kind !== 'ReplicationController') {
     const detail = 'apiVersion must specify API group'
     errors.push(invalidValue(path.child('apiVersion'), target.apiVersion ?? '', detail))
   }
@@ -153,6 +156,7 @@ const SOURCES = {
 function validateMetric(metric: MetricSpec, path: FieldPath, errors: FieldError[]): void {
   if (!metric.type) {
     errors.push(required(path.child('type'), 'must specify a metric source type'))
+    oneOf('', METRIC_TYPES, path.child('type'), errors)
     return
   }
   if (!oneOf(metric.type, METRIC_TYPES, path.child('type'), errors)) {
@@ -236,9 +240,9 @@ interface MetricTarget {
 function validateMetricTarget(target: MetricTarget, path: FieldPath, errors: FieldError[]): void {
   const types = ['Utilization', 'Value', 'AverageValue']
   if (!target.type) errors.push(required(path.child('type'), 'must specify a metric target type'))
-  else if (!types.includes(target.type)) {
+  if (!types.includes(target.type)) {
     const detail = 'must be either Utilization, Value, or AverageValue'
-    errors.push(invalidValue(path.child('type'), target.type, detail))
+    errors.push(invalidValue(path.child('type'), target.type ?? '', detail))
   }
   for (const field of ['value', 'averageValue'] as const) {
     const amount = target[field]
@@ -284,7 +288,7 @@ function validateRules(
     oneOf(selectPolicy, ['Disabled', 'Max', 'Min'], path.child('selectPolicy'), errors)
   }
   if (tolerance !== undefined && parseQuantity(tolerance).sign() < 0) {
-    const detail = 'must be greater or equal to zero'
+    const detail = 'must be greater than or equal to 0'
     errors.push(invalidValue(path.child('tolerance'), tolerance, detail))
   }
   if (!policies?.length) {

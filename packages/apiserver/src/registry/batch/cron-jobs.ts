@@ -17,6 +17,7 @@ import { templatedState } from '../workload.js'
 import { isTimeZone, scheduleFault } from './cron-schedule.js'
 import { validateJobSpec } from './job-validation.js'
 import { jobWarnings } from './job-warnings.js'
+import { setFailurePolicyDefaults } from './jobs.js'
 
 const SPEC = FieldPath.of('spec')
 const JOB = SPEC.child('jobTemplate', 'spec')
@@ -28,6 +29,7 @@ const NAME_CHARACTERS_MAX = 52
 export const cronJobs = defineStrategy<CronJob>({
   setDefaults({ spec }) {
     setPodTemplateDefaults(spec.jobTemplate?.spec?.template)
+    setFailurePolicyDefaults(spec.jobTemplate?.spec?.podFailurePolicy)
     spec.concurrencyPolicy ||= 'Allow'
     spec.suspend ??= false
     spec.successfulJobsHistoryLimit ??= 3

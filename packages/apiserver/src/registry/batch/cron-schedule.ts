@@ -37,7 +37,7 @@ export function scheduleFault(text: string): string | undefined {
     return `expected exactly ${FIELDS.length} fields, found ${fields.length}: [${fields.join(' ')}]`
   }
   for (const [i, bounds] of FIELDS.entries()) {
-    for (const range of (fields[i] as string).split(',')) {
+    for (const range of (fields[i] as string).split(',').filter(Boolean)) {
       const fault = rangeFault(range, bounds)
       if (fault !== undefined) return fault
     }

@@ -16,7 +16,7 @@ import {
   tooLong,
   tooMany,
 } from '@miniplane/api'
-import { goForm, list } from '../validation/go-struct.js'
+import { goForm, list, pointer } from '../validation/go-struct.js'
 import { isSelectorBroken, validateLabelSelector } from '../validation/label-selector.js'
 import { validateDomainPrefixedPath } from '../validation/names.js'
 import { nonNegative } from '../validation/numbers.js'
@@ -39,8 +39,16 @@ const INDEXES_OF_MANY_MAX = 10_000
 const INDEXES_TEXT_MAX = 64 * 1024
 const RULES_MAX = 20
 const EXIT_CODES_MAX = 255
-const successPolicyStruct = {
+export const successPolicyStruct = {
   Rules: list({ SucceededIndexes: null, SucceededCount: null }),
+} as const
+
+export const failurePolicyStruct = {
+  Rules: list({
+    Action: '',
+    OnExitCodes: pointer({ ContainerName: null, Operator: '', Values: null }),
+    OnPodConditions: list({ Type: '', Status: '' }),
+  }),
 } as const
 
 /** A selector that the server makes is the server's alone, and so are the labels it selects. */
@@ -85,7 +93,7 @@ export function validateSelector(spec: JobSpec, path: FieldPath): FieldError[] {
   const errors: FieldError[] = []
   if (!spec.selector) errors.push(required(path.child('selector'), ''))
   else validateLabelSelector(spec.selector, path.child('selector'), errors)
-  if (!selectsTemplate(spec.selector, spec.template)) {
+  if (!isSelectorBroken(spec.selector) && !selectsTemplate(spec.selector, spec.template)) {
     errors.push(templateMismatch(spec.template, path.child('template')))
   }
   return errors

@@ -5,12 +5,16 @@ import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
 import { followGeneration } from '../generation.js'
 import { copyField, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
+import { type GoStruct, goForm, goMap } from '../validation/go-struct.js'
 import { immutableField } from '../validation/immutable.js'
 import { INT32_MAX } from '../validation/numbers.js'
+import { podSpecStruct } from '../validation/pod-go-struct.js'
 import { podNameWarnings } from '../validation/pod-warnings.js'
 import { validateJobStatus } from './job-status.js'
 import {
+  failurePolicyStruct,
   generatedLabels,
+  successPolicyStruct,
   UID_LABEL,
   validateGeneratedSelector,
   validateJobSpec,
@@ -37,20 +41,18 @@ export const jobs = defineStrategy<Job>({
     spec.suspend ??= false
     spec.podReplacementPolicy ??= spec.podFailurePolicy ? 'Failed' : 'TerminatingOrFailed'
     spec.manualSelector ??= false
-    for (const rule of spec.podFailurePolicy?.rules ?? []) {
-      for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True'
-    }
+    setFailurePolicyDefaults(spec.podFailurePolicy)
   },
   prepareForCreate(draft) {
     draft.metadata.generation = 1
     dropDisabledFields(draft.spec.template.spec)
     if (!draft.spec.manualSelector) generateSelector(draft)
-    const { labels } = draft.spec.template.metadata ?? {}
-    if (labels && !draft.metadata.labels) draft.metadata.labels = { ...labels }
+    labelAsTemplate(draft)
   },
   prepareForUpdate(draft, stored) {
     dropDisabledFields(draft.spec.template.spec)
     followGeneration(draft, stored)
+    labelAsTemplate(draft)
   },
 
   validate: validateJob,
@@ -75,8 +77,22 @@ export const jobs = defineStrategy<Job>({
   // Whoever says nothing may not know that the Pods stay.
   warningsOnDelete: ({ propagationPolicy, orphanDependents }) =>
     propagationPolicy === undefined && orphanDependents === undefined ? [PODS_STAY] : [],
-  subresources: { status: statusSubresource<Job>({ validate: validateJobStatus }) },
+  subresources: {
+    status: statusSubresource<Job>({ prepare: labelAsTemplate, validate: validateJobStatus }),
+  },
 })
+
+/** Who takes all labels away gets those of the Pods. */
+function labelAsTemplate({ metadata, spec }: Job): void {
+  const { labels } = spec.template.metadata ?? {}
+  if (labels && Object.keys(metadata.labels ?? {}).length === 0) metadata.labels = { ...labels }
+}
+
+/** Also in the template of a CronJob. */
+export function setFailurePolicyDefaults(policy: Job['spec']['podFailurePolicy']): void {
+  for (const { onPodConditions } of policy?.rules ?? [])
+    for (const pattern of onPodConditions ?? []) pattern.status ||= 'True'
+}
 
 function validateJob(job: Job): FieldError[] {
   return [
@@ -100,8 +116,10 @@ function generateSelector({ metadata, spec }: Job): void {
 function validateFixedFields(draft: Job, stored: Job): FieldError[] {
   const errors: FieldError[] = []
   const [after, before] = [draft.spec, stored.spec]
-  const fixed = (field: keyof Job['spec']) =>
-    immutableField(after[field], before[field], SPEC.child(field), errors)
+  const fixed = (field: keyof Job['spec'], struct?: GoStruct) => {
+    const form = struct && after[field] ? goForm(after[field] as object, struct) : after[field]
+    immutableField(after[field], before[field], SPEC.child(field), errors, form)
+  }
   if (after.completionMode !== 'Indexed') fixed('completions')
   else if (
     after.completions !== undefined &&
@@ -113,12 +131,19 @@ function validateFixedFields(draft: Job, stored: Job): FieldError[] {
     errors.push(invalidValue(SPEC.child('completions'), after.completions, detail))
   }
   fixed('selector')
-  immutableField(templateOf(draft, stored), before.template, SPEC.child('template'), errors)
+  const template = templateOf(draft, stored)
+  const { labels } = template.metadata ?? {}
+  const form = {
+    ...template.metadata,
+    ...(labels && { labels: goMap(labels) }),
+    Spec: goForm(template.spec, podSpecStruct),
+  }
+  immutableField(template, before.template, SPEC.child('template'), errors, form)
   fixed('completionMode')
-  fixed('podFailurePolicy')
+  fixed('podFailurePolicy', failurePolicyStruct)
   fixed('backoffLimitPerIndex')
   fixed('managedBy')
-  fixed('successPolicy')
+  fixed('successPolicy', successPolicyStruct)
   return errors
 }
 
@@ -129,7 +154,7 @@ const isSuspended = ({ status }: Job) =>
  * Where a suspended Job's Pods go and what they get may be decided as long as it has none. Returns
  * the template with those decisions taken back.
  */
-function templateOf(draft: Job, stored: Job): unknown {
+function templateOf(draft: Job, stored: Job): Job['spec']['template'] {
   const { template } = draft.spec
   const isWaiting = !stored.status.startTime || isSuspended(stored)
   if (!stored.spec.suspend || !isWaiting || stored.status.active) return template

@@ -62,7 +62,8 @@ export const newEvents = defineStrategy<NewEvent>({
     for (const [field, struct, name] of FIXED) {
       const form = struct && event[field] ? goForm(event[field] as object, struct) : event[field]
       if (semanticEqual(event[field], old[field])) continue
-      errors.push(invalidValue(FieldPath.of(name ?? field), form ?? null, 'field is immutable'))
+      const none = TEXTS.has(field) ? '' : null
+      errors.push(invalidValue(FieldPath.of(name ?? field), form ?? none, 'field is immutable'))
     }
     return refuseAsStored(event, errors)
   },
@@ -98,6 +99,16 @@ const reference = {
   ResourceVersion: '',
   FieldPath: '',
 } as const
+
+/** What is shown as empty when it is not there. */
+const TEXTS = new Set<string>([
+  'reason',
+  'message',
+  'type',
+  'action',
+  'reportingComponent',
+  'reportingInstance',
+])
 
 /** The real server compares the reason twice. */
 const FIXED: readonly (readonly [keyof Event, (GoStruct | undefined)?, string?])[] = [

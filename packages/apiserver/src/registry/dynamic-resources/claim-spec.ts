@@ -34,6 +34,7 @@ export function setDeviceClaimDefaults(claim: DeviceClaim | undefined): void {
     for (const one of [request.exactly, ...(request.firstAvailable ?? [])]) {
       if (!one) continue
       one.allocationMode ||= 'ExactCount'
+      for (const toleration of one.tolerations ?? []) toleration.operator ||= 'Equal'
       if (one.allocationMode === 'ExactCount') one.count ||= 1
     }
   }

@@ -6,6 +6,7 @@ import {
   semanticEqual,
 } from '@miniplane/api'
 import { defineStrategy } from '../strategy.js'
+import { dnsSubdomainName } from '../validation/names.js'
 import { isExtendedResource } from '../validation/resources.js'
 import { desiredState } from '../workload.js'
 import { CLAIM_PARTS_MAX } from './claim-spec.js'
@@ -16,6 +17,8 @@ const SPEC = FieldPath.of('spec')
 
 export const deviceClasses = defineStrategy<DeviceClass>({
   ...desiredState<DeviceClass>(),
+  // What a prefix makes is looked at when it is made.
+  validateName: (name, isPrefix) => (isPrefix ? [] : dnsSubdomainName(name, false)),
   validate: (draft) => validateClass(draft),
   validateUpdate: validateClass,
   returnsDeletedObject: true,

@@ -15,21 +15,27 @@ const SPEC = FieldPath.of('spec')
 
 export const resourceClaimTemplates = defineStrategy<ResourceClaimTemplate>({
   setDefaults: ({ spec }) => setDeviceClaimDefaults(spec.spec?.devices),
-  validate({ metadata, spec }, context) {
+  validate(draft, context) {
     const errors: FieldError[] = []
-    const claim = spec.spec.devices
     // The path is that of a claim, in the real server too.
-    validateAdminAccess(claim, metadata.namespace, SPEC.child('devices'), errors, context)
-    const at = SPEC.child('metadata')
-    validateAnnotations(spec.metadata?.annotations, at.child('annotations'), errors)
-    validateLabels(spec.metadata?.labels, at.child('labels'), errors)
-    validateDeviceClaim(claim, SPEC.child('spec', 'devices'), errors)
-    return errors
+    const path = SPEC.child('devices')
+    validateAdminAccess(draft.spec.spec.devices, draft.metadata.namespace, path, errors, context)
+    return [...errors, ...validateTemplate(draft)]
   },
   validateUpdate(draft, stored) {
-    if (semanticEqual(draft.spec, stored.spec)) return []
+    const errors = validateTemplate(draft)
+    if (semanticEqual(draft.spec, stored.spec)) return errors
     const form = { ...draft.spec.metadata, Spec: goForm(draft.spec.spec, claimSpecStruct) }
-    return [invalidValue(SPEC, form, 'field is immutable')]
+    return [...errors, invalidValue(SPEC, form, 'field is immutable')]
   },
   returnsDeletedObject: true,
 })
+
+function validateTemplate({ spec }: ResourceClaimTemplate): FieldError[] {
+  const errors: FieldError[] = []
+  const at = SPEC.child('metadata')
+  validateAnnotations(spec.metadata?.annotations, at.child('annotations'), errors)
+  validateLabels(spec.metadata?.labels, at.child('labels'), errors)
+  validateDeviceClaim(spec.spec.devices, SPEC.child('spec', 'devices'), errors)
+  return errors
+}

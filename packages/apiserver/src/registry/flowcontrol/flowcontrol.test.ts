@@ -77,6 +77,7 @@ describe('a FlowSchema', () => {
 describe('a PriorityLevelConfiguration', () => {
   const path = 'spec.limited.limitResponse.queuing'
   it.each<[string, object, string[]]>([
+    ['says no type', level(undefined, ''), ['spec.type: Required value']],
     ['queues by default values', level(queuing({})), []],
     [
       'says no limits',

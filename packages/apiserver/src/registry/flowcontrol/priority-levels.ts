@@ -91,6 +91,10 @@ function validateSpec({ metadata, spec }: PriorityLevelConfiguration): FieldErro
     const detail = "must be 'Exempt' if and only if `name` is 'exempt'"
     errors.push(invalidValue(SPEC.child('type'), type, detail))
   }
+  if (!type) {
+    errors.push(required(SPEC.child('type'), ''))
+    return errors
+  }
   if (!oneOf(type, ['Exempt', 'Limited'], SPEC.child('type'), errors)) return errors
   if (type === 'Exempt') {
     if (limited) {

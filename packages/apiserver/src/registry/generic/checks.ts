@@ -1,6 +1,6 @@
 import { type FieldError, invalid, type KubeObject, type ResourceDefinition } from '@miniplane/api'
 import type { Resource } from '../resource.js'
-import type { SubresourceStrategy } from '../strategy.js'
+import type { Strategy, SubresourceStrategy } from '../strategy.js'
 import { dnsSubdomainName, type NameRule, pathSegmentName } from '../validation/names.js'
 import type { WriteContext } from '../write-context.js'
 import { changedMetadataErrors, newMetadataErrors } from './metadata-rules.js'
@@ -11,7 +11,13 @@ export function refuseIfInvalid(
   name: string,
   errors: readonly FieldError[],
 ): void {
-  if (errors.length > 0) throw invalid(definition, name, errors)
+  if (errors.length === 0) return
+  // Both APIs of events speak of the stored kind, whose group is the core one.
+  throw invalid(
+    definition.kind === 'Event' ? { group: '', kind: 'Event' } : definition,
+    name,
+    errors,
+  )
 }
 
 /** Groups whose names only have to fit into a URL: roles, and API services with an empty group. */
@@ -20,14 +26,16 @@ const PATH_SEGMENT_GROUPS = new Set(['rbac.authorization.k8s.io', 'apiregistrati
 const usualNameRule = ({ group }: ResourceDefinition): NameRule =>
   PATH_SEGMENT_GROUPS.has(group) ? pathSegmentName : dnsSubdomainName
 
+const nameRuleOf = (strategy: Strategy, definition: ResourceDefinition): NameRule =>
+  strategy.validateName?.bind(strategy) ?? usualNameRule(definition)
+
 /** What is wrong with a new object: its metadata first, then what its kind says. */
 export function checkNew(
   { strategy, definition }: Resource,
   draft: KubeObject,
   context: WriteContext,
 ): FieldError[] {
-  const nameRule = strategy.validateName?.bind(strategy) ?? usualNameRule(definition)
-  const errors = newMetadataErrors(definition, draft, nameRule)
+  const errors = newMetadataErrors(definition, draft, nameRuleOf(strategy, definition))
   const own = strategy.validate?.(draft, context)
   return own && own.length > 0 ? [...errors, ...own] : errors
 }
@@ -40,7 +48,14 @@ export function checkChanged(
   context: WriteContext,
   subresource: SubresourceStrategy | undefined,
 ): FieldError[] {
-  const errors = changedMetadataErrors(definition, draft, stored, subresource !== undefined)
+  const isSubresource = subresource !== undefined
+  const errors = changedMetadataErrors(
+    definition,
+    draft,
+    stored,
+    isSubresource,
+    nameRuleOf(strategy, definition),
+  )
   const validateUpdate = subresource
     ? subresource.validateUpdate
     : strategy.validateUpdate?.bind(strategy)

@@ -45,6 +45,32 @@ it('what changed and may not is named at each comparison', () => {
   expect(errors.map(({ field }) => field)).toEqual(['metadata.uid', 'metadata.uid'])
 })
 
+it.each([
+  ['configmaps', 2],
+  ['discovery.k8s.io/endpointslices', 1],
+  ['admissionregistration.k8s.io/mutatingadmissionpolicies', 1],
+  ['networking.k8s.io/servicecidrs', 2],
+])('%s name a changed uid %i times', (name, times) => {
+  const moved = { metadata: { ...STORED.metadata, uid: 'v' } }
+  const errors = changedMetadataErrors(definitionOf(name), moved, STORED, false)
+  expect(errors.filter(({ field }) => field === 'metadata.uid')).toHaveLength(times)
+})
+
+it.each([
+  ['configmaps', 1],
+  ['apps/deployments', 0],
+])('a prefix that is none of %s is refused by those who look at it: %i', (name, times) => {
+  const prefixed = { metadata: { ...STORED.metadata, generateName: 'G!' } }
+  const errors = changedMetadataErrors(
+    definitionOf(name),
+    prefixed,
+    STORED,
+    false,
+    dnsSubdomainName,
+  )
+  expect(errors.map(({ field }) => field)).toEqual(Array(times).fill('metadata.generateName'))
+})
+
 it('runtime classes have no namespace, and are looked at twice', () => {
   const definition = definitionOf('node.k8s.io/runtimeclasses')
   const { namespace: _, ...stored } = STORED.metadata

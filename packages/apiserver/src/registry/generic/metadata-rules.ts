@@ -30,9 +30,10 @@ const PLAIN_THOROUGH: Looks = { atChange: true, atWhole: true, atFinalizers: fal
 const UNUSUAL: ReadonlyMap<string, Looks> = new Map([
   ...[
     ...['/configmaps', '/endpoints', '/namespaces', '/nodes', '/persistentvolumeclaims'],
-    ...['/persistentvolumes', '/pods', '/secrets', '/serviceaccounts'],
+    ...['/pods', '/secrets', '/serviceaccounts'],
     ...['apps/controllerrevisions', 'batch/jobs'],
     ...['networking.k8s.io/ingressclasses', 'networking.k8s.io/ingresses'],
+    'networking.k8s.io/ipaddresses',
     ...['rbac.authorization.k8s.io/clusterrolebindings', 'rbac.authorization.k8s.io/clusterroles'],
     ...['rbac.authorization.k8s.io/rolebindings', 'rbac.authorization.k8s.io/roles'],
     ...['resource.k8s.io/deviceclasses', 'resource.k8s.io/resourceclaims'],
@@ -40,6 +41,8 @@ const UNUSUAL: ReadonlyMap<string, Looks> = new Map([
     ...['storage.k8s.io/storageclasses', 'storage.k8s.io/volumeattributesclasses'],
   ].map((name) => [name, THOROUGH] as const),
   ...[
+    'admissionregistration.k8s.io/mutatingadmissionpolicies',
+    'admissionregistration.k8s.io/mutatingadmissionpolicybindings',
     'admissionregistration.k8s.io/mutatingwebhookconfigurations',
     'admissionregistration.k8s.io/validatingadmissionpolicies',
     'admissionregistration.k8s.io/validatingadmissionpolicybindings',
@@ -47,8 +50,15 @@ const UNUSUAL: ReadonlyMap<string, Looks> = new Map([
   ].map((name) => [name, PLAIN_WHOLE] as const),
   ['coordination.k8s.io/leases', PLAIN],
   ...['/events', 'policy/poddisruptionbudgets'].map((name) => [name, NONE] as const),
-  ['/limitranges', WHOLE],
-  ['node.k8s.io/runtimeclasses', PLAIN_THOROUGH],
+  ...[
+    ...['/limitranges', '/persistentvolumes', 'discovery.k8s.io/endpointslices'],
+    'flowcontrol.apiserver.k8s.io/flowschemas',
+    'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations',
+    ...['storage.k8s.io/csinodes', 'storage.k8s.io/volumeattachments'],
+  ].map((name) => [name, WHOLE] as const),
+  ...['apiregistration.k8s.io/apiservices', 'node.k8s.io/runtimeclasses'].map(
+    (name) => [name, PLAIN_THOROUGH] as const,
+  ),
 ])
 
 /** Kinds whose status is looked at by the registry alone. */
@@ -85,19 +95,26 @@ export function changedMetadataErrors(
   { metadata }: KubeObject,
   stored: KubeObject,
   isSubresource: boolean,
+  nameRule: NameRule = pathSegmentName,
 ): FieldError[] {
   const isManagedAnew = metadata.managedFields !== stored.metadata.managedFields
-  const whole = validateObjectMeta(metadata, definition.namespaced, pathSegmentName)
-  if (isManagedAnew) whole.push(...validateManagedFields(metadata.managedFields ?? []))
+  const managed = isManagedAnew ? validateManagedFields(metadata.managedFields ?? []) : []
+  const look = (rule: NameRule) => [
+    ...validateObjectMeta(metadata, definition.namespaced, rule),
+    ...managed,
+  ]
+  const whole = look(pathSegmentName)
   const change = validateObjectMetaUpdate(metadata, stored.metadata)
   const { atChange, atWhole, atFinalizers } = looksOf(definition, isSubresource)
   const owners = atFinalizers && metadata.finalizers ? validateFinalizerOwners(metadata) : []
-  if (whole.length + change.length + owners.length === 0) return whole
+  // The registry looks at a name as at any; a kind as at one of its own.
+  const own = atWhole && !isSubresource ? look(nameRule) : []
+  if (whole.length + change.length + owners.length + own.length === 0) return whole
   change.push(...whole.filter(({ field }) => COMPARED.test(field)))
   return [
     ...whole,
     ...change,
     ...(atChange ? [...change, ...owners] : []),
-    ...(atWhole ? [...whole, ...owners] : []),
+    ...(atWhole ? [...own, ...owners] : []),
   ]
 }

@@ -59,26 +59,29 @@ function validateCidrs({ spec }: ServiceCIDR): FieldError[] {
 
 export const ipAddresses = defineStrategy<IPAddress>({
   validateName: (name) => canonicalIPFaults(name),
-  validate({ spec }) {
-    const errors: FieldError[] = []
-    const parent = spec.parentRef
-    if (!parent) return [required(PARENT, '')]
-    for (const fault of parent.group ? isDns1123Subdomain(parent.group) : []) {
-      errors.push(invalidValue(PARENT.child('group'), parent.group, fault))
-    }
-    for (const field of ['resource', 'name', 'namespace'] as const) {
-      const value = parent[field]
-      if (!value && field !== 'namespace') errors.push(required(PARENT.child(field), ''))
-      for (const fault of value ? pathSegmentName(value, false) : []) {
-        errors.push(invalidValue(PARENT.child(field), value, fault))
-      }
-    }
-    return errors
-  },
+  validate: validateAddress,
   validateUpdate(draft, stored) {
-    if (semanticEqual(draft.spec.parentRef, stored.spec.parentRef)) return []
-    const form = goForm(draft.spec.parentRef, parentStruct)
-    return [invalidValue(PARENT, form, IMMUTABLE)]
+    const errors = validateAddress(draft)
+    if (semanticEqual(draft.spec.parentRef, stored.spec.parentRef)) return errors
+    const form = draft.spec.parentRef ? goForm(draft.spec.parentRef, parentStruct) : null
+    return [...errors, invalidValue(PARENT, form, IMMUTABLE)]
   },
   table: ipAddressTable,
 })
+
+function validateAddress({ spec }: IPAddress): FieldError[] {
+  const errors: FieldError[] = []
+  const parent = spec.parentRef
+  if (!parent) return [required(PARENT, '')]
+  for (const fault of parent.group ? isDns1123Subdomain(parent.group) : []) {
+    errors.push(invalidValue(PARENT.child('group'), parent.group, fault))
+  }
+  for (const field of ['resource', 'name', 'namespace'] as const) {
+    const value = parent[field]
+    if (!value && field !== 'namespace') errors.push(required(PARENT.child(field), ''))
+    for (const fault of value ? pathSegmentName(value, false) : []) {
+      errors.push(invalidValue(PARENT.child(field), value, fault))
+    }
+  }
+  return errors
+}

@@ -28,7 +28,7 @@ export const ingressClasses = defineStrategy<IngressClass>({
   validate: validateClass,
   validateUpdate(draft, stored) {
     const errors: FieldError[] = []
-    immutableField(draft.spec?.controller, stored.spec?.controller, CONTROLLER, errors)
+    immutableField(draft.spec?.controller ?? '', stored.spec?.controller, CONTROLLER, errors)
     return [...errors, ...validateClass(draft)]
   },
   table: ingressClassTable,

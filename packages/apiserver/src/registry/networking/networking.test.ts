@@ -143,8 +143,8 @@ describe('an IngressClass', () => {
       'parameters without names',
       classOf('a.com/x', { apiGroup: 'g', scope: 'Namespace', namespace: 'A' }),
       [
-        'spec.parameters.kind: Required value: kind is required',
-        'spec.parameters.name: Required value: name is required',
+        'spec.parameters.kind: Required value',
+        'spec.parameters.name: Required value',
         'spec.parameters.namespace: Invalid value: "A"',
       ],
     ],
@@ -178,7 +178,7 @@ describe('an Ingress', () => {
     const resource = { apiGroup: 'g', kind: 'a/b', name: '' }
     expect(faultsOf(ingresses, ingress({ defaultBackend: { resource } }))).toEqual([
       `spec.defaultBackend.resource.kind: Invalid value: "a/b": may not contain '/'`,
-      'spec.defaultBackend.resource.name: Required value: name is required',
+      'spec.defaultBackend.resource.name: Required value',
     ])
   })
 })

@@ -26,7 +26,7 @@ export function validateObjectReference(
   }
   for (const field of ['kind', 'name'] as const) {
     const value = reference[field]
-    if (!value) errors.push(required(path.child(field), `${field} is required`))
+    if (!value) errors.push(required(path.child(field), ''))
     for (const fault of value ? pathSegmentName(value, false) : []) {
       errors.push(invalidValue(path.child(field), value, fault))
     }

@@ -26,7 +26,7 @@ const tolerationStruct = {
 export const runtimeClasses = defineStrategy<RuntimeClass>({
   validate: validateClass,
   validateUpdate(draft, stored) {
-    const errors: FieldError[] = []
+    const errors = validateClass(draft)
     immutableField(draft.handler, stored.handler, FieldPath.of('handler'), errors)
     return errors
   },

@@ -12,23 +12,21 @@ type Terms = NonNullable<StorageClass['allowedTopologies']>
 
 /** Where volumes of a class may be: no place is named twice. */
 export function validateTopologies(terms: Terms, errors: FieldError[]): void {
-  const seen = new Set<string>()
+  // The real server compares with as many empty ones beforehand: it lets none be empty so.
+  const seen: string[] = terms.map(() => '[]')
   for (const [i, term] of terms.entries()) {
     const path = FieldPath.of('allowedTopologies').index(i)
     const form = validateTerm(term, path, errors)
-    if (seen.has(form)) errors.push(duplicate(path.child('matchLabelExpressions'), ''))
-    seen.add(form)
+    for (const other of seen)
+      if (other === form) errors.push(duplicate(path.child('matchLabelExpressions'), ''))
+    seen.push(form)
   }
 }
 
 /** Returns a text that is equal for terms that mean the same. */
-function validateTerm(
-  { matchLabelExpressions = [] }: Terms[number],
-  path: FieldPath,
-  errors: FieldError[],
-): string {
+function validateTerm(term: Terms[number], path: FieldPath, errors: FieldError[]): string {
   const at = path.child('matchLabelExpressions')
-  if (matchLabelExpressions.length === 0) errors.push(required(at, ''))
+  const matchLabelExpressions = term?.matchLabelExpressions ?? []
   const places = new Map<string, string[]>()
   for (const [i, { key, ...given }] of matchLabelExpressions.entries()) {
     const one = at.index(i)

@@ -12,23 +12,29 @@ import { validateLabelSelector } from '../validation/label-selector.js'
 
 /** How much a driver can still provision, where. What was asked stays, the answer may change. */
 export const csiStorageCapacities = defineStrategy<CSIStorageCapacity>({
-  validate({ nodeTopology, storageClassName = '', capacity }) {
-    const errors: FieldError[] = []
-    validateLabelSelector(nodeTopology, FieldPath.of('nodeTopology'), errors)
-    for (const fault of isDns1123Subdomain(storageClassName)) {
-      errors.push(invalidValue(FieldPath.of('storageClassName'), storageClassName, fault))
-    }
-    if (capacity !== undefined && parseQuantity(capacity).compare(parseQuantity('0')) < 0) {
-      const detail = 'must be greater than or equal to 0'
-      errors.push(invalidValue(FieldPath.of('capacity'), capacity, detail))
-    }
-    return errors
-  },
+  validate: validateCapacity,
   validateUpdate(draft, stored) {
-    const errors: FieldError[] = []
+    const errors = validateCapacity(draft)
     for (const field of ['nodeTopology', 'storageClassName'] as const) {
       immutableField(draft[field], stored[field], FieldPath.of(field), errors)
     }
     return errors
   },
 })
+
+function validateCapacity({
+  nodeTopology,
+  storageClassName = '',
+  capacity,
+}: CSIStorageCapacity): FieldError[] {
+  const errors: FieldError[] = []
+  validateLabelSelector(nodeTopology, FieldPath.of('nodeTopology'), errors)
+  for (const fault of isDns1123Subdomain(storageClassName)) {
+    errors.push(invalidValue(FieldPath.of('storageClassName'), storageClassName, fault))
+  }
+  if (capacity !== undefined && parseQuantity(capacity).compare(parseQuantity('0')) < 0) {
+    const detail = 'must be greater than or equal to 0'
+    errors.push(invalidValue(FieldPath.of('capacity'), capacity, detail))
+  }
+  return errors
+}

@@ -16,7 +16,7 @@ export const storageClasses = defineStrategy<StorageClass>({
   },
   validate: validateClass,
   validateUpdate(draft, stored) {
-    const errors: FieldError[] = []
+    const errors = validateClass(draft)
     for (const field of FIXED)
       immutableField(draft[field], stored[field], FieldPath.of(field), errors)
     return errors
@@ -30,7 +30,8 @@ function validateClass(one: StorageClass): FieldError[] {
   const { provisioner, parameters, reclaimPolicy, volumeBindingMode } = one
   validateProvisioner(provisioner, FieldPath.of('provisioner'), errors)
   validateParameters(parameters, false, errors)
-  oneOf(reclaimPolicy, ['Delete', 'Retain'], FieldPath.of('reclaimPolicy'), errors)
+  if (reclaimPolicy)
+    oneOf(reclaimPolicy, ['Delete', 'Retain'], FieldPath.of('reclaimPolicy'), errors)
   oneOf(volumeBindingMode, BINDING_MODES, FieldPath.of('volumeBindingMode'), errors)
   validateTopologies(one.allowedTopologies ?? [], errors)
   return errors

@@ -39,6 +39,12 @@ it.each<[string, object, string[]]>([
     ['allowedTopologies[0].matchLabelExpressions[0].values: Required value'],
   ],
   [
+    'an empty term',
+    { allowedTopologies: [{}] },
+    ['allowedTopologies[0].matchLabelExpressions: Duplicate value: ""'],
+  ],
+  ['no reclaim policy', { reclaimPolicy: '' }, []],
+  [
     'large parameters',
     { parameters: { a: 'x'.repeat(256 * 1024) } },
     ['parameters: Too long: may not be more than 262144 bytes'],
@@ -63,6 +69,20 @@ it.each<[object, string[]]>([
   ],
 ])('the CSIDriver %j', (spec, faults) => {
   expect(faultsOf(csiDrivers, { metadata: { name: 'd' }, spec } as CSIDriver)).toEqual(faults)
+})
+
+it.each([
+  [storageClasses, { provisioner: 'a/b' }, { provisioner: '' }, 'provisioner'],
+  [csiStorageCapacities, { storageClassName: 'a' }, { storageClassName: 'A' }, 'storageClassName'],
+] as const)('what may not change is also looked at by itself: %#', (strategy, old, changed, at) => {
+  const metadata = { name: 'x' }
+  const faults = updateFaultsOf(
+    strategy as typeof storageClasses,
+    { metadata, ...changed } as StorageClass,
+    { metadata, ...old } as StorageClass,
+  )
+  expect(faults).toHaveLength(2)
+  expect(faults[1]).toMatch(new RegExp(`^${at}: Invalid value: .*: field is immutable$`))
 })
 
 const csiNode = (...drivers: object[]) =>

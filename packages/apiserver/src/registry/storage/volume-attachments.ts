@@ -28,29 +28,11 @@ const specStruct = {
 } as const
 
 export const volumeAttachments = defineStrategy<VolumeAttachment>({
-  validate({ spec }) {
-    const errors: FieldError[] = []
-    validateDriverName(spec.attacher, SPEC.child('attacher'), errors)
-    const { persistentVolumeName: name, inlineVolumeSpec: inline } = spec.source ?? {}
-    const source = SPEC.child('source')
-    if (!inline && name === undefined) {
-      errors.push(required(source, ONE_SOURCE))
-    } else if (inline && name !== undefined) {
-      errors.push(forbiddenField(source, ONE_SOURCE))
-    } else if (name !== undefined) {
-      const at = source.child('persistentVolumeName')
-      if (name === '') errors.push(required(at, 'must specify non empty persistentVolumeName'))
-      for (const fault of isDns1123Subdomain(name)) errors.push(invalidValue(at, name, fault))
-    } else if (inline) validateInlineVolume(inline, source.child('inlineVolumeSpec'), errors)
-    const node = spec.nodeName ?? ''
-    for (const fault of isDns1123Subdomain(node)) {
-      errors.push(invalidValue(SPEC.child('nodeName'), node, fault))
-    }
-    return errors
-  },
+  validate: validateAttachment,
   validateUpdate(draft, stored) {
-    if (semanticEqual(draft.spec, stored.spec)) return []
-    return [invalidValue(SPEC, goForm(draft.spec, specStruct), 'field is immutable')]
+    const errors = [...validateAttachment(draft), ...validateStatus(draft)]
+    if (semanticEqual(draft.spec, stored.spec)) return errors
+    return [...errors, invalidValue(SPEC, goForm(draft.spec, specStruct), 'field is immutable')]
   },
   returnsDeletedObject: true,
   table: volumeAttachmentTable,
@@ -59,18 +41,39 @@ export const volumeAttachments = defineStrategy<VolumeAttachment>({
   },
 })
 
+function validateAttachment({ spec }: VolumeAttachment): FieldError[] {
+  const errors: FieldError[] = []
+  validateDriverName(spec.attacher, SPEC.child('attacher'), errors)
+  const { persistentVolumeName: name, inlineVolumeSpec: inline } = spec.source ?? {}
+  const source = SPEC.child('source')
+  if (!inline && name === undefined) {
+    errors.push(required(source, ONE_SOURCE))
+  } else if (inline && name !== undefined) {
+    errors.push(forbiddenField(source, ONE_SOURCE))
+  } else if (name !== undefined) {
+    const at = source.child('persistentVolumeName')
+    if (name === '') errors.push(required(at, 'must specify non empty persistentVolumeName'))
+    for (const fault of isDns1123Subdomain(name)) errors.push(invalidValue(at, name, fault))
+  } else if (inline) validateInlineVolume(inline, source.child('inlineVolumeSpec'), errors)
+  const node = spec.nodeName ?? ''
+  for (const fault of isDns1123Subdomain(node)) {
+    errors.push(invalidValue(SPEC.child('nodeName'), node, fault))
+  }
+  return errors
+}
+
 function validateStatus({ status }: VolumeAttachment): FieldError[] {
   const errors: FieldError[] = []
   const path = FieldPath.of('status')
   let bytes = 0
-  for (const [key, value] of Object.entries(status.attachmentMetadata ?? {})) {
+  for (const [key, value] of Object.entries(status?.attachmentMetadata ?? {})) {
     bytes += Buffer.byteLength(key) + Buffer.byteLength(value)
   }
   if (bytes > METADATA_BYTES_MAX) {
     errors.push(tooLong(path.child('attachmentMetadata'), '', METADATA_BYTES_MAX))
   }
   for (const field of ['attachError', 'detachError'] as const) {
-    const { message = '', errorCode = 0 } = status[field] ?? {}
+    const { message = '', errorCode = 0 } = status?.[field] ?? {}
     if (Buffer.byteLength(message) > MESSAGE_BYTES_MAX) {
       // The real server speaks of the larger limit.
       errors.push(tooLong(path.child(field, 'message'), '', METADATA_BYTES_MAX))

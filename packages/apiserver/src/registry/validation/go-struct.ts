@@ -31,9 +31,7 @@ export function goForm(source: object | null | undefined, struct: GoStruct): unk
 
 function nestedForm(held: unknown, { struct, held: how }: GoNested): unknown {
   if (how === 'list') {
-    return Array.isArray(held) && held.length > 0
-      ? held.map((item) => goForm(item as object, struct))
-      : null
+    return Array.isArray(held) ? held.map((item) => goForm(item as object, struct)) : null
   }
   if (how === 'pointer' && (held === undefined || held === null)) return null
   return goForm(held as object, struct)

@@ -1,12 +1,16 @@
 import { type FieldError, type FieldPath, invalidValue, semanticEqual } from '@miniplane/api'
 
-/** `draft` must say what `stored` says, an absent value being equal to an empty one. */
+/**
+ * `draft` must say what `stored` says, an absent value being equal to an empty one. `form`
+ * is how the message shows it.
+ */
 export function immutableField(
   draft: unknown,
   stored: unknown,
   path: FieldPath,
   errors: FieldError[],
+  form: unknown = draft,
 ): void {
   if (semanticEqual(draft, stored)) return
-  errors.push(invalidValue(path, draft ?? null, 'field is immutable'))
+  errors.push(invalidValue(path, form ?? null, 'field is immutable'))
 }

@@ -52,8 +52,9 @@ function validateService(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  if (!name) errors.push(required(path.child('name'), 'service name is required'))
-  if (!namespace) errors.push(required(path.child('namespace'), 'service namespace is required'))
+  // The real server takes the one for the other, and its clients see it.
+  if (!namespace) errors.push(required(path.child('name'), ''))
+  if (!name) errors.push(required(path.child('namespace'), ''))
   const faults = port === undefined ? [] : isValidPortNum(port)
   if (faults.length > 0)
     errors.push(invalidValue(path.child('port'), port, `port is not valid: ${faults.join(',')}`))
