@@ -122,9 +122,25 @@ async function syncVolume(
 ): Promise<void> {
   const phase = phaseOf(volume, claims)
   if (phase === undefined) return
+  // What is deleted by mistake is lost: the claim may be too new to have been heard of.
+  if (phase === 'Released' && !RECLAIMED.has(volume.status.phase ?? ''))
+    if (await isClaimThere(volume, work)) return
   const isFailed = phase === 'Released' && volume.status.phase === 'Failed'
   const current = isFailed ? volume : await writePhase(volume, { phase }, work)
   if (phase === 'Released' && !isFailed) await reclaim(current, work)
+}
+
+const RECLAIMED = new Set(['Released', 'Failed'])
+
+async function isClaimThere({ spec }: VolumeObject, { client }: Work): Promise<boolean> {
+  const { name = '', namespace = '', uid } = spec.claimRef ?? {}
+  try {
+    const claim = await client.of(resources.persistentVolumeClaims).get(name, { namespace })
+    return claim.metadata.uid === uid
+  } catch (error) {
+    if (isStatusError(error, 'NotFound')) return false
+    throw error
+  }
 }
 
 async function reclaim(volume: VolumeObject, work: Work): Promise<void> {

@@ -1,0 +1,56 @@
+import { type KubeObject, Ledger, ManualClock, seededRandom } from '@miniplane/api'
+import { silentLog, type Transport } from '@miniplane/client'
+import { expect, it } from 'vitest'
+import { FakeApi } from '../fake-api.suite.js'
+import { runControllers } from '../manager/start-controllers.js'
+import { persistentVolumeController } from './controller.js'
+
+const CLAIMS = '/api/v1/namespaces/default/persistentvolumeclaims'
+
+/** Lists no claims, as a cache that has not heard of them yet; asked for one it answers. */
+const unaware = (api: FakeApi): Transport => ({
+  async request(request) {
+    const answer = await api.request(request)
+    const isList = request.method === 'GET' && request.path.endsWith('/persistentvolumeclaims')
+    return isList ? { ...answer, object: { ...(answer.object as object), items: [] } } : answer
+  },
+  watch: (request, sink) => api.watch(request, sink),
+  close: () => api.close(),
+})
+
+it.each([
+  ['is there, though nobody has heard of it yet', 'u', [undefined]],
+  ['is another one of the same name', 'another', []],
+])('a volume whose claim %s', async (_, uid, phases) => {
+  const api = new FakeApi()
+  const ledger = new Ledger()
+  const create = (path: string, body: object) => api.request({ method: 'POST', path, body })
+  await create(CLAIMS, {
+    metadata: { name: 'c', namespace: 'default', uid },
+    spec: { volumeName: 'v' },
+    status: { phase: 'Bound' },
+  })
+  await create('/api/v1/persistentvolumes', {
+    metadata: { name: 'v', uid: 'v' },
+    spec: {
+      hostPath: { path: '/tmp/v' },
+      persistentVolumeReclaimPolicy: 'Delete',
+      claimRef: { namespace: 'default', name: 'c', uid: 'u' },
+    },
+    status: {},
+  })
+  const running = runControllers([persistentVolumeController], {
+    transport: () => unaware(api),
+    clock: new ManualClock(),
+    random: seededRandom(1),
+    ledger,
+    log: silentLog,
+  })
+  for (let turn = 0; turn < 4; turn++) {
+    await new Promise((resolve) => setImmediate(resolve))
+    await ledger.idle()
+  }
+  await running.stop()
+  const left = api.objects<KubeObject & { status: { phase?: string } }>('/api/v1/persistentvolumes')
+  expect(left.map(({ status }) => status.phase)).toEqual(phases)
+})
