@@ -29,6 +29,7 @@ import type { Log } from './log.js'
 import { Metrics, RequestCounts } from './metrics/metrics.js'
 import { OpenApi } from './openapi/openapi.js'
 import type { ApiServerOptions } from './options.js'
+import { keepConditions } from './own-conditions/keep-conditions.js'
 import { stages } from './pipeline/pipeline.js'
 import { requestInfoOf } from './pipeline/request-info.js'
 import { compose, type RequestContext } from './pipeline/stage.js'
@@ -85,6 +86,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const state = { isReady: false, isClosed: false, address: '127.0.0.1:443' }
   const flows = new FlowClassifier()
   let stopFlows = () => {}
+  let stopConditions = () => {}
   const handle = makeHandler(options, services, authenticator, state, flows)
   const { store } = options
   const intervalMs = limits.compactionIntervalMs
@@ -113,6 +115,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         await authorization.start()
         await ensureObjects(services, freshObjects(options, state.address))
         stopFlows = await followFlows(resources, flows)
+        stopConditions = await keepConditions(services)
         await reconcilePolicy(services, rbacPolicy())
         state.isReady = true
       })()
@@ -123,6 +126,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       state.isClosed = true
       stopCompactor()
       stopFlows()
+      stopConditions()
       authorization.close()
       resources.close()
     },

@@ -20,7 +20,7 @@ const PRIORITIES: readonly (readonly [name: string, group: number, version: numb
   ['v1.node.k8s.io', 16300, 15],
   ['v1.discovery.k8s.io', 16200, 15],
   ['v1.flowcontrol.apiserver.k8s.io', 16100, 21],
-  ['v1.resource.k8s.io', 15900, 15],
+  ['v1.resource.k8s.io', 16200, 21],
 ]
 
 /** One for each version of each group that this server serves itself. */

@@ -10,9 +10,10 @@ import {
   required,
 } from '@miniplane/api'
 import { apiServiceTable } from '../columns/cluster.js'
-import { statusSubresource } from '../status-rules.js'
+import { KEEPS_METADATA, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { pathSegmentName } from '../validation/names.js'
+import { oneOf } from '../validation/object-meta.js'
 
 const SPEC = FieldPath.of('spec')
 const SERVICE_PORT = 443
@@ -29,7 +30,9 @@ export const apiServicesStrategy = defineStrategy<APIService>({
   validateUpdate: (draft) => validateApiService(draft),
   allowUnconditionalUpdate: false,
   table: apiServiceTable,
-  subresources: { status: statusSubresource<APIService>() },
+  subresources: {
+    status: statusSubresource<APIService>({ keep: KEEPS_METADATA, validate: validateStatus }),
+  },
 })
 
 function validateApiService({ metadata, spec }: APIService): FieldError[] {
@@ -60,6 +63,14 @@ function validateApiService({ metadata, spec }: APIService): FieldError[] {
   priority(groupPriorityMinimum, GROUP_PRIORITY_MAX, SPEC.child('groupPriorityMinimum'), errors)
   priority(versionPriority, VERSION_PRIORITY_MAX, SPEC.child('versionPriority'), errors)
   validateServer(spec, errors)
+  return errors
+}
+
+function validateStatus({ status }: APIService): FieldError[] {
+  const errors: FieldError[] = []
+  const path = FieldPath.of('status', 'conditions')
+  for (const [i, condition] of (status?.conditions ?? []).entries())
+    oneOf(condition.status, ['True', 'False', 'Unknown'], path.index(i).child('status'), errors)
   return errors
 }
 

@@ -1,0 +1,84 @@
+import {
+  type APIService,
+  type EndpointSlice,
+  formatTime,
+  type KubeObject,
+  type Service,
+} from '@miniplane/api'
+import type { Services } from '../handlers/scope.js'
+import { draftOf } from '../registry/generic/draft-of.js'
+import type { Resource } from '../registry/resource.js'
+import type { Lister } from '../registry/strategy.js'
+import type { Observer } from './condition-keeper.js'
+
+const MANAGER = 'kube-apiserver'
+const SERVICE_NAME = 'kubernetes.io/service-name'
+
+interface Finding {
+  readonly status: 'True' | 'False'
+  readonly reason: string
+  readonly message: string
+}
+
+/** Whether the server behind an API service can be there; it isn't asked. */
+export function availableObserver(services: Services, { definition }: Resource): Observer {
+  const { clock, fieldManagers, lister } = services
+  return {
+    observe(object) {
+      const { spec, status } = object as APIService
+      const found = findingOf(spec, lister)
+      if (!found) return undefined
+      const conditions = status?.conditions ?? []
+      const before = conditions.find(({ type }) => type === 'Available')
+      const isSame = before?.status === found.status
+      if (isSame && before.reason === found.reason && before.message === found.message)
+        return undefined
+      const lastTransitionTime = isSame ? before.lastTransitionTime : formatTime(clock.now())
+      const condition = { type: 'Available', ...found, lastTransitionTime }
+      return { conditions: [...conditions.filter((one) => one !== before), condition] }
+    },
+    write(current, status) {
+      const draft: KubeObject & { status?: unknown } = draftOf(current)
+      draft.status = status
+      fieldManagers.of(definition, 'status').update(current, draft, MANAGER)
+      return draft
+    },
+  }
+}
+
+function findingOf({ service }: APIService['spec'], lister: Lister): Finding | undefined {
+  if (!service)
+    return {
+      status: 'True',
+      reason: 'Local',
+      message: 'Local APIServices are always available',
+    }
+  const { name = '', namespace = '', port = 443 } = service
+  const missing = (reason: string, message: string) => ({
+    status: 'False' as const,
+    reason,
+    message,
+  })
+  const where = `service/${name} in "${namespace}"`
+  const found = lister.get('', 'services', namespace, name) as Service | undefined
+  if (!found) return missing('ServiceNotFound', `${where} is not present`)
+  if (found.spec?.type !== 'ClusterIP') return undefined
+  const listening = found.spec.ports?.find((one) => one.port === port)
+  if (!listening) return missing('ServicePortError', `${where} is not listening on port ${port}`)
+  const slices = [...lister.list('discovery.k8s.io', 'endpointslices', namespace)].filter(
+    ({ metadata }) => metadata.labels?.[SERVICE_NAME] === name,
+  ) as EndpointSlice[]
+  if (slices.length === 0)
+    return missing('EndpointsNotFound', `cannot find endpointslices for ${where}`)
+  const portName = listening.name ?? ''
+  if (!slices.some((slice) => isServing(slice, portName)))
+    return missing(
+      'MissingEndpoints',
+      `endpointslices for ${where} have no addresses with port name "${portName}"`,
+    )
+  return undefined
+}
+
+const isServing = ({ endpoints, ports }: EndpointSlice, portName: string): boolean =>
+  (endpoints ?? []).some(({ conditions }) => conditions?.ready !== false) &&
+  (ports ?? []).some(({ name }) => (name ?? '') === portName)
