@@ -14,6 +14,8 @@ export interface ParsedJson {
    * `spec.ports[0].name`, in order of appearance. The last value is the one that counts.
    */
   readonly duplicates: readonly string[]
+  /** By path, the numbers whose value does not tell how they were written; looked for with the keys. */
+  readonly literals?: ReadonlyMap<string, string>
 }
 
 // A byte order mark is not part of JSON, so it must reach the parser and fail there.
@@ -32,10 +34,12 @@ export function parseJson(
   const value = parseText(text, input)
   const mayBeDeep = text.length > 2 * nestingDepthMax
   if (!options.findDuplicates && !mayBeDeep) return { value, duplicates: [] }
-  const { keys, depth } = measure(text)
+  const { keys, depth, hasOddNumber } = measure(text)
   if (depth > nestingDepthMax) throw new JsonSyntaxError('exceeded max depth')
-  if (!options.findDuplicates || keys === keysIn(value)) return { value, duplicates: [] }
-  return { value, duplicates: scanJson(bytesOf(input)).duplicates }
+  const isPlain = keys === keysIn(value) && !hasOddNumber
+  if (!options.findDuplicates || isPlain) return { value, duplicates: [] }
+  const { duplicates, literals } = scanJson(bytesOf(input))
+  return { value, duplicates, literals }
 }
 
 /** What Go's decoder says of a text that is no JSON; undefined for one that is. */
@@ -72,13 +76,32 @@ function wellFormed(value: unknown): unknown {
   return object
 }
 
-/** Keys and depth of a valid JSON text, by its punctuation alone. */
-function measure(text: string): { keys: number; depth: number } {
+interface Measures {
+  readonly keys: number
+  readonly depth: number
+  /** One with a fraction, an exponent, or more digits than a double keeps. */
+  readonly hasOddNumber: boolean
+}
+
+const DIGITS_KEPT = 15
+
+/** What a valid JSON text has, by its punctuation alone. */
+function measure(text: string): Measures {
+  let hasOddNumber = false
+  let digits = 0
   let keys = 0
   let open = 0
   let depth = 0
   for (let i = 0; i < text.length; i++) {
-    switch (text.charCodeAt(i)) {
+    const code = text.charCodeAt(i)
+    if (code >= 0x30 && code <= 0x39) {
+      if (++digits > DIGITS_KEPT) hasOddNumber = true
+      continue
+    }
+    // A fraction, or an exponent; other letters stand in words.
+    if (digits > 0 && (code === 0x2e || code === 0x65 || code === 0x45)) hasOddNumber = true
+    digits = 0
+    switch (code) {
       case 0x22:
         i = endOfString(text, i)
         break
@@ -95,7 +118,7 @@ function measure(text: string): { keys: number; depth: number } {
         break
     }
   }
-  return { keys, depth }
+  return { keys, depth, hasOddNumber }
 }
 
 /** The position of the quote that ends the string which begins at `start`. */

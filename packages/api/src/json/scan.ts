@@ -6,12 +6,13 @@ import { nestingDepthMax } from '../limits.js'
  */
 export function scanJson(bytes: Uint8Array): JsonScan {
   const scanner = new Scanner(bytes)
+  const { keyOffsets, literals } = scanner
   try {
     scanner.document()
-    return { duplicates: scanner.duplicates, keyOffsets: scanner.keyOffsets }
+    return { duplicates: scanner.duplicates, keyOffsets, literals }
   } catch (error) {
     if (!(error instanceof Mistake)) throw error
-    return { duplicates: [], keyOffsets: scanner.keyOffsets, error: error.message }
+    return { duplicates: [], keyOffsets, literals, error: error.message }
   }
 }
 
@@ -19,6 +20,8 @@ export interface JsonScan {
   readonly duplicates: readonly string[]
   /** Where each key's path (`spec.ports[0].name`) first stands, in order of appearance. */
   readonly keyOffsets: ReadonlyMap<string, number>
+  /** Numbers as they are written, where reading loses that: `1.0`, `1e3`, or more digits than fit. */
+  readonly literals: ReadonlyMap<string, string>
   readonly error?: string
 }
 
@@ -33,6 +36,7 @@ const decoder = new TextDecoder()
 class Scanner {
   readonly #duplicates = new Set<string>()
   readonly keyOffsets = new Map<string, number>()
+  readonly literals = new Map<string, string>()
   readonly #bytes: Uint8Array
   #position = 0
   #depth = 0
@@ -61,7 +65,7 @@ class Scanner {
     else if (byte === 0x74) this.#literal('true')
     else if (byte === 0x66) this.#literal('false')
     else if (byte === 0x6e) this.#literal('null')
-    else if (byte === 0x2d || isDigit(byte)) this.#number()
+    else if (byte === 0x2d || isDigit(byte)) this.#numberAt(path)
     else this.#fail('looking for beginning of value')
   }
 
@@ -149,6 +153,13 @@ class Scanner {
         this.#fail(`in literal ${word} (expecting '${word[i]}')`)
       this.#position++
     }
+  }
+
+  #numberAt(path: string): void {
+    const start = this.#position
+    this.#number()
+    const literal = decoder.decode(this.#bytes.subarray(start, this.#position))
+    if (String(Number(literal)) !== literal) this.literals.set(path, literal)
   }
 
   #number(): void {

@@ -188,6 +188,8 @@ describe("refuses wrong types in the words of Go's type converter", () => {
     ['apps.v1.Deployment', { spec: { replicas: 'three' } }, 'unrecognized type: int32'],
     ['apps.v1.Deployment', { spec: { replicas: 1.5 } }, 'cannot convert float64 to int32'],
     ['apps.v1.Deployment', { spec: { paused: 1 } }, 'unrecognized type: bool'],
+    // Too large is no fault there: the low bits count.
+    ['apps.v1.Deployment', { spec: { replicas: 2 ** 40, paused: 1 } }, 'unrecognized type: bool'],
     ['apps.v1.Deployment', { spec: 'x' }, 'cannot restore struct from: string'],
     ['core.v1.ConfigMap', { data: { k: 1 } }, 'cannot convert int64 to string'],
     ['core.v1.ConfigMap', { data: { k: true } }, 'unrecognized type: string'],

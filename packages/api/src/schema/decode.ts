@@ -30,6 +30,8 @@ export interface DecodeOptions {
   readonly strict?: boolean
   /** The value was read already, so a wrong type is told in the words of Go's type converter. */
   readonly isConversion?: boolean
+  /** By path, the numbers that were written so that their value doesn't show it: `1.0`. */
+  readonly literals?: ReadonlyMap<string, string>
 }
 
 export interface Decoded {
@@ -68,6 +70,7 @@ class Decoder {
   readonly unknown: string[] = []
   readonly #strict: boolean
   readonly #isConversion: boolean
+  readonly #literals: ReadonlyMap<string, string> | undefined
   /** The way down to the value at hand; numbers are list positions, strings fields or map keys. */
   readonly #path: (string | number)[] = []
   /** Where that way begins, for messages. */
@@ -75,7 +78,8 @@ class Decoder {
   /** The struct whose field is at hand, for messages. */
   #structName = ''
 
-  constructor({ strict = false, isConversion = false }: DecodeOptions) {
+  constructor({ strict = false, isConversion = false, literals }: DecodeOptions) {
+    this.#literals = literals
     this.#strict = strict
     this.#isConversion = isConversion
   }
@@ -172,11 +176,12 @@ class Decoder {
         if (typeof value !== 'string' && !this.#isConversion) this.#mismatch(value, STRING)
         return selfDecoding(value, plan.kind)
       case 'intOrString':
+        if (typeof value === 'number' && this.#literals) this.#integer(value, INT32)
         if (!isInt32OrText(value) && !this.#isConversion)
           this.#mismatch(value, INT32, typeof value === 'number' ? `number ${value}` : undefined)
         return selfDecoding(value, plan.kind)
       default:
-        return selfDecoding(value, plan.kind)
+        return selfDecoding((this.#literals && this.#oddLiteral()) ?? value, plan.kind)
     }
   }
 
@@ -206,8 +211,16 @@ class Decoder {
     return target
   }
 
-  #integer(value: unknown, plan: ValuePlan): number {
+  /** How the number at hand was written, if that is not how a whole number is. */
+  #oddLiteral(): string | undefined {
+    return this.#literals?.get(pathText(this.#path))
+  }
+
+  #integer(value: unknown, plan: Mismatched): number {
     if (typeof value !== 'number') this.#mismatch(value, plan)
+    const literal = this.#literals && this.#oddLiteral()
+    if (literal !== undefined && !isWholeIn64(literal))
+      this.#mismatch(value, plan, `number ${literal}`)
     const isInRange =
       plan.kind === 'int64'
         ? value >= -(2 ** 63) && value <= 2 ** 63
@@ -217,7 +230,7 @@ class Decoder {
       // Go's conversion between sizes takes the low bits.
       if (this.#isConversion && plan.kind === 'int32') return value | 0
     }
-    this.#mismatch(value, plan, `number ${value}`)
+    this.#mismatch(value, plan, `number ${literal ?? value}`)
   }
 
   /** Free-form, but for the parts that the plan knows. */
@@ -243,6 +256,11 @@ const STRING: Mismatched = { kind: 'string', goType: 'string' }
 const INT32: Mismatched = { kind: 'int32', goType: 'int32' }
 
 const TYPE_META = ['kind', 'apiVersion'] as const
+
+/** Not what JSON calls a number, but what Go's parser of int64 takes. */
+function isWholeIn64(literal: string): boolean {
+  return /^-?\d+$/.test(literal) && BigInt.asIntN(64, BigInt(literal)) === BigInt(literal)
+}
 
 /** Puts a rank in its place, once; fields come nearly in order. */
 function insert(ranks: number[], rank: number): void {

@@ -232,6 +232,27 @@ describe('apply', () => {
   })
 })
 
+describe('numbers count as they are written', () => {
+  const leaseOf = (literal: string) =>
+    ask(
+      'POST',
+      `/apis/coordination.k8s.io/v1/namespaces/default/leases${DRY}`,
+      `{"metadata":{"name":"l"},"spec":{"leaseDurationSeconds":${literal}}}`,
+    )
+
+  it.each(['1.0', '1e0', '1E2', '9223372036854775808', '1.50'])(
+    '%s is no int32',
+    async (literal) => {
+      const { message } = await leaseOf(literal)
+      expect(message).toContain(`json: cannot unmarshal number ${literal} into Go struct field`)
+    },
+  )
+
+  it.each(['1', '2147483647'])('%s is one', async (literal) => {
+    expect(await leaseOf(literal)).toMatchObject({ status: 201 })
+  })
+})
+
 describe('methods and paths', () => {
   it.each([
     ['DELETE', '/api/v1/configmaps', 405],
@@ -243,6 +264,8 @@ describe('methods and paths', () => {
     ['GET', '/apis/authorization.k8s.io/v1/subjectaccessreviews', 405],
     ['GET', '/api/v1/namespaces/default/pods/none/proxy?dryRun=All', 400],
     ['GET', '/api/v1/configmaps?fieldSelector=%3Da', 400],
+    ['GET', '/api/v1/namespaces?fieldSelector=name%3Da', 400],
+    ['GET', '/api/v1/namespaces/default/pods/none/log?stream=Stdout', 422],
     ['GET', '/api/v1/watch', 500],
     ['GET', '/api/v1/namespaces/%zz', 400],
     ['GET', '//', 404],

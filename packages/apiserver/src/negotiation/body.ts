@@ -19,6 +19,8 @@ export interface ParsedBody {
   readonly text?: string
   /** Paths of keys that stand twice in one object. */
   readonly duplicates: readonly string[]
+  /** Numbers in JSON whose value doesn't tell how they were written, by path. */
+  readonly literals?: ReadonlyMap<string, string>
   /** The same in YAML, where the parser says by lines which. */
   readonly repeatedLines?: readonly string[]
 }

@@ -38,6 +38,7 @@ export function decodeBody(
     text,
     duplicates,
     repeatedLines = [],
+    literals,
   } = parseBody(
     context.request,
     isStrict,
@@ -49,7 +50,7 @@ export function decodeBody(
   checkShape(value, text, expected)
   const typed = withType(value, expected)
   checkKind(typed, catalog, expected)
-  const { object, unknown } = decodeTyped(typed, expected, isStrict)
+  const { object, unknown } = decodeTyped(typed, expected, isStrict, literals)
   keepReset(object, typed)
   if (isStrict && unknown.length + duplicates.length + repeatedLines.length > 0) {
     const errors = strictDecodingErrors(text ?? '', unknown, duplicates)
@@ -165,9 +166,13 @@ function decodeTyped(
   value: Record<string, unknown>,
   expected: ExpectedKind,
   isStrict: boolean,
+  literals: ReadonlyMap<string, string> | undefined,
 ): { object: KubeObject; unknown: readonly string[] } {
   try {
-    const { object, unknown } = decodeObject(value, expected.schema, { strict: isStrict })
+    const { object, unknown } = decodeObject(value, expected.schema, {
+      strict: isStrict,
+      ...(literals && { literals }),
+    })
     return { object: object as unknown as KubeObject, unknown }
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error

@@ -87,11 +87,11 @@ function included(object: KubeObject, include: IncludeObject, version: string): 
     case 'None':
       // Where what there was at first ends, a watch must be told in any case.
       return object.metadata.annotations?.[INITIAL_EVENTS_END] === 'true'
-        ? metadataObject(object.metadata, version)
+        ? metadataObject(object, version)
         : null
     case 'Object':
       return object
     case 'Metadata':
-      return metadataObject(object.metadata, version)
+      return metadataObject(object, version)
   }
 }

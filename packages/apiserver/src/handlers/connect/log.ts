@@ -87,6 +87,7 @@ function logOptions(query: URLSearchParams, name: string, nowMs: number): LogOpt
     )
   else if (sinceSeconds !== undefined && sinceSeconds < 1)
     errors.push(invalidValue('sinceSeconds', sinceSeconds, 'must be greater than 0'))
+  if (query.get('stream')) errors.push(forbiddenField('stream', 'may not be specified'))
   if (errors.length > 0) throw invalid({ group: '', kind: 'PodLogOptions' }, name, errors)
   const sinceMs = sinceSeconds === undefined ? timeOf(sinceTime) : nowMs - sinceSeconds * 1000
   return {

@@ -42,7 +42,6 @@ export const namespaces = defineStrategy<Namespace>({
 
   returnsDeletedObject: true,
   selectableFields: {
-    name: ({ metadata }) => metadata.name ?? '',
     'status.phase': ({ status }) => status.phase ?? '',
   },
   table: namespaceTable,

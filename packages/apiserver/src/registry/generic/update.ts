@@ -74,6 +74,10 @@ async function createMissing(
   const isAllowed = request.mayCreate === 'always' || strategy.allowCreateOnUpdate
   if (!request.mayCreate || !isAllowed || request.subresource)
     throw notFound(definition, request.name)
+  if (request.uid !== undefined) {
+    const key = resource.storage.keyOf(context.namespace, request.name)
+    throw conflict(definition, request.name, uidMessage(key, undefined, request.uid, context))
+  }
   const draft = await request.produce(undefined)
   const steps = admissionSteps(services.admission, 'CREATE', resource, context)
   if (steps) await steps.admit(request.name, draft, undefined)
@@ -98,7 +102,11 @@ async function updateOnce(
   const { definition, strategy, storage } = resource
   const current = toServed(resource, stored.object)
   if (request.uid !== undefined && request.uid !== current.metadata.uid)
-    throw conflict(definition, request.name, uidMessage(stored, request.uid, context))
+    throw conflict(
+      definition,
+      request.name,
+      uidMessage(stored.key, current.metadata.uid, request.uid, context),
+    )
   const draft = await request.produce(current)
   if (steps) await steps.admit(request.name, draft, current)
   dropDuplicateOwners(draft, context, 'after admission')
@@ -221,10 +229,11 @@ async function holdFinished(
 
 /** A dry run meets no store, and knows its keys by their ends. */
 function uidMessage(
-  { key, object }: StoredObject,
+  key: string,
+  uid: string | undefined,
   wanted: string,
   { dryRun }: WriteContext,
 ): string {
   const shown = dryRun ? key.slice(key.indexOf('/', 1)) : key
-  return `StorageError: invalid object, Code: 4, Key: ${shown}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${object.metadata.uid}`
+  return `StorageError: invalid object, Code: 4, Key: ${shown}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid ?? ''}`
 }
