@@ -51,8 +51,9 @@ export class ShellRunner implements Shell {
     if (next === '&') {
       this.#demandProcess()
       const job = this.#subshell((shell) => shell.#pipeline(pipeline, streams))
-      // Whoever waits for it hears how it ended. If nobody does, it is killed with what is around it.
-      job.catch(() => undefined)
+      job.catch(() => {
+        // Whoever waits for it hears how it ended; if nobody does, it was killed with the rest.
+      })
       this.jobs.push(job)
       state.exitCode = 0
       return
