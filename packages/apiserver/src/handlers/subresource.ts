@@ -18,6 +18,7 @@ import { scaleSubresource } from '../registry/scale-subresource.js'
 import { statusSubresource } from '../registry/status-rules.js'
 import type { SubresourceContext, SubresourceStrategy } from '../registry/strategy.js'
 import type { WriteContext } from '../registry/write-context.js'
+import { placeInNamespace } from './create.js'
 import { expectedKind } from './expected-kind.js'
 import { presentObject } from './present.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
@@ -60,6 +61,7 @@ export async function handleSubresourceCreate(
   if (!strategy?.create) throw methodNotAllowed(scope.definition, 'create')
   const options = writeOptions(context.request.query, 'CreateOptions')
   const sent = decodeBody(context, services.catalog, expectedKind(scope), options.fieldValidation)
+  placeInNamespace(sent, scope)
   if (sent.kind === 'Binding' && sent.metadata.name !== scope.name)
     throw badRequest('name in URL does not match name in Binding object')
   const writeContext = writeContextOf(services, scope, context, { ...options }, options.dryRun)

@@ -118,6 +118,7 @@ async function boundObject(
     const { group, version } = gvkOf(apiVersion, kind)
     throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${kind}`)
   }
+  if (name === '') throw badRequest('Name parameter required.')
   const { storage } = await services.resources.ready(definition)
   const found = await storage.get(definition.namespaced ? namespace : undefined, name)
   if (!found) throw notFound(definition, name)

@@ -108,6 +108,38 @@ it('the template of a DaemonSet is counted in an annotation', () => {
   expect(draft.metadata.annotations).toEqual({ 'deprecated.daemonset.template.generation': '2' })
 })
 
+it('the count of templates stays what it is when only the status is written, and may begin high', () => {
+  const stored = workload<DaemonSet>({})
+  stored.metadata.annotations = { 'deprecated.daemonset.template.generation': '7' }
+  daemonSets.prepareForCreate?.(stored, contextWith())
+  const draft = structuredClone(stored)
+  delete draft.metadata.annotations
+  daemonSets.setDefaults?.(draft)
+  daemonSets.subresources?.status?.prepareForUpdate?.(draft, stored, contextWith())
+  expect(draft.metadata.annotations).toEqual({ 'deprecated.daemonset.template.generation': '7' })
+})
+
+it('a DaemonSet names each fault once, the selector first', () => {
+  const other = { selector: { matchLabels: { app: 'b' } } }
+  expect(updateFaultsOf(daemonSets, workload<DaemonSet>(other), workload<DaemonSet>({}))).toEqual([
+    'spec.selector: Invalid value: {"matchLabels":{"app":"b"}}: field is immutable',
+    NO_MATCH,
+  ])
+})
+
+it('the claims of a StatefulSet are looked at when it is new, and its Pods have a volume for each', () => {
+  const claim = { metadata: { name: 'A_' }, spec: { accessModes: ['X'], resources: {} } }
+  const set = workload<StatefulSet>({ volumeClaimTemplates: [claim] })
+  expect(faultsOf(statefulSets, set).map((fault) => fault.split(': ')[0])).toEqual([
+    'spec.volumeClaimTemplates[0].spec.accessModes',
+    'spec.volumeClaimTemplates[0].spec.resources[storage]',
+    'spec.template.spec.volumes[0].name',
+  ])
+  expect(updateFaultsOf(statefulSets, set, set).map((fault) => fault.split(': ')[0])).toEqual([
+    'spec.template.spec.volumes[0].name',
+  ])
+})
+
 it.each([
   ['StatefulSet', statefulSets],
   ['DaemonSet', daemonSets],

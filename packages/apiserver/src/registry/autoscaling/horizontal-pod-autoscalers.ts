@@ -39,7 +39,9 @@ const SCALE_UP = {
 const SCALE_DOWN = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, ...EVERY }] }
 
 export const horizontalPodAutoscalers = defineStrategy<HorizontalPodAutoscaler>({
-  setDefaults({ spec }) {
+  setDefaults(draft) {
+    const { spec } = draft
+    dropForeignAnnotations(draft)
     spec.minReplicas ??= 1
     if (!spec.metrics?.length) {
       const target = { type: 'Utilization', averageUtilization: CPU_PERCENT }
@@ -64,6 +66,19 @@ export const horizontalPodAutoscalers = defineStrategy<HorizontalPodAutoscaler>(
     }),
   },
 })
+
+/** Where the first version keeps what it has no fields for; in this one they say nothing. */
+const OF_THE_FIRST = ['metrics', 'behavior', 'conditions', 'current-metrics'].map(
+  (name) => `autoscaling.alpha.kubernetes.io/${name}`,
+)
+
+function dropForeignAnnotations({ metadata }: HorizontalPodAutoscaler): void {
+  const { annotations } = metadata
+  if (!annotations || !OF_THE_FIRST.some((name) => name in annotations)) return
+  const others = Object.entries(annotations).filter(([name]) => !OF_THE_FIRST.includes(name))
+  if (others.length > 0) metadata.annotations = Object.fromEntries(others)
+  else delete metadata.annotations
+}
 
 const converted = (served: autoscalingV1.HorizontalPodAutoscaler) =>
   autoscalersConversion.toStored(served) as HorizontalPodAutoscaler
@@ -156,7 +171,7 @@ const SOURCES = {
 function validateMetric(metric: MetricSpec, path: FieldPath, errors: FieldError[]): void {
   if (!metric.type) {
     errors.push(required(path.child('type'), 'must specify a metric source type'))
-    oneOf('', METRIC_TYPES, path.child('type'), errors)
+    for (let i = 0; i < 2; i++) oneOf('', METRIC_TYPES, path.child('type'), errors)
     return
   }
   if (!oneOf(metric.type, METRIC_TYPES, path.child('type'), errors)) {
@@ -191,7 +206,7 @@ function validateSource(metric: MetricSpec, path: FieldPath, errors: FieldError[
       errors.push(required(target.child('averageValue'), detail))
     }
   } else if (external) {
-    validateIdentifier(external.metric, path.child('metric'), errors)
+    validateIdentifier({ name: external.metric.name }, path.child('metric'), errors)
     validateMetricTarget(external.target, target, errors)
     const { value, averageValue } = external.target
     if (value === undefined && averageValue === undefined) {

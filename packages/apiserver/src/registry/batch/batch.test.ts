@@ -1,6 +1,6 @@
 import type { CronJob, Job } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
-import { contextWith, faultsOf } from '../strategy.suite.js'
+import { contextWith, faultsOf, updateFaultsOf } from '../strategy.suite.js'
 import { cronJobs } from './cron-jobs.js'
 import { scheduleFault } from './cron-schedule.js'
 import { parseIndexes } from './index-ranges.js'
@@ -205,6 +205,21 @@ it.each<[string, object, object, object, string[]]>([
   ],
 ])('a Job that %s', (_what, before, after, spec, faults) => {
   expect(statusFaults(before, after, spec)).toEqual(faults)
+})
+
+it('a fixed field of a Job is shown as the server holds it', () => {
+  const draft = job({ podFailurePolicy: { rules: [] }, podReplacementPolicy: 'Failed' })
+  expect(updateFaultsOf(jobs, draft, job({}))).toContain(
+    'spec.podFailurePolicy: Invalid value: {"Rules":[]}: field is immutable',
+  )
+})
+
+it('a Job whose status is written gets back the labels of its Pods', () => {
+  const stored = job({ template: { ...template, metadata: { labels: { a: 'b' } } } })
+  const draft = structuredClone(stored)
+  delete draft.metadata.labels
+  jobs.subresources?.status?.prepareForUpdate?.(draft, stored, contextWith())
+  expect(draft.metadata.labels).toEqual({ a: 'b' })
 })
 
 it('a CronJob has a time zone that exists', () => {

@@ -85,7 +85,8 @@ function validateAddress(
   for (const fault of nodeName === undefined ? [] : isDns1123Subdomain(nodeName)) {
     errors.push(invalidValue(path.child('nodeName'), nodeName, fault))
   }
-  validateEndpointIP(ip, path.child('ip'), errors)
+  // What an address is for is read as leniently as ever.
+  validateEndpointIP(ip.replace(/(^|\.)0+(?=\d)/g, '$1'), path.child('ip'), errors)
 }
 
 function validatePort(

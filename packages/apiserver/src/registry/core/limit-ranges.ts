@@ -9,6 +9,7 @@ import {
   type LimitRangeItem,
   parseQuantity,
   required,
+  uuid,
 } from '@miniplane/api'
 import { defineStrategy } from '../strategy.js'
 import {
@@ -24,6 +25,9 @@ const TYPES = new Set(['Container', 'Pod', 'PersistentVolumeClaim'])
 export const limitRanges = defineStrategy<LimitRange>({
   setDefaults({ spec }) {
     for (const item of spec.limits ?? []) setItemDefaults(item)
+  },
+  prepareForCreate({ metadata }, { random }) {
+    metadata.name ||= uuid(random)
   },
   validate: validateRange,
   validateUpdate: (draft) => validateRange(draft),

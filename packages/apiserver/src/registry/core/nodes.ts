@@ -37,8 +37,9 @@ export const nodes = defineStrategy<Node>({
     }
   },
   keepsStatusOnCreate: true,
-  prepareForCreate({ spec }) {
+  prepareForCreate({ spec, status }) {
     delete spec.configSource
+    delete status.config
   },
   prepareForUpdate(draft, stored) {
     draft.status = stored.status
@@ -75,7 +76,14 @@ export const nodes = defineStrategy<Node>({
   warningsOnUpdate: (draft) => deprecatedFields(draft),
   selectableFields: { 'spec.unschedulable': ({ spec }) => `${spec.unschedulable ?? false}` },
   table: nodeTable,
-  subresources: { status: statusSubresource<Node>({ validate: validateStatus }) },
+  subresources: {
+    status: statusSubresource<Node>({
+      prepare({ status }, stored) {
+        if (!stored.status.config) delete status.config
+      },
+      validate: validateStatus,
+    }),
+  },
 })
 
 function deprecatedFields({ spec }: Node): string[] {

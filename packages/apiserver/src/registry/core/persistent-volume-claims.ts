@@ -117,7 +117,7 @@ function validateClaimUpdate(
     const text = (spec: object) => JSON.stringify(goForm(spec, specStruct), null, 1)
     errors.push(forbiddenField(SPEC, `${FIXED}\n${unifiedDiff(text(before), text(after))}`))
   }
-  if (now !== undefined && old !== undefined) validateShrinking(now, old, stored, errors)
+  validateShrinking(now ?? '0', old ?? '0', stored, errors)
   immutableField(draft.spec.volumeMode, before.volumeMode, FieldPath.of('volumeMode'), errors)
   if (stored.status.currentVolumeAttributesClassName && !draft.spec.volumeAttributesClassName) {
     const what = draft.spec.volumeAttributesClassName === undefined ? 'nil' : 'empty string'
@@ -144,8 +144,14 @@ function validateClaimStatus({ spec, status }: PersistentVolumeClaim): FieldErro
       const amount = status[field]?.[name] ?? '0'
       if (parseQuantity(amount).sign() >= 0) continue
       const at = path.child(field).key(name)
-      errors.push(invalidValue(at, amount, 'must be a valid resource quantity'))
+      errors.push(
+        invalidValue(at, parseQuantity(amount).value(), 'must be a valid resource quantity'),
+      )
     }
+  }
+  for (const name of sortedNames(status.allocatedResources ?? {})) {
+    if (!isNativeResource(name) || name === 'storage') continue
+    errors.push(notSupported(path.child('allocatedResources'), name, ['storage']))
   }
   const at = path.child('allocatedResourceStatuses')
   for (const name of sortedNames(status.allocatedResourceStatuses ?? {})) {

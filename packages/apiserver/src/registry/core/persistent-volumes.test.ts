@@ -57,6 +57,17 @@ describe('a PersistentVolume is refused for', () => {
   })
 })
 
+it('a faulty PersistentVolume hears of it twice when it changes', () => {
+  const faulty = volume({ hostPath, persistentVolumeReclaimPolicy: 'X' })
+  faulty.metadata.annotations = { 'volume.beta.kubernetes.io/mount-options': 'ro' }
+  const policy =
+    'spec.persistentVolumeReclaimPolicy: Unsupported value: "X": supported values: "Delete", "Recycle", "Retain"'
+  const options =
+    'metadata.annotations.volume.beta.kubernetes.io/mount-options: Forbidden: may not specify mount options for this volume type'
+  expect(faultsOf(persistentVolumes, faulty)).toEqual([policy, options])
+  expect(updateFaultsOf(persistentVolumes, faulty, faulty)).toEqual([policy, options, policy])
+})
+
 describe('a PersistentVolume keeps', () => {
   it.each<[string, object, object, string]>([
     [

@@ -93,14 +93,11 @@ export const persistentVolumes = defineStrategy<PersistentVolume>({
   prepareForCreate(draft, { clock }) {
     draft.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(clock.now()) }
   },
-  validate: ({ metadata, spec }) => {
-    const errors: FieldError[] = []
-    validateVolumeSpec(spec, metadata.name ?? '', SPEC, errors)
-    return errors
-  },
+  validate: (volume) => [...validateVolume(volume), ...validateMountOptions(volume)],
   validateUpdate(draft, stored) {
-    const errors: FieldError[] = []
-    validateVolumeSpec(draft.spec, draft.metadata.name ?? '', SPEC, errors)
+    const whole = validateVolume(draft)
+    // The real server looks at the whole, and at it once more for what has changed.
+    const errors = [...whole, ...validateMountOptions(draft), ...whole]
     const [after, before] = [sourcesOf(draft.spec), sourcesOf(stored.spec)]
     // A secret for growing may be named later than the volume was made.
     if (after.csi && before.csi && !before.csi.controllerExpandSecretRef) {
@@ -140,13 +137,36 @@ export const persistentVolumes = defineStrategy<PersistentVolume>({
   subresources: {
     status: statusSubresource<PersistentVolume>({
       prepare({ status }, stored, { clock }) {
-        if (status.phase === stored.status.phase) return
-        if (status.lastPhaseTransitionTime !== stored.status.lastPhaseTransitionTime) return
+        const { lastPhaseTransitionTime: before } = stored.status
+        if (status.phase === stored.status.phase) {
+          if (before) status.lastPhaseTransitionTime ??= before
+          return
+        }
+        if (status.lastPhaseTransitionTime && status.lastPhaseTransitionTime !== before) return
         status.lastPhaseTransitionTime = formatTime(clock.now())
       },
     }),
   },
 })
+
+function validateVolume({ metadata, spec }: PersistentVolume): FieldError[] {
+  const errors: FieldError[] = []
+  validateVolumeSpec(spec, metadata.name ?? '', SPEC, errors)
+  return errors
+}
+
+const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options'
+const WITH_MOUNT_OPTIONS = [
+  ...['gcePersistentDisk', 'awsElasticBlockStore', 'glusterfs', 'nfs', 'rbd', 'quobyte', 'iscsi'],
+  ...['cinder', 'cephfs', 'azureFile', 'vsphereVolume', 'azureDisk', 'photonPersistentDisk'],
+]
+
+function validateMountOptions({ metadata, spec }: PersistentVolume): FieldError[] {
+  if (metadata.annotations?.[MOUNT_OPTIONS] === undefined) return []
+  if (WITH_MOUNT_OPTIONS.some((source) => source in spec)) return []
+  const at = FieldPath.of('metadata', 'annotations', MOUNT_OPTIONS)
+  return [forbiddenField(at, 'may not specify mount options for this volume type')]
+}
 
 const requirement: GoStruct = { Key: '', Operator: '', Values: null }
 const affinityStruct: GoStruct = {

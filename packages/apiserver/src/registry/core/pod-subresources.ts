@@ -1,4 +1,5 @@
 import {
+  type Container,
   conflict,
   deepCopy,
   type FieldError,
@@ -16,7 +17,7 @@ import {
   StatusError,
 } from '@miniplane/api'
 import { followGeneration } from '../generation.js'
-import { copyField, statusSubresource } from '../status-rules.js'
+import { copyField, KEEPS_METADATA, statusSubresource } from '../status-rules.js'
 import type { SubresourceContext, SubresourceStrategy } from '../strategy.js'
 import { validatePodAnnotationUpdate } from '../validation/pod-annotations.js'
 import { MIRROR, NOWHERE, validateResize } from '../validation/pod-resize.js'
@@ -64,19 +65,35 @@ export const podEphemeralContainers: SubresourceStrategy<Pod> = {
   },
 }
 
+const CONTAINERS = ['containers', 'initContainers'] as const
+
 export const podResize: SubresourceStrategy<Pod> = {
-  ...takeOnly((draft, sent) => {
-    for (const kind of ['containers', 'initContainers'] as const) {
-      for (const container of draft.spec[kind] ?? []) {
-        const from = sent.spec[kind]?.find(({ name }) => name === container.name)
-        if (!from) continue
-        copyField(container, from, 'resources')
-        copyField(container, from, 'resizePolicy')
+  prepareForUpdate(draft, stored) {
+    const { spec: sent } = draft
+    const count = (spec: Pod['spec'], kind: (typeof CONTAINERS)[number]) => spec[kind]?.length ?? 0
+    // What adds or moves containers stays for the validation to refuse.
+    if (CONTAINERS.every((kind) => count(sent, kind) === count(stored.spec, kind))) {
+      draft.spec = deepCopy(stored.spec)
+      draft.status = stored.status
+      for (const field of KEEPS_METADATA) copyField(draft.metadata, stored.metadata, field)
+      copyField(draft.spec, sent, 'resources')
+      for (const kind of CONTAINERS) {
+        if (sent[kind]) draft.spec[kind] = withResources(sent[kind], draft.spec[kind] ?? [])
       }
     }
-    copyField(draft.spec, sent.spec, 'resources')
-  }),
+    followGeneration(draft, stored)
+  },
   validateUpdate: validateResize,
+}
+
+/** The stored containers with the resources sent, unless they are not the same containers. */
+function withResources(sent: Container[], stored: Container[]): Container[] {
+  if (sent.some(({ name }, i) => name !== stored[i]?.name)) return sent
+  for (const [i, container] of stored.entries()) {
+    copyField(container, sent[i] as Container, 'resources')
+    copyField(container, sent[i] as Container, 'resizePolicy')
+  }
+  return stored
 }
 
 interface Binding extends KubeObject {

@@ -28,6 +28,8 @@ export const pods = defineStrategy<Pod>({
     setPodSpecDefaults(draft.spec)
     setPodDefaults(draft)
     alignPodIPs(draft)
+    const { spec } = draft
+    if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1
   },
 
   prepareForCreate(draft, { clock, warn }) {

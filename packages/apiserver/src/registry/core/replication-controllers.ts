@@ -9,6 +9,7 @@ import { replicationControllerTable } from '../columns/workloads.js'
 import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
+import { dnsSubdomainName, type NameRule } from '../validation/names.js'
 import { nonNegative } from '../validation/numbers.js'
 import {
   forbidActiveDeadline,
@@ -23,6 +24,14 @@ import { templatedState } from '../workload.js'
 
 const SPEC = FieldPath.of('spec')
 
+/** Rules made from declarations count bytes, and do not look at a `generateName`. */
+const subdomainInBytes: NameRule = (name, isPrefix) =>
+  isPrefix
+    ? []
+    : dnsSubdomainName(name, false).map((fault) =>
+        fault.replace('no more than 253 characters', 'no more than 253 bytes'),
+      )
+
 export const replicationControllers = defineStrategy<ReplicationController>({
   setDefaults({ metadata, spec }) {
     setPodTemplateDefaults(spec.template)
@@ -33,6 +42,7 @@ export const replicationControllers = defineStrategy<ReplicationController>({
     if (!metadata.labels) metadata.labels = { ...labels }
   },
   ...templatedState<ReplicationController>(({ spec }) => spec.template),
+  validateName: subdomainInBytes,
   validate: validateController,
   validateUpdate: (draft) => validateController(draft),
   warningsOnCreate: ({ metadata, spec }) => [

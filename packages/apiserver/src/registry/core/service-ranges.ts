@@ -67,11 +67,13 @@ const RESERVED_ADDRESSES_MAX = 256
 
 /** IPv4 addresses of a range, without its first (the network) and its last (broadcast). */
 export class AddressRange implements Pool<string> {
+  readonly #cidr: string
   readonly #base: number
   readonly #pool: NumberPool
   readonly #size: number
 
   constructor(cidr: string) {
+    this.#cidr = cidr
     const [address = '', bits = '32'] = cidr.split('/')
     this.#base = toNumber(address) ?? 0
     this.#size = Math.max(2 ** (32 - Number(bits)) - 2, 0)
@@ -87,7 +89,7 @@ export class AddressRange implements Pool<string> {
   take(address: string): string | undefined {
     const offset = this.#offsetOf(address)
     if (offset < 0 || offset >= this.#size) {
-      return 'the provided network does not match the current range'
+      return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#cidr}`
     }
     if (!this.#pool.isFree(offset)) return 'provided IP is already allocated'
     this.#pool.take(offset)

@@ -27,6 +27,12 @@ const QUALIFIED_NAME =
 const SUBDOMAIN =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
 
+it('a LimitRange without a name gets one', () => {
+  const draft = { metadata: {}, spec: { limits: [] } }
+  limitRanges.prepareForCreate?.(draft as never, contextWith())
+  expect(draft.metadata).toEqual({ name: expect.stringMatching(/^[0-9a-f-]{36}$/) })
+})
+
 describe('faults of', () => {
   it.each<[string, object, object, string[]]>([
     [

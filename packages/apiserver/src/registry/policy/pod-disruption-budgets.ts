@@ -5,6 +5,7 @@ import { defineStrategy } from '../strategy.js'
 import { validateConditions } from '../validation/conditions.js'
 import { goForm } from '../validation/go-struct.js'
 import { validateLabelSelector } from '../validation/label-selector.js'
+import { pathSegmentName } from '../validation/names.js'
 import { nonNegativeIntOrPercent, notMoreThanHundredPercent } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
 import { replicaCounts } from '../validation/replica-counts.js'
@@ -19,6 +20,7 @@ const specStruct = {
 } as const
 
 export const podDisruptionBudgets = defineStrategy<PodDisruptionBudget>({
+  validateName: pathSegmentName,
   ...desiredState<PodDisruptionBudget>(),
   validate: validateBudget,
   validateUpdate: (draft) => validateBudget(draft),
@@ -28,7 +30,7 @@ export const podDisruptionBudgets = defineStrategy<PodDisruptionBudget>({
     status: statusSubresource<PodDisruptionBudget>({
       validate({ status }) {
         const errors: FieldError[] = []
-        validateConditions(status.conditions, FieldPath.of('status', 'conditions'), errors)
+        validateConditions(status.conditions, FieldPath.of('status', 'conditions'), errors, '')
         const counts = ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods']
         return [...errors, ...replicaCounts(status, { counts })]
       },

@@ -29,17 +29,23 @@ export function validateConditions(
   conditions: readonly Condition[] | null | undefined,
   path: FieldPath,
   errors: FieldError[],
+  whenAbsent = 'must be set',
 ): void {
   const taken = new Set<string>()
   for (const [i, condition] of (conditions ?? []).entries()) {
     const at = path.index(i)
     if (taken.has(condition.type)) errors.push(duplicate(at.child('type'), condition.type))
     taken.add(condition.type)
-    validateCondition(condition, at, errors)
+    validateCondition(condition, at, errors, whenAbsent)
   }
 }
 
-function validateCondition(condition: Condition, path: FieldPath, errors: FieldError[]): void {
+function validateCondition(
+  condition: Condition,
+  path: FieldPath,
+  errors: FieldError[],
+  whenAbsent: string,
+): void {
   const { type, status, observedGeneration = 0, lastTransitionTime, reason, message } = condition
   for (const fault of isQualifiedName(type)) {
     errors.push(invalidValue(path.child('type'), type, fault))
@@ -49,9 +55,9 @@ function validateCondition(condition: Condition, path: FieldPath, errors: FieldE
     const detail = 'must be greater than or equal to zero'
     errors.push(invalidValue(path.child('observedGeneration'), observedGeneration, detail))
   }
-  if (!lastTransitionTime) errors.push(required(path.child('lastTransitionTime'), 'must be set'))
+  if (!lastTransitionTime) errors.push(required(path.child('lastTransitionTime'), whenAbsent))
   const at = path.child('reason')
-  if (!reason) errors.push(required(at, 'must be set'))
+  if (!reason) errors.push(required(at, whenAbsent))
   else {
     if (!new RegExp(`^${REASON}$`).test(reason)) errors.push(invalidValue(at, reason, NOT_A_REASON))
     if (Buffer.byteLength(reason) > REASON_BYTES_MAX) {

@@ -131,7 +131,8 @@ function validateCapacity(
   for (const name of names) {
     const amount = capacity?.[name] ?? '0'
     if (parseQuantity(amount).sign() < 0) {
-      errors.push(invalidValue(path.key(name), amount, 'must be a valid resource quantity'))
+      const whole = parseQuantity(amount).value()
+      errors.push(invalidValue(path.key(name), whole, 'must be a valid resource quantity'))
     }
     positiveQuantity(amount, path.key(name), errors)
   }

@@ -36,6 +36,8 @@ export function validateResize(draft: Pod, stored: Pod): FieldError[] {
     errors.push(forbiddenField(SPEC, 'Pod running on node without support for resize'))
   }
   validateWhole(draft, stored, errors)
+  const order = validateOrder(draft, stored)
+  if (order.length > 0) return [...errors, ...order]
   for (const kind of ['initContainers', 'containers'] as const) {
     for (const [i, before] of (stored.spec[kind] ?? []).entries()) {
       const after = draft.spec[kind]?.[i]
@@ -45,6 +47,25 @@ export function validateResize(draft: Pod, stored: Pod): FieldError[] {
     }
   }
   validateContainers(draft, stored, errors)
+  return errors
+}
+
+/** Containers are compared by their places, so that they must stay there. */
+function validateOrder(draft: Pod, stored: Pod): FieldError[] {
+  const errors: FieldError[] = []
+  for (const kind of ['containers', 'initContainers'] as const) {
+    const [after, before] = [draft.spec[kind] ?? [], stored.spec[kind] ?? []]
+    if (after.length !== before.length) {
+      const detail = `${kind} may not be added or removed on resize`
+      errors.push(forbiddenField(SPEC.child(kind), detail))
+      continue
+    }
+    for (const [i, { name }] of before.entries()) {
+      if (after[i]?.name === name) continue
+      const detail = `${kind} may not be renamed or reordered on resize`
+      errors.push(forbiddenField(SPEC.child(kind).index(i).child('name'), detail))
+    }
+  }
   return errors
 }
 

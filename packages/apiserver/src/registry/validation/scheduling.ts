@@ -6,6 +6,7 @@ import {
   invalidValue,
   isQualifiedName,
   isValidLabelValue,
+  notSupported,
   type PodSchedulingGate,
   required,
   semanticEqual,
@@ -56,7 +57,12 @@ function validateToleration(
       const detail = "value must be empty when `operator` is 'Exists'"
       errors.push(invalidValue(path.child('operator'), value, detail))
     }
-  } else oneOf(operator, ['Equal', 'Exists'], path.child('operator'), errors)
+  } else {
+    // A feature that is off by default, though its words are said. Source: KEP-5471.
+    const isKnown = operator === 'Lt' || operator === 'Gt'
+    const supported = ['Equal', 'Exists', ...(isKnown ? ['Lt', 'Gt'] : [])]
+    errors.push(notSupported(path.child('operator'), operator, supported))
+  }
   if (effect) oneOf(effect, TAINT_EFFECTS, path.child('effect'), errors)
 }
 

@@ -146,7 +146,8 @@ export function validateSharedProcesses(
 const POLICIES = {
   fsGroupChangePolicy: ['Always', 'OnRootMismatch'],
   supplementalGroupsPolicy: ['Merge', 'Strict'],
-  seLinuxChangePolicy: ['MountOption', 'Recursive'],
+  // Mounting with labels is a feature that is off by default. Source: KEP-1710.
+  seLinuxChangePolicy: ['Recursive'],
 } as const
 
 function validatePolicy(
