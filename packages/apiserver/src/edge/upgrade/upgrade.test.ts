@@ -179,20 +179,21 @@ describe('ports over WebSocket', () => {
   it.each([
     ['portforward', 'query parameter "port" is required'],
     ['portforward?ports=80,0', 'port "0" must be > 0'],
+    // Before anybody asks a node.
     [
       'portforward?ports=65536',
-      'unable to parse "65536" as a port: strconv.ParseUint: parsing "65536": value out of range',
+      'cannot convert to []int32: strconv.ParseUint: parsing \\"65536\\": value out of range"',
     ],
     [
       'portforward?ports=-1',
-      'unable to parse "-1" as a port: strconv.ParseUint: parsing "-1": invalid syntax',
+      'cannot convert to []int32: strconv.ParseUint: parsing \\"-1\\": invalid syntax"',
     ],
   ])('%s is refused', async (path, text) => {
     const socket = open(path, ['v4.channel.k8s.io'])
     socket.on('error', () => undefined) // ended before it was a WebSocket: what is tested
     const [, response] = await once(socket, 'unexpected-response')
     expect(response.statusCode).toBe(400)
-    expect((await response.toArray()).join('')).toBe(text)
+    expect((await response.toArray()).join('')).toContain(text)
   })
 
   it('two channels each, which begin with the port', async () => {

@@ -47,11 +47,10 @@ export async function connectPorts(
   context: RequestContext,
 ): Promise<ApiResponse> {
   demandCreate(services, context)
+  const ports = context.request.query.getAll('ports').flatMap(portsOf)
   const pod = await podOf(scope)
   const node = await nodeFor(services, pod, context)
   try {
-    const asked = context.request.query.getAll('ports')
-    const ports = asked.flatMap(portsOf)
     demandPorts(ports, context)
     return upgraded({ kind: 'ports', session: node.portForward(targetOf(scope)), ports })
   } catch (error) {
@@ -105,9 +104,12 @@ const streamOptions = (query: URLSearchParams): StreamOptions => ({
 
 function portsOf(text: string): number[] {
   return text.split(',').map((port) => {
-    if (!/^[+-]?\d+$/.test(port))
-      throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(port)}: invalid syntax`)
-    return Number(port)
+    const isNumber = /^\d+$/.test(port)
+    if (isNumber && Number(port) <= PORT_MAX) return Number(port)
+    const problem = isNumber ? 'value out of range' : 'invalid syntax'
+    throw badRequest(
+      `cannot convert to []int32: strconv.ParseUint: parsing ${JSON.stringify(port)}: ${problem}`,
+    )
   })
 }
 
@@ -119,15 +121,7 @@ function demandPorts(ports: readonly number[], { request: { headers } }: Request
   const isTunnel = headers['sec-websocket-protocol']?.includes(TUNNEL_PREFIX) ?? false
   if (isTunnel || headers.upgrade?.toLowerCase() !== 'websocket') return
   if (ports.length === 0) throw new NodeRefusal(400, 'query parameter "port" is required')
-  for (const port of ports) {
-    if (port === 0) throw new NodeRefusal(400, 'port "0" must be > 0')
-    const problem = port < 0 ? 'invalid syntax' : port > PORT_MAX ? 'value out of range' : undefined
-    if (problem !== undefined)
-      throw new NodeRefusal(
-        400,
-        `unable to parse "${port}" as a port: strconv.ParseUint: parsing "${port}": ${problem}`,
-      )
-  }
+  if (ports.includes(0)) throw new NodeRefusal(400, 'port "0" must be > 0')
 }
 
 /** In this protocol the server answers first and asks the node then, and says in it what that said. */

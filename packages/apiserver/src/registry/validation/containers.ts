@@ -94,13 +94,14 @@ const FOR_LASTING_CONTAINERS = [
 
 const NOT_FOR_EPHEMERAL = [
   'ports',
+  'resources',
+  'resizePolicy',
+  'restartPolicy',
+  'restartPolicyRules',
   'livenessProbe',
   'readinessProbe',
   'startupProbe',
   'lifecycle',
-  'resizePolicy',
-  'restartPolicy',
-  'restartPolicyRules',
 ] as const
 
 export function validateEphemeralContainers(
@@ -133,8 +134,11 @@ function validateEphemeralOnly(
 ): void {
   const refuse = (at: FieldPath) =>
     errors.push(forbiddenField(at, 'cannot be set for an Ephemeral Container'))
-  for (const field of NOT_FOR_EPHEMERAL) if (container[field]) refuse(path.child(field))
-  if (Object.keys(container.resources ?? {}).length > 0) refuse(path.child('resources'))
+  for (const field of NOT_FOR_EPHEMERAL) {
+    const value = container[field]
+    const isEmpty = field === 'resources' && Object.keys(value ?? {}).length === 0
+    if (value && !isEmpty) refuse(path.child(field))
+  }
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     const at = path.child('volumeMounts').index(i)
     if (mount.subPath) refuse(at.child('subPath'))
