@@ -4,7 +4,6 @@ import {
   internalError,
   invalid,
   invalidValue,
-  type Random,
   type Service,
 } from '@miniplane/api'
 import type { Allocation, StrategyContext } from '../strategy.js'
@@ -48,8 +47,8 @@ export class ServiceAllocator {
     this.#addresses.refresh(services.flatMap(addressesOf))
     this.#ports.refresh(services.flatMap(portsOf))
     try {
-      this.#giveClusterIP(draft, stored, context.random, taken)
-      this.#givePorts(draft, stored, context.random, taken)
+      this.#giveClusterIP(draft, stored, context, taken)
+      this.#givePorts(draft, stored, context, taken)
     } catch (error) {
       release()
       throw error
@@ -67,7 +66,7 @@ export class ServiceAllocator {
   #giveClusterIP(
     draft: Service,
     stored: Service | undefined,
-    random: Random,
+    context: StrategyContext,
     taken: (() => void)[],
   ): void {
     const { spec } = draft
@@ -76,7 +75,7 @@ export class ServiceAllocator {
     if (wanted && stored?.spec.clusterIPs?.[0] === wanted) return
     const refuse = (fault: string) =>
       refusal(draft, invalidValue(SPEC.child('clusterIPs'), spec.clusterIPs ?? [wanted], fault))
-    const address = take(this.#addresses, wanted || undefined, random, (fault) =>
+    const address = take(this.#addresses, wanted || undefined, context, (fault) =>
       refuse(`failed to allocate IP ${wanted}: ${fault}`),
     )
     if (address === undefined) throw internalError(`failed to allocate a serviceIP: ${FULL}`)
@@ -88,7 +87,7 @@ export class ServiceAllocator {
   #givePorts(
     draft: Service,
     stored: Service | undefined,
-    random: Random,
+    context: StrategyContext,
     taken: (() => void)[],
   ): void {
     const { spec } = draft
@@ -99,7 +98,7 @@ export class ServiceAllocator {
       fullText: string,
     ): number => {
       if (wanted && kept.has(wanted)) return wanted
-      const port = take(this.#ports, wanted || undefined, random, refuse)
+      const port = take(this.#ports, wanted || undefined, context, refuse)
       if (port === undefined) throw internalError(fullText)
       taken.push(() => this.#ports.release(port))
       return port
@@ -134,11 +133,11 @@ export class ServiceAllocator {
 function take<T>(
   pool: Pool<T>,
   wanted: T | undefined,
-  random: Random,
+  { random, dryRun }: StrategyContext,
   refuse: (fault: string) => Error,
 ): T | undefined {
   if (wanted === undefined) return pool.takeAny(random)
-  const fault = pool.take(wanted)
+  const fault = pool.take(wanted, dryRun)
   if (fault !== undefined) throw refuse(fault)
   return wanted
 }

@@ -3,7 +3,7 @@ import type { Random } from '@miniplane/api'
 /** A set of values of which each is given out once. */
 export interface Pool<T> {
   /** Undefined when it was free and is taken now, else what is wrong. */
-  take(wanted: T): string | undefined
+  take(wanted: T, isDryRun: boolean): string | undefined
   /** Undefined when nothing is left. */
   takeAny(random: Random): T | undefined
   release(value: T): void
@@ -86,10 +86,12 @@ export class AddressRange implements Pool<string> {
     this.#pool.refresh(new Set(addresses.map((address) => this.#offsetOf(address))))
   }
 
-  take(address: string): string | undefined {
+  take(address: string, isDryRun: boolean): string | undefined {
     const offset = this.#offsetOf(address)
     if (offset < 0 || offset >= this.#size) {
-      return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#cidr}`
+      return isDryRun
+        ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#cidr}`
+        : 'the provided network does not match the current range'
     }
     if (!this.#pool.isFree(offset)) return 'provided IP is already allocated'
     this.#pool.take(offset)
@@ -133,8 +135,11 @@ export class PortRange implements Pool<number> {
     this.#pool.refresh(new Set(ports.map((port) => port - this.#from)))
   }
 
-  take(port: number): string | undefined {
-    if (port < this.#from || port > this.#to) {
+  take(port: number, isDryRun: boolean): string | undefined {
+    const isOutside = port < this.#from || port > this.#to
+    // A dry run only asks whether somebody has it.
+    if (isOutside && isDryRun) return undefined
+    if (isOutside) {
       const range = `${this.#from}-${this.#to}`
       return `provided port is not in the valid range. The range of valid ports is ${range}`
     }

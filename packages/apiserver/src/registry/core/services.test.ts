@@ -91,6 +91,19 @@ describe('the allocator', () => {
   const taken = (spec: Spec): KubeObject & { at: string } =>
     ({ ...service(spec, 'taken'), at: '/services' }) as unknown as KubeObject & { at: string }
 
+  it.each([
+    [false, 'failed to allocate IP 1.2.3.4: the provided network does not match the current range'],
+    [
+      true,
+      'the provided IP (1.2.3.4) is not in the valid range. The range of valid IPs is 10.0.0.0/29',
+    ],
+  ])('says of an address outside, in a dry run (%s) in other words', (dryRun, text) => {
+    const draft = service({ type: 'ClusterIP', clusterIP: '1.2.3.4' })
+    const allocate = () =>
+      new ServiceAllocator(ranges).allocate(draft, undefined, { ...context, dryRun })
+    expect(allocate).toThrow(text)
+  })
+
   it('gives every address of the range once, without network and broadcast', () => {
     const allocator = new ServiceAllocator(ranges)
     const context = contextWith()
