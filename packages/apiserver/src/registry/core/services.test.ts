@@ -100,7 +100,7 @@ describe('the allocator', () => {
   ])('says of an address outside, in a dry run (%s) in other words', (dryRun, text) => {
     const draft = service({ type: 'ClusterIP', clusterIP: '1.2.3.4' })
     const allocate = () =>
-      new ServiceAllocator(ranges).allocate(draft, undefined, { ...context, dryRun })
+      new ServiceAllocator(ranges).allocate(draft, undefined, { ...contextWith([]), dryRun })
     expect(allocate).toThrow(text)
   })
 
