@@ -3,6 +3,8 @@ export const limits = {
   /** From sending a request to the first byte of its answer. */
   requestTimeoutMs: 60_000,
   responseBytesMax: 256 * 1024 * 1024,
+  /** Inside the process, for all callers together: some milliseconds' worth. */
+  callsPerTurnMax: 16,
   /** Changes remembered per queued key; the oldest are forgotten first. */
   triggersPerKeyMax: 16,
   /** Longest pause between two tries of a failing work item, and of a list-watch. */

@@ -6,7 +6,7 @@ import {
   listenHttps,
   type UserInfo,
 } from '@miniplane/apiserver'
-import { Client, inProcessTransport, silentLog, type Transport } from '@miniplane/client'
+import { CallTurns, Client, inProcessTransport, silentLog, type Transport } from '@miniplane/client'
 import {
   type HollowNodes,
   startControllers,
@@ -104,14 +104,17 @@ async function assemble(
   if (edge) stops.push(() => edge.close())
   await apiServer.start()
 
-  const transportAs = (token: string, userAgent: string): Transport => {
-    const transport = inProcessTransport(apiServer.handle, { token, userAgent, ledger })
+  const transportAs = (token: string, userAgent: string, turns?: CallTurns): Transport => {
+    const caller = { token, userAgent, ledger, ...(turns && { turns }) }
+    const transport = inProcessTransport(apiServer.handle, caller)
     stops.push(() => transport.close())
     return transport
   }
   const shared = { clock, random, ledger, log }
+  // For the components alone: who holds the plane in a test doesn't wait in their queue.
+  const turns = new CallTurns()
   const connect = (user: UserInfo, userAgent: string) =>
-    transportAs(components.issue(user), userAgent)
+    transportAs(components.issue(user), userAgent, turns)
   const { signSecretToken } = apiServer
   nodes = startComponents(options, { ...shared, signSecretToken }, connect, stops, edge)
 

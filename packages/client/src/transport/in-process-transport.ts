@@ -1,5 +1,6 @@
 import type { ApiHandler, ApiRequest, ApiResponse, Ledger, WatchSource } from '@miniplane/api'
 import { genericServerResponse, type Status, StatusError } from '@miniplane/api'
+import type { CallTurns } from './call-turns.js'
 import {
   searchParameters,
   type Transport,
@@ -13,6 +14,8 @@ export interface InProcessOptions {
   readonly token: string
   readonly userAgent: string
   readonly ledger?: Ledger
+  /** Shared by all callers of one server. Default: a turn has room for any number of calls. */
+  readonly turns?: CallTurns
 }
 
 const NEVER_ABORTED = new AbortController().signal
@@ -45,6 +48,8 @@ export function inProcessTransport(handler: ApiHandler, options: InProcessOption
     async request(request) {
       options.ledger?.begin('request')
       try {
+        const turn = options.turns?.enter()
+        if (turn !== undefined) await turn
         return toTransportResponse(await handler(toApiRequest(request)))
       } finally {
         options.ledger?.end('request')
