@@ -10,6 +10,8 @@ export const limits = {
   watchQueuedBytesMax: 16 * 1024 * 1024,
   /** Changes that a resource's watch cache remembers. */
   watchCacheEventsMax: 8_192,
+  /** And their objects as JSON: in memory they take several times as much. */
+  watchCacheBytesMax: 32 * 1024 * 1024,
   /** How often an idle watch that allows it gets a bookmark. */
   bookmarkIntervalMs: 60_000,
   /** How long a read waits for the cache to reach the resourceVersion asked for. */

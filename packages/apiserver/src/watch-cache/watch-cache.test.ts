@@ -27,11 +27,15 @@ function change(
   return { namespace, name, revision, current: codec.decode({ key, value, modRevision: revision }) }
 }
 
-function newCache(clock = new ManualClock(), eventsMax = 100): WatchCache {
+function newCache(
+  clock = new ManualClock(),
+  eventsMax = 100,
+  bytesMax = limits.watchCacheBytesMax,
+): WatchCache {
   const cache = new WatchCache({
     clock,
     log: silentLog,
-    limits: { ...limits, watchCacheEventsMax: eventsMax },
+    limits: { ...limits, watchCacheEventsMax: eventsMax, watchCacheBytesMax: bytesMax },
     bookmark(revision, annotations) {
       const object = {
         kind: 'ConfigMap',
@@ -70,6 +74,27 @@ describe('WatchCache', () => {
     cache.apply([change(6, 'a', 'one')], 6)
     expect(shown(events)).toEqual(['ADDED one 3', 'MODIFIED one 4', 'DELETED one 5'])
     expect(events[2]?.object.metadata.labels).toEqual({ x: 'in', y: '1' })
+  })
+
+  it.each([
+    ['few', 3, Number.POSITIVE_INFINITY],
+    ['small', 100, 350],
+  ])('remembers changes as long as they are %s', (_bound, eventsMax, bytesMax) => {
+    const cache = newCache(new ManualClock(), eventsMax, bytesMax)
+    for (let revision = 2; revision <= 21; revision++) {
+      cache.apply([change(revision, 'a', 'one', { x: String(revision) })], revision)
+    }
+    const rest = shown(collect(cache, { fromRevision: 18 }))
+    expect(rest).toEqual(['MODIFIED one 19', 'MODIFIED one 20', 'MODIFIED one 21'])
+    const [event, ...others] = collect(cache, { fromRevision: 17 })
+    expect(event).toMatchObject({ type: 'ERROR', object: { code: 410 } })
+    expect(others).toEqual([])
+  })
+
+  it('remembers the last change, however large it is', () => {
+    const cache = newCache(new ManualClock(), 100, 1)
+    cache.apply([change(2, 'a', 'one', {}), change(3, 'a', 'two', {})], 3)
+    expect(shown(collect(cache, { fromRevision: 2 }))).toEqual(['ADDED two 3'])
   })
 
   it('hands every watcher the same bytes', () => {

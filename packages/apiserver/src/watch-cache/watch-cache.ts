@@ -3,7 +3,7 @@ import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
 import type { StoredObject } from '../storage/stored-object.js'
 import { CacheEvent, EncodedEvent } from './cache-event.js'
-import { EventRing } from './event-ring.js'
+import { EventHistory } from './event-history.js'
 import { ObjectIndex } from './object-index.js'
 import { Watcher, WatcherIndex, type WatchScope, type WatchSink } from './watcher-index.js'
 
@@ -40,7 +40,7 @@ export interface WatchCacheOptions {
 export class WatchCache {
   readonly #options: WatchCacheOptions
   readonly #objects = new ObjectIndex()
-  readonly #ring: EventRing
+  readonly #history: EventHistory
   readonly #watchers = new WatcherIndex()
   #revision = 0
   #bookmarkTimer: Timer | undefined
@@ -48,7 +48,8 @@ export class WatchCache {
 
   constructor(options: WatchCacheOptions) {
     this.#options = options
-    this.#ring = new EventRing(options.limits.watchCacheEventsMax, 0)
+    const { watchCacheEventsMax: eventsMax, watchCacheBytesMax: bytesMax } = options.limits
+    this.#history = new EventHistory({ eventsMax, bytesMax }, 0)
   }
 
   /** Everything up to this revision of the store is in here. */
@@ -70,7 +71,7 @@ export class WatchCache {
     for (const { namespace, name, current } of objects) {
       if (current) this.#objects.set(namespace, name, current)
     }
-    this.#ring.reset(revision)
+    this.#history.reset(revision)
     this.#revision = revision
     this.#advance(revision)
   }
@@ -84,7 +85,7 @@ export class WatchCache {
     for (const watcher of [...this.#watchers])
       if (watcher.afterRevision > this.#revision) this.#expire(watcher)
     for (const change of this.#difference(listing)) this.#applyOne(change)
-    this.#ring.reset(revision)
+    this.#history.reset(revision)
     this.#advance(revision)
   }
 
@@ -157,7 +158,7 @@ export class WatchCache {
     const shown = current ?? previous?.at(revision)
     if (!shown) return
     const event = new CacheEvent(revision, shown, previous, !current)
-    this.#ring.push(event)
+    this.#history.push(event)
     this.#watchers.concerned(namespace, name, (watcher) => {
       const view = watcher.view(event)
       if (view) this.#deliver(watcher, [view])
@@ -183,7 +184,7 @@ export class WatchCache {
   }
 
   #tooOld(revision: number | undefined): EncodedEvent {
-    const { status } = expired(`too old resource version: ${revision} (${this.#ring.floor + 1})`)
+    const { status } = expired(`too old resource version: ${revision} (${this.#history.floor + 1})`)
     return new EncodedEvent('ERROR', { object: status, json: () => encode(status) })
   }
 
@@ -195,7 +196,7 @@ export class WatchCache {
   #initialEvents(request: WatchRequest): EncodedWatchEvent[] | undefined {
     const { scope, fromRevision, marksInitialEnd } = request
     if (fromRevision !== undefined) {
-      const missed = this.#ring.since(fromRevision)
+      const missed = this.#history.since(fromRevision)
       if (!missed) return undefined
       const catchUp = new Watcher(scope, NO_SINK, fromRevision, false)
       return missed
