@@ -51,6 +51,8 @@ export function parseFieldSelector(text: string): FieldMatcher {
     const parts = /^(.*?)(!=|==|=)(.*)$/s.exec(term)
     if (!parts) throw new SelectorError(`invalid selector: '${text}'; can't understand '${term}'`)
     const [, field = '', operator, value = ''] = parts
+    // Nothing asked of nothing: Go drops such a term.
+    if (field === '' && value === '') continue
     requirements.push({
       field,
       operator: operator === '!=' ? '!=' : '=',

@@ -108,6 +108,10 @@ describe('field selectors', () => {
     expect(parseFieldSelector(text).matches((field) => pod[field])).toBe(matches)
   })
 
+  it.each(['=', '==', '!=', '=,!='])('%j asks nothing of nothing', (text) => {
+    expect(parseFieldSelector(text).isEverything).toBe(true)
+  })
+
   it('keeps escaped characters in values', () => {
     const selector = parseFieldSelector('a=x\\,y\\=z\\\\,b=c')
     expect(selector.requirements).toEqual([

@@ -83,7 +83,7 @@ export const autoscale = defineCommand({
           `cannot autoscale a ${info.resource.kind}: could not find scale subresource for ${group}/${version}, Resource=${resource} in discovery information`,
         )
       }
-      const scaler = scalerFor(info, flags)
+      const scaler = scalerFor(info, flags, session.enforceNamespace ? session.namespace : '')
       if (dryRun === 'client') {
         print(scaler, 'autoscaled')
         continue
@@ -108,7 +108,8 @@ function explain(error: unknown, flags: Flags): unknown {
   )
 }
 
-function scalerFor(info: Info, flags: Flags): KubeObject {
+/** The namespace stands in it only when it was given as a flag. */
+function scalerFor(info: Info, flags: Flags, namespace: string): KubeObject {
   const cpu = flags.cpu || (flags.cpuPercent >= 0 ? `${flags.cpuPercent}%` : '')
   const metrics = [metric('cpu', cpu), metric('memory', flags.memory)].flat()
   return {
@@ -116,7 +117,7 @@ function scalerFor(info: Info, flags: Flags): KubeObject {
     apiVersion: 'autoscaling/v2',
     metadata: {
       name: flags.name || info.name,
-      ...(info.namespace && { namespace: info.namespace }),
+      ...(namespace !== '' && { namespace }),
     },
     spec: {
       scaleTargetRef: {
