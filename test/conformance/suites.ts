@@ -23,8 +23,12 @@ export interface Suite {
   readonly knownFailure: Impatience
 }
 
+/** As users have it: the bundle with its code cache starts in half the time of the modules. */
 const KUBECTL_LITE = fileURLToPath(
-  new URL('../../packages/kubectl-lite/dist/main.js', import.meta.url),
+  new URL('../../packages/kubectl-lite/bin/kubectl-lite.cjs', import.meta.url),
+)
+const KUBECTL_LITE_BUNDLE = fileURLToPath(
+  new URL('../../packages/kubectl-lite/bundle/kubectl-lite.cjs', import.meta.url),
 )
 
 export const httpSuite: Suite = {
@@ -55,7 +59,7 @@ export const kubectlLiteSuite: Suite = {
   ...kubectlSuite,
   name: 'kubectl-lite',
   player: () =>
-    existsSync(KUBECTL_LITE)
+    existsSync(KUBECTL_LITE_BUNDLE)
       ? ['kubectl.mjs', '--kubectl', `${process.execPath} ${KUBECTL_LITE}`]
       : undefined,
   missing: 'kubectl-lite is not built: run npm run build',
