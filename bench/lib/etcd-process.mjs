@@ -4,15 +4,18 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cpuMsOf, residentMiBOf } from './process-figures.mjs'
 
 const OURS = fileURLToPath(new URL('../../packages/store/bin/etcd.cjs', import.meta.url))
-const MS_PER_CLOCK_TICK = 10
+export const ETCD_3_6 = fileURLToPath(new URL('../../test/clients/bin/etcd', import.meta.url))
 const READY_TRIES = 4000
 
 /** What is compared: the same flags, the same disk. */
 export const PROGRAMS = {
   ours: { command: process.execPath, args: [OURS] },
   etcd: { command: '/usr/bin/etcd', args: [] },
+  // What kube-apiserver 1.36 asks for: with an older one it can't serve from its caches.
+  'etcd 3.6': { command: ETCD_3_6, args: [] },
 }
 
 /** Nobody outlives a benchmark that failed. */
@@ -23,7 +26,7 @@ process.once('exit', () => {
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
-async function freePort() {
+export async function freePort() {
   const server = createServer()
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address()
@@ -36,7 +39,7 @@ export class EtcdProcess {
   #child
   #args
 
-  constructor(program, name, ports, cluster) {
+  constructor(program, name, ports, cluster, flags) {
     this.program = program
     this.name = name
     this.folder = mkdtempSync(join(tmpdir(), 'bench-etcd-'))
@@ -49,6 +52,7 @@ export class EtcdProcess {
       ...['--listen-peer-urls', peer, '--initial-advertise-peer-urls', peer],
       ...['--initial-cluster', cluster, '--max-txn-ops', '10000'],
       ...['--quota-backend-bytes', String(8 * 1024 ** 3)],
+      ...flags,
     ]
   }
 
@@ -110,22 +114,18 @@ export class EtcdProcess {
 
   /** User and system time so far. */
   cpuMs() {
-    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ')
-    return (Number(fields[11]) + Number(fields[12])) * MS_PER_CLOCK_TICK
+    return cpuMsOf(this.#child.pid)
   }
 
   residentMiB() {
-    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8')
-    return Number(/VmRSS:\s+(\d+)/.exec(status)[1]) / 1024
+    return residentMiBOf(this.#child.pid)
   }
 }
 
-/** The members of a cluster, not started. */
-export async function membersOf(program, count = 1) {
+/** The members of a cluster, not started, with further flags. */
+export async function membersOf(program, count = 1, flags = []) {
   const ports = []
   for (let i = 0; i < count; i++) ports.push({ client: await freePort(), peer: await freePort() })
   const cluster = ports.map(({ peer }, i) => `m${i}=http://127.0.0.1:${peer}`).join(',')
-  return ports.map((own, i) => new EtcdProcess(program, `m${i}`, own, cluster))
+  return ports.map((own, i) => new EtcdProcess(program, `m${i}`, own, cluster, flags))
 }
