@@ -149,6 +149,10 @@ describe('times', () => {
       '2024-01-01T00:00:00',
       'parsing time "2024-01-01T00:00:00" as "2006-01-02T15:04:05Z07:00": cannot parse "" as "Z07:00"',
     ],
+    [
+      'ü\n"',
+      'parsing time "\\xc3\\xbc\\x0a\\"" as "2006-01-02T15:04:05Z07:00": cannot parse "\\xc3\\xbc\\x0a\\"" as "2006"',
+    ],
     ['2024-13-01T00:00:00Z', 'parsing time "2024-13-01T00:00:00Z": month out of range'],
     ['2023-02-29T00:00:00Z', 'parsing time "2023-02-29T00:00:00Z": day out of range'],
     ['2024-01-01T00:00:00Zx', 'parsing time "2024-01-01T00:00:00Zx": extra text: "x"'],

@@ -1,5 +1,3 @@
-import { goQuote } from './go-quote.js'
-
 // Many objects are made in the same second, whose text never changes.
 const last = { second: Number.NaN, text: '' }
 
@@ -77,7 +75,7 @@ function daysIn(year: number, month: number): number {
 
 function checkRange(text: string, value: number, min: number, max: number, part: string): void {
   if (value < min || value > max)
-    throw new TimeError(`parsing time ${goQuote(text)}: ${part} out of range`)
+    throw new TimeError(`parsing time ${quote(text)}: ${part} out of range`)
 }
 
 /** The pieces of a layout in order: what each must match, and how Go names it in the message. */
@@ -97,9 +95,9 @@ const PIECES: readonly (readonly [layout: string, shape: RegExp])[] = [
 
 /** `parsing time "x" as "2006-…": cannot parse "x" as "2006"`: up to where the text fits. */
 function layoutError(text: string, layout: string): TimeError {
-  const start = `parsing time ${goQuote(text)}`
+  const start = `parsing time ${quote(text)}`
   const fail = (rest: string, piece: string) =>
-    new TimeError(`${start} as "${layout}": cannot parse ${goQuote(rest)} as "${piece}"`)
+    new TimeError(`${start} as "${layout}": cannot parse ${quote(rest)} as "${piece}"`)
   let rest = text
   for (const [piece, shape] of PIECES) {
     const match = shape.exec(rest)
@@ -111,5 +109,14 @@ function layoutError(text: string, layout: string): TimeError {
   rest = rest.slice(fraction.length)
   const zone = /^(Z|[+-]\d\d:\d\d)/.exec(rest)
   if (!zone) return fail(rest, 'Z07:00')
-  return new TimeError(`${start}: extra text: ${goQuote(rest.slice(zone[0].length))}`)
+  return new TimeError(`${start}: extra text: ${quote(rest.slice(zone[0].length))}`)
+}
+
+/** As Go's time package quotes: bytes that are no printable ASCII stand as numbers. */
+function quote(text: string): string {
+  const shown = text.replace(/["\\]/g, '\\$&').replace(/[^ -~]/gu, (character) => {
+    const bytes = [...new TextEncoder().encode(character)]
+    return bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')
+  })
+  return `"${shown}"`
 }

@@ -161,6 +161,10 @@ describe('applying a strategic merge patch', () => {
     })
     const patch = { '$deleteFromPrimitiveList/finalizers': ['a'] }
     expect(applyStrategicMergePatch(target, patch, META)).toEqual({ finalizers: ['b'] })
+    const ofMaps = { '$deleteFromPrimitiveList/containers': [{ name: 'a', image: 'i' }] }
+    expect(applyStrategicMergePatch({ containers: [{ name: 'a' }] }, ofMaps, POD_SPEC)).toEqual({
+      containers: [{ name: 'a', image: 'i' }],
+    })
   })
 
   test.each<[JsonObject, string]>([

@@ -83,7 +83,10 @@ function mergeField(
   if (key.startsWith(DELETE_FROM_PRIMITIVE_LIST)) {
     if (options.keepsDirectives) result[key] = value
     else if (!key.startsWith(`${DELETE_FROM_PRIMITIVE_LIST}/`)) throw badFormat('primitive list')
-    else deleteFromList(result, key.slice(DELETE_FROM_PRIMITIVE_LIST.length + 1), value)
+    else {
+      const name = key.slice(DELETE_FROM_PRIMITIVE_LIST.length + 1)
+      deleteFromList(result, name, value, patchMetaOf(schema, name), options)
+    }
     return
   }
   if (value === null) {
@@ -124,7 +127,7 @@ function mergeLists(
     const merged = distinct([...existing, ...patch])
     return orderMerged(merged, patch, existing, '')
   }
-  if (meta.mergeKey === '') throw new PatchError('cannot merge lists without merge key')
+  if (meta.mergeKey === '') throw new PatchError('cannot merge lists without merge key for struct')
   const { base, rest } = carryOutItems(existing, patch, meta.mergeKey)
   const merged = [...base]
   for (const item of rest) {
@@ -173,12 +176,22 @@ function carryOutItems(
   return replaces ? { base: rest, rest: [] } : { base, rest }
 }
 
-function deleteFromList(result: JsonObject, key: string, values: unknown): void {
+/** Maps can't be taken out like that: of a list of them, the values are merged into it after all. */
+function deleteFromList(
+  result: JsonObject,
+  key: string,
+  values: unknown,
+  meta: PatchMeta,
+  options: Options,
+): void {
   const list = result[key]
   if (values === null) delete result[key]
   if (!Array.isArray(list) || !Array.isArray(values)) return
-  if (list.length > 0 || values.length > 0) isListOfMaps(list, values)
-  result[key] = list.filter((item) => !values.some((value) => isEqual(value, item)))
+  const isEmpty = list.length === 0 && values.length === 0
+  result[key] =
+    !isEmpty && isListOfMaps(list, values)
+      ? mergeLists(list, values, meta, options)
+      : list.filter((item) => !values.some((value) => isEqual(value, item)))
 }
 
 /** `$retainKeys`: fields of the target that it does not name go away. */

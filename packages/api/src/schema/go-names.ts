@@ -234,12 +234,16 @@ networking.k8s.io.v1.NetworkPolicyPort protocol=v1.Protocol
 networking.k8s.io.v1.NetworkPolicySpec policyTypes=[]v1.PolicyType
 node.k8s.io.v1.Overhead podFixed=v1.ResourceList
 policy.v1.PodDisruptionBudgetSpec unhealthyPodEvictionPolicy=v1.UnhealthyPodEvictionPolicyType
+resource.k8s.io.v1.CapacityRequirements requests=map[v1.QualifiedName]resource.Quantity
+resource.k8s.io.v1.Device attributes=map[v1.QualifiedName]v1.DeviceAttribute
+resource.k8s.io.v1.Device capacity=map[v1.QualifiedName]v1.DeviceCapacity
 resource.k8s.io.v1.DeviceAllocationConfiguration opaque@DeviceConfiguration
 resource.k8s.io.v1.DeviceAllocationConfiguration source=v1.AllocationConfigSource
 resource.k8s.io.v1.DeviceClaimConfiguration opaque@DeviceConfiguration
 resource.k8s.io.v1.DeviceClassConfiguration opaque@DeviceConfiguration
 resource.k8s.io.v1.DeviceConstraint distinctAttribute=v1.FullyQualifiedName
 resource.k8s.io.v1.DeviceConstraint matchAttribute=v1.FullyQualifiedName
+resource.k8s.io.v1.DeviceRequestAllocationResult consumedCapacity=map[v1.QualifiedName]resource.Quantity
 resource.k8s.io.v1.DeviceRequestAllocationResult shareID=types.UID
 resource.k8s.io.v1.DeviceSubRequest allocationMode=v1.DeviceAllocationMode
 resource.k8s.io.v1.DeviceTaint effect=v1.DeviceTaintEffect

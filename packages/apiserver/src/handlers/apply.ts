@@ -167,8 +167,10 @@ function decodeApplied(object: KubeObject, config: KubeObject, scope: Scope): Ku
     return decodeObject(object, expectedKind(scope).schema).object as unknown as KubeObject
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
+    // Bytes are all that Go's converter has read as JSON.
+    const place = error.message.startsWith('illegal base64') ? 'error decoding from json: ' : ''
     throw plainServerError(
-      `failed to convert new object (${described(config)}) to proper version: unable to convert unstructured object to ${goKind(config)}: error decoding from json: ${error.message}`,
+      `failed to convert new object (${described(config)}) to proper version: unable to convert unstructured object to ${goKind(config)}: ${place}${error.message}`,
     )
   }
 }

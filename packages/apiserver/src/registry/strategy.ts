@@ -36,8 +36,11 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   readonly allowUnconditionalUpdate?: boolean
   /** DELETE answers with the object and not with a `Status`. */
   readonly returnsDeletedObject?: boolean
-  /** What happens to dependents when the client does not say. Default `Background`. */
-  readonly defaultPropagation?: 'Background' | 'Orphan'
+  /**
+   * What happens to dependents when the client does not say. Default `Background`. What is said of
+   * the dependents of a kind with `Unsupported` is not heard: it is not thought to have any.
+   */
+  readonly defaultPropagation?: 'Background' | 'Orphan' | 'Unsupported'
   /**
    * Seconds this object gets to end by itself, or undefined to delete at once. `requested` is what
    * the client asked for.

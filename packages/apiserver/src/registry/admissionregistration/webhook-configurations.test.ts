@@ -37,6 +37,11 @@ describe('a webhook configuration', () => {
       ['admissionReviewVersions: Invalid value: ["v9"]: must include at least one of v1, v1beta1'],
     ],
     [
+      'says nothing of side effects',
+      { sideEffects: '' },
+      ['sideEffects: Unsupported value: "": supported values: "None", "NoneOnDryRun"'],
+    ],
+    [
       'is invoked again sometimes',
       { reinvocationPolicy: 'X' },
       ['reinvocationPolicy: Unsupported value: "X": supported values: "IfNeeded", "Never"'],

@@ -25,7 +25,7 @@ export const apiServicesStrategy = defineStrategy<APIService>({
     if (spec.service) spec.service.port ??= SERVICE_PORT
   },
   // `v1.` is the name of the core group's.
-  validateName: pathSegmentName,
+  validateName: (name) => pathSegmentName(name, false),
   validate: validateApiService,
   validateUpdate: (draft) => validateApiService(draft),
   allowUnconditionalUpdate: false,
@@ -39,13 +39,11 @@ function validateApiService({ metadata, spec }: APIService): FieldError[] {
   const errors: FieldError[] = []
   const { group = '', version = '', groupPriorityMinimum, versionPriority } = spec
   const name = `${version}.${group}`
-  if (
-    metadata.name &&
-    metadata.name !== name &&
-    pathSegmentName(metadata.name, false).length === 0
-  ) {
+  for (const field of ['generateName', 'name'] as const) {
+    const given = metadata[field]
+    if (!given || given === name || pathSegmentName(given, false).length > 0) continue
     const detail = `must be \`spec.version+"."+spec.group\`: ${goQuote(name)}`
-    errors.push(invalidValue(FieldPath.of('metadata', 'name'), metadata.name, detail))
+    errors.push(invalidValue(FieldPath.of('metadata', field), given, detail))
   }
   if (group === '') {
     if (version !== 'v1')

@@ -1,5 +1,6 @@
 import type { KubeObject } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
+import { finalizersFor } from '../generic/garbage-collection.js'
 import type { Strategy } from '../strategy.js'
 import { contextWith, faultsOf } from '../strategy.suite.js'
 import { events, newEvents } from './events.js'
@@ -83,4 +84,17 @@ describe('an Event of the newer API', () => {
     expect(selectableFields?.reportingController?.(served)).toBe('example.com/c')
     expect(table?.cells(served, 0)).toContain('hi')
   })
+})
+
+it('nobody is thought to depend on an Event, whatever the client says', () => {
+  for (const strategy of [events, newEvents] as readonly unknown[])
+    expect(
+      finalizersFor(
+        strategy as Strategy,
+        { finalizers: ['a/b', 'orphan'] },
+        {
+          propagationPolicy: 'Foreground',
+        },
+      ),
+    ).toEqual(['a/b'])
 })

@@ -41,6 +41,7 @@ export const events = defineStrategy<Event>({
   validate: (event) => validateStored(event, 'reportingComponent'),
   validateUpdate: (draft) => validateStored(draft, 'reportingComponent'),
   allowCreateOnUpdate: true,
+  defaultPropagation: 'Unsupported',
   selectableFields,
   table: eventTable,
 })
@@ -68,6 +69,7 @@ export const newEvents = defineStrategy<NewEvent>({
     return refuseAsStored(event, errors)
   },
   allowCreateOnUpdate: true,
+  defaultPropagation: 'Unsupported',
   selectableFields: Object.fromEntries(
     Object.entries(selectableFields)
       .filter(([field]) => field !== 'source')

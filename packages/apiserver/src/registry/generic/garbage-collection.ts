@@ -16,8 +16,10 @@ export function finalizersFor(
 ): string[] | undefined {
   const present = metadata.finalizers ?? []
   const wanted = present.filter((one) => one !== ORPHAN && one !== FOREGROUND)
-  if (orphans(strategy, present, options)) wanted.push(ORPHAN)
-  if (isForeground(present, options)) wanted.push(FOREGROUND)
+  if (strategy.defaultPropagation !== 'Unsupported') {
+    if (orphans(strategy, present, options)) wanted.push(ORPHAN)
+    if (isForeground(present, options)) wanted.push(FOREGROUND)
+  }
   const isSame = wanted.length === present.length && wanted.every((one) => present.includes(one))
   return isSame ? undefined : wanted
 }

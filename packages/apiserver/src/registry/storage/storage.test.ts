@@ -139,3 +139,12 @@ it('a VolumeAttachment has one source', () => {
     'spec.source: Forbidden: must specify exactly one of inlineVolumeSpec and persistentVolumeName',
   ])
 })
+
+it('a VolumeAttachment names its node and its volume, in this order', () => {
+  const spec = { attacher: 'a.com', nodeName: 'N', source: { persistentVolumeName: 'V' } }
+  const faults = faultsOf(volumeAttachments, { spec } as unknown as VolumeAttachment)
+  expect(faults.map((fault) => fault.split(': ')[0])).toEqual([
+    'spec.nodeName',
+    'spec.source.persistentVolumeName',
+  ])
+})

@@ -50,16 +50,17 @@ function validateAttachment({ spec }: VolumeAttachment): FieldError[] {
     errors.push(required(source, ONE_SOURCE))
   } else if (inline && name !== undefined) {
     errors.push(forbiddenField(source, ONE_SOURCE))
-  } else if (name !== undefined) {
-    const at = source.child('persistentVolumeName')
-    if (name === '') errors.push(required(at, 'must specify non empty persistentVolumeName'))
-    for (const fault of isDns1123Subdomain(name)) errors.push(invalidValue(at, name, fault))
+  } else if (name === '') {
+    const detail = 'must specify non empty persistentVolumeName'
+    errors.push(required(source.child('persistentVolumeName'), detail))
   } else if (inline) validateInlineVolume(inline, source.child('inlineVolumeSpec'), errors)
-  const node = spec.nodeName ?? ''
-  for (const fault of isDns1123Subdomain(node)) {
-    errors.push(invalidValue(SPEC.child('nodeName'), node, fault))
-  }
+  validateSubdomain(spec.nodeName ?? '', SPEC.child('nodeName'), errors)
+  if (name !== undefined) validateSubdomain(name, source.child('persistentVolumeName'), errors)
   return errors
+}
+
+function validateSubdomain(value: string, path: FieldPath, errors: FieldError[]): void {
+  for (const fault of isDns1123Subdomain(value)) errors.push(invalidValue(path, value, fault))
 }
 
 function validateStatus({ status }: VolumeAttachment): FieldError[] {
