@@ -43,6 +43,7 @@ export * from './machinery/owners.js'
 export * from './machinery/status.js'
 export * from './machinery/time.js'
 export * from './merge/json-merge-patch.js'
+export * from './merge/json-patch.js'
 export { PatchError } from './merge/patch-error.js'
 export {
   createThreeWayMergePatch,

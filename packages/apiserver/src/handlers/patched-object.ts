@@ -1,6 +1,7 @@
 import {
   apiVersionOf,
   applyJsonMergePatch,
+  applyJsonPatch,
   applyStrategicMergePatch,
   badRequest,
   type Decoded,
@@ -12,10 +13,12 @@ import {
   gvkOf,
   invalid,
   invalidValue,
+  JsonPatchError,
   type KubeObject,
   type ManagedFieldsEntry,
   namedSchema,
   PatchError,
+  type PatchOperation,
   type ResourceCatalog,
   type StructSchema,
   strictDecodingErrors,
@@ -23,7 +26,6 @@ import {
 import { keepReset } from '../field-managers/managed.js'
 import { type ExpectedKind, SCHEME, TYPE_META } from '../negotiation/decode-object.js'
 import type { WriteOptions } from '../negotiation/options.js'
-import { applyJsonPatch, JsonPatchError, type PatchOperation } from '../patch/json-patch.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { plainServerError } from '../registry/generic/resource-version.js'
 import { normalise } from '../storage/normalise.js'

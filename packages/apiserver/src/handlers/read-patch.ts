@@ -1,6 +1,11 @@
-import { badRequest, JsonSyntaxError, parseJson, requestEntityTooLarge } from '@miniplane/api'
+import {
+  badRequest,
+  JsonSyntaxError,
+  type PatchOperation,
+  parseJson,
+  requestEntityTooLarge,
+} from '@miniplane/api'
 import type { FieldValidation } from '../negotiation/decode-object.js'
-import type { PatchOperation } from '../patch/json-patch.js'
 import type { RequestContext } from '../pipeline/stage.js'
 
 /** The forms of a patch that say what changes. */

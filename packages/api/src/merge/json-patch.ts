@@ -1,4 +1,4 @@
-import { deepCopy, isEqual, setOwn } from '@miniplane/api'
+import { deepCopy, isEqual, setOwn } from '../json/equality.js'
 
 /** One operation of a JSON patch (RFC 6902 §4), as it came from outside. */
 export interface PatchOperation {
