@@ -151,7 +151,7 @@ describe('a namespace that is deleted', () => {
     await using held = await heldPlane()
     const { plane, advance } = held
     const namespaces = plane.client.of(resources.namespaces)
-    await namespaces.create({ metadata: { name: 'team' } } as never)
+    await namespaces.create({ metadata: { name: 'team' } })
     await plane.settle()
     await createWeb(plane, 'team')
     await namespaces.delete('team')
@@ -171,7 +171,7 @@ describe('a namespace that is deleted', () => {
     const { plane } = held
     const namespaces = plane.client.of(resources.namespaces)
     const configMaps = plane.client.of(resources.configMaps)
-    await namespaces.create({ metadata: { name: 'team' } } as never)
+    await namespaces.create({ metadata: { name: 'team' } })
     await plane.settle()
     await configMaps.create(
       configMap('held', { namespace: 'team', finalizers: ['example.com/hold'] }),
@@ -201,7 +201,7 @@ describe('a Pod without a node', () => {
     const { plane } = held
     const pods = plane.client.of(resources.pods)
     const spec = { schedulerName: 'nobody', containers: [{ name: 'c', image: 'c:1' }] }
-    await pods.create({ metadata: { name: 'lone', ...inDefault }, spec } as never)
+    await pods.create({ metadata: { name: 'lone', ...inDefault }, spec })
     await plane.settle()
     const options = { ...inDefault, gracePeriodSeconds: 0 }
     await expect(pods.delete('lone', options)).resolves.toMatchObject({ kind: 'Pod' })

@@ -10,7 +10,7 @@ it('a range of addresses stays while a Service has one of them', async () => {
   const ranges = plane.client.of(resources.serviceCidrs)
   const addresses = plane.client.of(resources.ipAddresses)
   await plane.settle()
-  await ranges.create({ metadata: { name: 'more' }, spec: { cidrs: ['10.9.0.0/24'] } } as never)
+  await ranges.create({ metadata: { name: 'more' }, spec: { cidrs: ['10.9.0.0/24'] } })
   await plane.settle()
   const { metadata, status } = await ranges.get('more')
   expect(metadata.finalizers).toEqual(['networking.k8s.io/service-cidr-finalizer'])
@@ -22,7 +22,7 @@ it('a range of addresses stays while a Service has one of them', async () => {
     'ipaddress.kubernetes.io/ip-family': 'IPv4',
     'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
   }
-  await addresses.create({ metadata: { name: '10.9.0.7', labels }, spec: { parentRef } } as never)
+  await addresses.create({ metadata: { name: '10.9.0.7', labels }, spec: { parentRef } })
   await ranges.delete('more')
   await plane.settle()
   expect((await ranges.get('more')).status?.conditions).toMatchObject([

@@ -14,10 +14,10 @@ async function planeWithToken() {
   const accounts = client.of(resources.serviceAccounts)
   const secrets = client.of(resources.secrets)
   await plane.settle()
-  const account = await accounts.create({ metadata: { name: 'robot', ...inDefault } } as never)
+  const account = await accounts.create({ metadata: { name: 'robot', ...inDefault } })
   const annotations = { 'kubernetes.io/service-account.name': 'robot' }
   const asked = { metadata: { name: 'robot-token', ...inDefault, annotations }, type: TYPE }
-  await secrets.create(asked as never)
+  await secrets.create(asked)
   await plane.settle()
   const secret = await secrets.get('robot-token', inDefault)
   const as = (token: string) =>
@@ -30,9 +30,7 @@ async function planeWithToken() {
       kind: 'SelfSubjectReview',
       namespaced: false,
     }
-    const review = await as(token)
-      .of<KubeObject>(ref)
-      .create({ metadata: {} } as never)
+    const review = await as(token).of<KubeObject>(ref).create({ metadata: {} })
     return (review as unknown as { status: { userInfo: object } }).status.userInfo
   }
   const parts = { plane, clock, client, accounts, secrets, account, secret, whoami }
@@ -97,7 +95,7 @@ describe('a Secret for the token of an account', () => {
       kind: 'TokenReview',
       namespaced: false,
     }
-    const { status } = (await held.client.of<KubeObject>(ref).create(review as never)) as never as {
+    const { status } = (await held.client.of<KubeObject>(ref).create(review)) as never as {
       status: object
     }
     expect(status).toEqual({
@@ -111,7 +109,7 @@ describe('a Secret for the token of an account', () => {
     const { plane, secrets } = held
     const annotations = { 'kubernetes.io/service-account.name': 'nobody' }
     const asked = { metadata: { name: 'vain', ...inDefault, annotations }, type: TYPE }
-    await secrets.create(asked as never)
+    await secrets.create(asked)
     await plane.settle()
     await expect(secrets.get('vain', inDefault)).rejects.toMatchObject({ code: 404 })
   })

@@ -42,7 +42,7 @@ describe('a plane with a data directory', () => {
       metadata: { name: 'token', ...IN_DEFAULT, annotations: { [name]: 'default' } },
       type: 'kubernetes.io/service-account-token',
     }
-    await first.client.of(resources.secrets).create(asked as never)
+    await first.client.of(resources.secrets).create(asked)
     await first.settle()
     const { data } = await first.client.of(resources.secrets).get('token', IN_DEFAULT)
     await first.close()

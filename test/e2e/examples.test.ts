@@ -125,7 +125,7 @@ it('copy-configmaps.mjs: copies follow their source and go when nobody asks for 
     const client = new Client(plane.transport('test'))
     const configMaps = client.of(resources.configMaps)
     for (const name of ['team-a', 'team-b']) {
-      await client.of(resources.namespaces).create({ metadata: { name } } as never)
+      await client.of(resources.namespaces).create({ metadata: { name } })
     }
     await configMaps.create({
       metadata: {

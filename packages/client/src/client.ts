@@ -46,6 +46,12 @@ export interface PatchOptions extends WriteOptions {
   readonly force?: boolean
 }
 
+/** What the server fills in may be left out of what is sent to it. */
+type Draft<T> = T extends object ? { [K in keyof T]?: Draft<T[K]> } : T
+
+/** An object as its author writes it. */
+export type Written<T extends KubeObject> = T | (Draft<T> & Pick<T, 'metadata'>)
+
 export interface DeleteOptions extends WriteOptions {
   readonly gracePeriodSeconds?: number
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
@@ -133,7 +139,7 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
     return this.#client.watch({ method: 'GET', path, query, ...signalOf(options) }, sink)
   }
 
-  create(object: T, options: WriteOptions = {}): Promise<T> {
+  create(object: Written<T>, options: WriteOptions = {}): Promise<T> {
     const path = this.#path(options.namespace ?? object.metadata.namespace)
     return this.#send('POST', path, {
       query: writeQuery(options),
@@ -142,11 +148,11 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
     })
   }
 
-  update(object: T, options: WriteOptions = {}): Promise<T> {
+  update(object: Written<T>, options: WriteOptions = {}): Promise<T> {
     return this.#put(object, undefined, options)
   }
 
-  updateStatus(object: T, options: WriteOptions = {}): Promise<T> {
+  updateStatus(object: Written<T>, options: WriteOptions = {}): Promise<T> {
     return this.#put(object, 'status', options)
   }
 
@@ -205,7 +211,7 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
     })
   }
 
-  #put(object: T, subresource: string | undefined, options: WriteOptions): Promise<T> {
+  #put(object: Written<T>, subresource: string | undefined, options: WriteOptions): Promise<T> {
     const { namespace, name = '' } = object.metadata
     return this.#send('PUT', this.#path(options.namespace ?? namespace, name, subresource), {
       query: writeQuery(options),
@@ -215,7 +221,7 @@ export class ResourceClient<T extends KubeObject = KubeObject> {
   }
 
   /** List items carry no kind of their own, yet are often sent back. */
-  #withType(object: T): T {
+  #withType(object: Written<T>): Written<T> {
     if (object.kind !== undefined && object.apiVersion !== undefined) return object
     const { group, version, kind } = this.#ref
     return { ...object, apiVersion: group === '' ? version : `${group}/${version}`, kind }
