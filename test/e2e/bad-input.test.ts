@@ -12,7 +12,7 @@ import {
   resources,
   type Transport,
 } from '@miniplane/client'
-import { type ControlPlane, startControlPlane } from 'miniplane'
+import { type ListeningControlPlane, startControlPlane } from 'miniplane'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.js'
 import { run } from '../support/judges.js'
@@ -21,7 +21,7 @@ const kubectlLite = fileURLToPath(
   new URL('../../packages/kubectl-lite/dist/main.js', import.meta.url),
 )
 
-let plane: ControlPlane
+let plane: ListeningControlPlane
 let transport: Transport
 let folder: string
 let port: number
@@ -29,8 +29,8 @@ let port: number
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bad-input-'))
   plane = await startControlPlane({ kubeconfigPath: join(folder, 'kubeconfig'), nodes: 0 })
-  transport = httpsTransport(connectionFrom(parseKubeconfig(plane.kubeconfig ?? '')))
-  port = Number(new URL(plane.server ?? '').port)
+  transport = httpsTransport(connectionFrom(parseKubeconfig(plane.kubeconfig)))
+  port = Number(new URL(plane.server).port)
 })
 afterAll(async () => {
   transport.close()
@@ -149,7 +149,7 @@ describe('kubectl-lite', () => {
 
   it('says that nobody answers, and where', async () => {
     const kubeconfig = join(folder, 'gone')
-    writeFileSync(kubeconfig, (plane.kubeconfig ?? '').replace(String(port), '1'))
+    writeFileSync(kubeconfig, plane.kubeconfig.replace(String(port), '1'))
     const { exit, stderr } = await attempt(['get', 'pods'], { kubeconfig })
     expect(exit).toBe(1)
     expect(stderr).toContain(
@@ -159,7 +159,7 @@ describe('kubectl-lite', () => {
 
   it.skipIf(process.getuid?.() === 0)('says that it may not read the kubeconfig', async () => {
     const kubeconfig = join(folder, 'secret')
-    writeFileSync(kubeconfig, plane.kubeconfig ?? '')
+    writeFileSync(kubeconfig, plane.kubeconfig)
     chmodSync(kubeconfig, 0o000)
     const { exit, stderr } = await attempt(['get', 'pods'], { kubeconfig })
     expect(exit).toBe(1)

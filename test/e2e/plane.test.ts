@@ -25,7 +25,7 @@ import { deployment, isReady } from '../support/workloads.js'
 describe('startControlPlane', () => {
   it('serves HTTPS to whoever holds the kubeconfig, and to nobody else', async () => {
     await using plane = await startControlPlane()
-    const connection = connectionFrom(parseKubeconfig(plane.kubeconfig ?? ''))
+    const connection = connectionFrom(parseKubeconfig(plane.kubeconfig))
     const transport = httpsTransport(connection)
     const { items } = await new Client(transport).of(resources.namespaces).list()
     expect(items.map(({ metadata }) => metadata.name)).toContain('kube-system')
@@ -46,7 +46,7 @@ describe('startControlPlane', () => {
 
   it('shows the same over HTTPS as within the process', async () => {
     await using plane = await startControlPlane()
-    const transport = httpsTransport(connectionFrom(parseKubeconfig(plane.kubeconfig ?? '')))
+    const transport = httpsTransport(connectionFrom(parseKubeconfig(plane.kubeconfig)))
     await new Client(transport).of(resources.deployments).create(deployment('web', 2))
     await eventually(async () => {
       const pods = (await plane.client.of(resources.pods).list({ namespace: 'default' })).items
@@ -124,7 +124,7 @@ describe('startControlPlane', () => {
 
   it('refuses connections once it is closed', async () => {
     const plane = await startControlPlane()
-    const transport = httpsTransport(connectionFrom(parseKubeconfig(plane.kubeconfig ?? '')))
+    const transport = httpsTransport(connectionFrom(parseKubeconfig(plane.kubeconfig)))
     expect((await transport.request({ method: 'GET', path: '/readyz' })).status).toBe(200)
     await plane.close()
     await expect(transport.request({ method: 'GET', path: '/readyz' })).rejects.toMatchObject({

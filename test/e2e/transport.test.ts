@@ -7,7 +7,7 @@ import {
   resources,
   type Transport,
 } from '@miniplane/client'
-import { type ControlPlane, startControlPlane } from 'miniplane'
+import { type ListeningControlPlane, startControlPlane } from 'miniplane'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually } from '../support/eventually.js'
 
@@ -17,7 +17,7 @@ const configMap = (name: string, data: Record<string, string> = {}) => ({
   data,
 })
 
-let plane: ControlPlane
+let plane: ListeningControlPlane
 beforeAll(async () => {
   plane = await startControlPlane({ controllers: false, nodes: 0 })
 })
@@ -25,7 +25,7 @@ afterAll(() => plane.close())
 
 const transports: [string, () => Transport][] = [
   ['calls within the process', () => plane.transport('suite')],
-  ['HTTPS', () => httpsTransport(connectionFrom(parseKubeconfig(plane.kubeconfig ?? '')))],
+  ['HTTPS', () => httpsTransport(connectionFrom(parseKubeconfig(plane.kubeconfig)))],
 ]
 
 /** What every transport promises. */

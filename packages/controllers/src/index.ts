@@ -3,6 +3,7 @@ export {
   type HollowNodesOptions,
   startHollowNodes,
 } from './hollow-kubelet/hollow-nodes.js'
+export { limits as hollowKubeletLimits } from './hollow-kubelet/limits.js'
 export { annotations as podScriptAnnotations } from './hollow-kubelet/pod/script.js'
 export * from './manager/controller.js'
 export {

@@ -13,10 +13,11 @@ import {
   startHollowNodes,
   startScheduler,
 } from '@miniplane/controllers'
+import { checkOptions } from './check-options.js'
 import { keyFileIn } from './key-file.js'
 import { kubeconfigText, removeKubeconfig, writeKubeconfig } from './kubeconfig-file.js'
 import { openStore } from './open-store.js'
-import type { ControlPlaneOptions } from './options.js'
+import type { ControlPlaneOptions, HttpsPlace } from './options.js'
 import { ComponentTokens, identities } from './users.js'
 
 /** A running control plane. Everything it is made of hangs off this object. */
@@ -40,6 +41,12 @@ export interface ControlPlane extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** A plane that listens, as every one does that isn't told `https: false`. */
+export interface ListeningControlPlane extends ControlPlane {
+  readonly server: string
+  readonly kubeconfig: string
+}
+
 type Stop = () => void | Promise<void>
 
 /**
@@ -48,10 +55,15 @@ type Stop = () => void | Promise<void>
  * start working meanwhile. Many planes can live side by side.
  *
  * Ownership: the caller closes it (`await using` does).
- * Errors: a port in use rejects with the system's `EADDRINUSE`, an etcd that does not answer with a
- *   `StoreError`; nothing is left behind.
+ * Errors: a wrong option rejects with a `TypeError`, a port in use with the system's
+ *   `EADDRINUSE`, an etcd that does not answer with a `StoreError`; nothing is left behind.
  */
+export function startControlPlane(
+  options?: ControlPlaneOptions & { readonly https?: HttpsPlace },
+): Promise<ListeningControlPlane>
+export function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane>
 export async function startControlPlane(options: ControlPlaneOptions = {}): Promise<ControlPlane> {
+  checkOptions(options)
   const stops: Stop[] = []
   const close = once(() => stopAll(stops))
   try {

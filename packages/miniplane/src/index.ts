@@ -1,2 +1,6 @@
-export { type ControlPlane, startControlPlane } from './control-plane.js'
-export type { ControlPlaneOptions, EtcdOptions, TokenUser } from './options.js'
+export {
+  type ControlPlane,
+  type ListeningControlPlane,
+  startControlPlane,
+} from './control-plane.js'
+export type { ControlPlaneOptions, EtcdOptions, HttpsPlace, TokenUser } from './options.js'

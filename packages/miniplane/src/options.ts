@@ -38,7 +38,7 @@ export interface HttpsPlace {
 
 /** Every option has a default: `startControlPlane()` is a whole plane with two nodes. */
 export interface ControlPlaneOptions {
-  /** Hollow nodes `node-1`, `node-2`, … Default 2. */
+  /** Hollow nodes `node-1`, `node-2`, …, up to 3,000. Default 2. */
   readonly nodes?: number
   /** False: the API server alone, as envtest has it. Default true. */
   readonly controllers?: boolean

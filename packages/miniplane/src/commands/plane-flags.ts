@@ -7,6 +7,7 @@ import {
   STORAGE_MEDIA_TYPES,
   type StorageMediaType,
 } from '@miniplane/apiserver'
+import { hollowKubeletLimits } from '@miniplane/controllers'
 import { StoreError } from '@miniplane/store'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Level } from 'pino'
@@ -33,11 +34,12 @@ export interface PlaneFlags {
   readonly disableAdmissionPlugins: readonly string[]
 }
 
+const { nodesMax } = hollowKubeletLimits
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'fatal']
 
 export const withPlaneFlags = (command: Command): Command =>
   command
-    .option('--nodes <count>', 'hollow nodes to run (0 to 1000)', integer(0, 1000), 2)
+    .option('--nodes <count>', `hollow nodes to run (0 to ${nodesMax})`, integer(0, nodesMax), 2)
     .option(
       '--secure-port <port>',
       'port of the API server; 0 takes a free one',
