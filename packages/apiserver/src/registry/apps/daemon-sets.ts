@@ -59,6 +59,10 @@ export const daemonSets = defineStrategy<DaemonSet>({
     if (spec.updateStrategy.type === 'RollingUpdate') {
       spec.updateStrategy.rollingUpdate ??= {}
       spec.updateStrategy.rollingUpdate.maxUnavailable ??= 1
+    }
+    // Internally both are numbers, so that who says one says the other.
+    if (spec.updateStrategy.rollingUpdate) {
+      spec.updateStrategy.rollingUpdate.maxUnavailable ??= 0
       spec.updateStrategy.rollingUpdate.maxSurge ??= 0
     }
     spec.revisionHistoryLimit ??= 10
@@ -157,15 +161,12 @@ function validateUpdateStrategy(
     return
   }
   const { maxUnavailable, maxSurge } = strategy.rollingUpdate
-  for (const [field, value] of [
-    ['maxUnavailable', maxUnavailable],
-    ['maxSurge', maxSurge],
-  ] as const) {
-    nonNegativeIntOrPercent(value, at.child(field), errors)
-    notMoreThanHundredPercent(value, at.child(field), errors)
-  }
+  nonNegativeIntOrPercent(maxUnavailable, at.child('maxUnavailable'), errors)
+  nonNegativeIntOrPercent(maxSurge, at.child('maxSurge'), errors)
+  notMoreThanHundredPercent(maxUnavailable, at.child('maxUnavailable'), errors)
+  notMoreThanHundredPercent(maxSurge, at.child('maxSurge'), errors)
   const [gone, extra] = [intOrPercentValue(maxUnavailable), intOrPercentValue(maxSurge)]
-  if (gone > 0 && extra > 0) {
+  if (gone !== 0 && extra !== 0) {
     const detail = 'may not be set when maxUnavailable is non-zero'
     errors.push(invalidValue(at.child('maxSurge'), maxSurge, detail))
   } else if (gone === 0 && extra === 0) {

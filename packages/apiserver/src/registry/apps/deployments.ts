@@ -117,15 +117,12 @@ function validateStrategy({ strategy }: Deployment['spec'], errors: FieldError[]
   const at = path.child('rollingUpdate')
   nonNegativeIntOrPercent(maxUnavailable, at.child('maxUnavailable'), errors)
   nonNegativeIntOrPercent(maxSurge, at.child('maxSurge'), errors)
-  if (isZero(maxUnavailable) && isZero(maxSurge)) {
+  if (intOrPercentValue(maxUnavailable) === 0 && intOrPercentValue(maxSurge) === 0) {
     const detail = 'may not be 0 when `maxSurge` is 0'
     errors.push(invalidValue(at.child('maxUnavailable'), maxUnavailable ?? 0, detail))
   }
   notMoreThanHundredPercent(maxUnavailable, at.child('maxUnavailable'), errors)
 }
-
-const isZero = (value: number | string | undefined) =>
-  intOrPercentValue(value) === 0 && !(typeof value === 'string' && !/^[0-9]+%$/.test(value))
 
 function validateDeadline(spec: Deployment['spec'], errors: FieldError[]): void {
   const deadline = spec.progressDeadlineSeconds

@@ -23,7 +23,7 @@ import {
   nonNegativeIntOrPercent,
   notMoreThanHundredPercent,
 } from '../validation/numbers.js'
-import { oneOf, validateAnnotations, validateLabels } from '../validation/object-meta.js'
+import { oneOf } from '../validation/object-meta.js'
 import {
   forbidActiveDeadline,
   requireRestartAlways,
@@ -31,6 +31,7 @@ import {
   TEMPLATE,
   templateMismatch,
   validatePodTemplate,
+  validateTemplateMeta,
   validateWorkloadSelector,
 } from '../validation/pod-template.js'
 import { podWarnings } from '../validation/pod-warnings.js'
@@ -92,9 +93,11 @@ export const statefulSets = defineStrategy<StatefulSet>({
     templated.prepareForUpdate?.(draft, stored, context)
   },
   validateName: dnsLabelName,
-  validate: (set) => validateStatefulSet(set, true),
+  validate: (set) => validateStatefulSet(set, { isNew: true }),
   validateUpdate(draft, stored) {
-    const errors = validateStatefulSet(draft)
+    // A template that was accepted once may stay as it is.
+    const keepsTemplate = validateStatefulSet(stored).length > 0
+    const errors = validateStatefulSet(draft, { keepsTemplate })
     const munged = { ...draft.spec }
     for (const field of UPDATABLE) copyField(munged, stored.spec, field)
     if (!semanticEqual(munged, stored.spec)) errors.push(forbiddenField(SPEC, FIXED))
@@ -149,8 +152,11 @@ function claimTemplateWarnings({ spec }: PersistentVolumeClaim, i: number): stri
   return fractionWarnings(spec.resources?.requests?.storage, at.key('storage'))
 }
 
-/** Of claims, which never change, only those of a new object are looked at. */
-function validateStatefulSet({ spec }: StatefulSet, isNew = false): FieldError[] {
+/** Claims and the Service's name, which never change, are looked at in a new object only. */
+function validateStatefulSet(
+  { spec }: StatefulSet,
+  { isNew = false, keepsTemplate = false } = {},
+): FieldError[] {
   const errors: FieldError[] = []
   const policy = spec.podManagementPolicy
   if (policy !== 'OrderedReady' && policy !== 'Parallel') {
@@ -172,7 +178,7 @@ function validateStatefulSet({ spec }: StatefulSet, isNew = false): FieldError[]
   nonNegative(spec.replicas, SPEC.child('replicas'), errors)
   nonNegative(spec.minReadySeconds, SPEC.child('minReadySeconds'), errors)
   nonNegative(spec.ordinals?.start, SPEC.child('ordinals', 'start'), errors)
-  if (spec.serviceName) {
+  if (isNew && spec.serviceName) {
     for (const fault of isDns1123Label(spec.serviceName)) {
       errors.push(invalidValue(SPEC.child('serviceName'), spec.serviceName, fault))
     }
@@ -183,10 +189,9 @@ function validateStatefulSet({ spec }: StatefulSet, isNew = false): FieldError[]
   } else if (!selectsTemplate(spec.selector, spec.template)) {
     errors.push(templateMismatch(spec.template, TEMPLATE))
   }
-  validatePodTemplate(withClaimVolumes(spec), TEMPLATE, errors)
+  if (!keepsTemplate) validatePodTemplate(withClaimVolumes(spec), TEMPLATE, errors)
   // The real server looks at these twice.
-  validateLabels(spec.template.metadata?.labels, TEMPLATE.child('labels'), errors)
-  validateAnnotations(spec.template.metadata?.annotations, TEMPLATE.child('annotations'), errors)
+  validateTemplateMeta(spec.template, TEMPLATE, errors)
   requireRestartAlways(spec.template, TEMPLATE, errors)
   forbidActiveDeadline(spec.template, 'StatefulSet', TEMPLATE, errors)
   return errors

@@ -49,6 +49,14 @@ describe('a Deployment is refused for', () => {
       ],
     ],
     [
+      'no way to roll, in words that are no numbers',
+      { strategy: { rollingUpdate: { maxSurge: 'x', maxUnavailable: 0 } } },
+      [
+        expect.stringMatching(/^spec.strategy.rollingUpdate.maxSurge: Invalid value: "x": a valid/),
+        'spec.strategy.rollingUpdate.maxUnavailable: Invalid value: 0: may not be 0 when `maxSurge` is 0',
+      ],
+    ],
+    [
       'a deadline that readiness can not meet',
       { progressDeadlineSeconds: 5, minReadySeconds: 5 },
       ['spec.progressDeadlineSeconds: Invalid value: 5: must be greater than minReadySeconds'],
@@ -135,8 +143,30 @@ it('the claims of a StatefulSet are looked at when it is new, and its Pods have 
     'spec.volumeClaimTemplates[0].spec.resources[storage]',
     'spec.template.spec.volumes[0].name',
   ])
-  expect(updateFaultsOf(statefulSets, set, set).map((fault) => fault.split(': ')[0])).toEqual([
-    'spec.template.spec.volumes[0].name',
+  // What was accepted once, under whichever rules, stays.
+  expect(updateFaultsOf(statefulSets, set, set)).toEqual([])
+})
+
+it('the name of its Service is looked at in a new StatefulSet', () => {
+  const set = workload<StatefulSet>({ serviceName: 'S_' })
+  expect(faultsOf(statefulSets, set)[0]).toMatch(/^spec.serviceName: Invalid value: "S_"/)
+  expect(updateFaultsOf(statefulSets, set, set)).toEqual([])
+})
+
+it('a DaemonSet that says one number of its strategy says both', () => {
+  const set = workload<DaemonSet>({ updateStrategy: { type: 'OnDelete', rollingUpdate: {} } })
+  daemonSets.setDefaults?.(set)
+  expect(set.spec.updateStrategy.rollingUpdate).toEqual({ maxUnavailable: 0, maxSurge: 0 })
+})
+
+it('a template leaves it to its Pods which ports they have of the host', () => {
+  const containers = [{ name: 'c', image: 'i', ports: [{ containerPort: 80 }] }]
+  const made = workload<Deployment>({
+    template: { ...template, spec: { hostNetwork: true, containers } },
+  })
+  deployments.setDefaults?.(made)
+  expect(made.spec.template.spec.containers[0]?.ports).toEqual([
+    { containerPort: 80, protocol: 'TCP' },
   ])
 })
 

@@ -222,17 +222,31 @@ it('a Job whose status is written gets back the labels of its Pods', () => {
   expect(draft.metadata.labels).toEqual({ a: 'b' })
 })
 
-it('a CronJob has a time zone that exists', () => {
+it.each<[string, string[]]>([
+  ['Mars/Olympus', ['unknown time zone Mars/Olympus']],
+  ['europe/berlin', ['unknown time zone europe/berlin']],
+  ['etc/utc', ['unknown time zone etc/utc']],
+  ['Etc/UTC', []],
+  ['US/Pacific', []],
+  ['', ['timeZone must be nil or non-empty string']],
+  [
+    'local',
+    [
+      'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones',
+      'unknown time zone local',
+    ],
+  ],
+])('the time zone of a CronJob, %j, is a name of the database', (timeZone, faults) => {
   const cronJob = {
     metadata: { name: 'c', namespace: 'default' },
     spec: {
       schedule: '@daily',
-      timeZone: 'Mars/Olympus',
+      timeZone,
       jobTemplate: { metadata: {}, spec: { template } },
     },
     status: {},
   } as CronJob
-  expect(faultsOf(cronJobs, cronJob)).toEqual([
-    'spec.timeZone: Invalid value: "Mars/Olympus": unknown time zone Mars/Olympus',
-  ])
+  expect(faultsOf(cronJobs, cronJob)).toEqual(
+    faults.map((fault) => `spec.timeZone: Invalid value: ${JSON.stringify(timeZone)}: ${fault}`),
+  )
 })

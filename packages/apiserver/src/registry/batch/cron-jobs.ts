@@ -63,8 +63,9 @@ function validateSpec(spec: CronJob['spec'], stored?: CronJob['spec']): FieldErr
   validateSchedule(spec, stored?.schedule.includes('TZ') ?? false, errors)
   nonNegative(spec.startingDeadlineSeconds, SPEC.child('startingDeadlineSeconds'), errors)
   if (spec.timeZone !== undefined && spec.timeZone !== stored?.timeZone) {
-    const fault = timeZoneFault(spec.timeZone)
-    if (fault !== undefined) errors.push(invalidValue(SPEC.child('timeZone'), spec.timeZone, fault))
+    for (const fault of timeZoneFaults(spec.timeZone)) {
+      errors.push(invalidValue(SPEC.child('timeZone'), spec.timeZone, fault))
+    }
   }
   const policies = ['Allow', 'Forbid', 'Replace']
   oneOf(spec.concurrencyPolicy, policies, SPEC.child('concurrencyPolicy'), errors)
@@ -105,10 +106,13 @@ function validateSchedule(
   }
 }
 
-function timeZoneFault(zone: string): string | undefined {
-  if (zone === '') return 'timeZone must be nil or non-empty string'
+function timeZoneFaults(zone: string): string[] {
+  if (zone === '') return ['timeZone must be nil or non-empty string']
+  const faults: string[] = []
   if (zone.toLowerCase() === 'local') {
-    return 'timeZone must be an explicit time zone as defined in https://www.iana.org/time-zones'
+    const where = 'https://www.iana.org/time-zones'
+    faults.push(`timeZone must be an explicit time zone as defined in ${where}`)
   }
-  return isTimeZone(zone) ? undefined : `unknown time zone ${zone}`
+  if (zone !== 'Local' && !isTimeZone(zone)) faults.push(`unknown time zone ${zone}`)
+  return faults
 }

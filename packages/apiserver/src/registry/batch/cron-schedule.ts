@@ -45,10 +45,16 @@ export function scheduleFault(text: string): string | undefined {
   return undefined
 }
 
+/**
+ * Whether a name is one of the time zone database's. The real server finds a zone as a file, so that
+ * its name has one case; here it is known of names that stand for themselves, and that each part of
+ * any name begins with a capital.
+ */
 export function isTimeZone(zone: string): boolean {
   try {
-    new Intl.DateTimeFormat('en', { timeZone: zone })
-    return true
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions()
+    const isOther = timeZone.toLowerCase() !== zone.toLowerCase()
+    return zone.split('/').every((part) => /^[A-Z]/.test(part)) && (isOther || timeZone === zone)
   } catch (error) {
     if (error instanceof RangeError) return false
     throw error

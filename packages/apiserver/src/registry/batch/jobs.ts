@@ -3,12 +3,13 @@ import { jobTable } from '../columns/workloads.js'
 import { dropDisabledFields } from '../core/disabled-fields.js'
 import { setPodTemplateDefaults } from '../defaults/pod-spec.js'
 import { followGeneration } from '../generation.js'
+import { sortedMap } from '../sorted-map.js'
 import { copyField, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { type GoStruct, goForm, goMap } from '../validation/go-struct.js'
 import { immutableField } from '../validation/immutable.js'
 import { INT32_MAX } from '../validation/numbers.js'
-import { podSpecStruct } from '../validation/pod-go-struct.js'
+import { podSpecForm } from '../validation/pod-go-struct.js'
 import { podNameWarnings } from '../validation/pod-warnings.js'
 import { validateJobStatus } from './job-status.js'
 import {
@@ -107,8 +108,11 @@ function validateJob(job: Job): FieldError[] {
 function generateSelector({ metadata, spec }: Job): void {
   const { uid = '', name = '' } = metadata
   spec.template.metadata ??= {}
-  spec.template.metadata.labels ??= {}
-  Object.assign(spec.template.metadata.labels, generatedLabels(uid, name))
+  const before = spec.template.metadata.labels
+  const labels = sortedMap({ ...before, ...generatedLabels(uid, name) })
+  spec.template.metadata.labels = labels
+  // Of a Job that takes its Pods' labels for its own, defaults made them one map.
+  if (before && metadata.labels === before) metadata.labels = labels
   spec.selector ??= {}
   spec.selector.matchLabels = { ...spec.selector.matchLabels, [UID_LABEL]: uid }
 }
@@ -136,7 +140,7 @@ function validateFixedFields(draft: Job, stored: Job): FieldError[] {
   const form = {
     ...template.metadata,
     ...(labels && { labels: goMap(labels) }),
-    Spec: goForm(template.spec, podSpecStruct),
+    Spec: podSpecForm(template.spec),
   }
   immutableField(template, before.template, SPEC.child('template'), errors, form)
   fixed('completionMode')

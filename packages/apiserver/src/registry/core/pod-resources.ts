@@ -1,12 +1,23 @@
-import { type Pod, type PodQosClass, type PodSpec, podQosClass, podRequests } from '@miniplane/api'
+import {
+  type Pod,
+  type PodQosClass,
+  type PodSpec,
+  podLimits,
+  podQosClass,
+  podRequests,
+} from '@miniplane/api'
 
 /**
- * What a Pod's containers request together, whatever the Pod asks for as a whole. Canonical
- * quantities by resource.
+ * What a Pod's containers ask for together, or may use, whatever is said of the Pod as a whole.
+ * Canonical quantities by resource.
  */
-export function aggregateContainerRequests(spec: PodSpec): Map<string, string> {
+export function aggregateContainers(
+  spec: PodSpec,
+  side: 'requests' | 'limits',
+): Map<string, string> {
   const { overhead: _overhead, resources: _resources, ...containersOnly } = spec
-  const total = podRequests({ spec: { ...containersOnly, containers: spec.containers ?? [] } })
+  const pod = { spec: { ...containersOnly, containers: spec.containers ?? [] } }
+  const total = side === 'requests' ? podRequests(pod) : podLimits(pod)
   return new Map(Object.entries(total).map(([name, amount]) => [name, amount.toString()]))
 }
 

@@ -49,9 +49,10 @@ export const replicationControllers = defineStrategy<ReplicationController>({
     ...podNameWarnings(metadata),
     ...(spec.template ? podWarnings(spec.template, TEMPLATE) : []),
   ],
-  warningsOnUpdate: ({ metadata, spec }, stored) =>
-    spec.template && metadata.generation !== stored.metadata.generation
-      ? podWarnings(spec.template, TEMPLATE)
+  warningsOnUpdate: ({ metadata }, stored) =>
+    // The real server takes the two for one another, and warns of what was there before.
+    stored.spec.template && metadata.generation !== stored.metadata.generation
+      ? podWarnings(stored.spec.template, TEMPLATE)
       : [],
   defaultPropagation: 'Orphan',
   selectableFields: { 'status.replicas': ({ status }) => `${status.replicas ?? 0}` },

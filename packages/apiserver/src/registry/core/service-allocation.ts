@@ -6,8 +6,9 @@ import {
   invalidValue,
   type Service,
 } from '@miniplane/api'
+import { ClusterIPs } from '../networking/cluster-ips.js'
 import type { Allocation, StrategyContext } from '../strategy.js'
-import { AddressRange, type Pool, PortRange } from './service-ranges.js'
+import { type Pool, PortRange } from './service-ranges.js'
 import { needsClusterIP, needsHealthCheckPort, needsNodePort } from './service-types.js'
 
 const SPEC = FieldPath.of('spec')
@@ -25,61 +26,77 @@ export const DEFAULT_RANGES: ServiceRanges = {
 }
 
 /**
- * Hands out cluster IPs and node ports. What is taken is read from the Services themselves, so
- * nothing can leak and nothing has to be repaired; only writes that are under way are kept here.
+ * Hands out cluster IPs and node ports. Which ports are taken is read from the Services themselves,
+ * so nothing can leak and nothing has to be repaired; only writes that are under way are kept here.
  */
 export class ServiceAllocator {
-  readonly #addresses: AddressRange
+  readonly #addresses: ClusterIPs
   readonly #ports: PortRange
 
   constructor({ clusterIPs, nodePorts }: ServiceRanges = DEFAULT_RANGES) {
-    this.#addresses = new AddressRange(clusterIPs)
+    this.#addresses = new ClusterIPs(clusterIPs)
     this.#ports = new PortRange(nodePorts.from, nodePorts.to)
   }
 
   /** Fills in what `draft` needs and does not have. Throws a `StatusError` for what it can't get. */
-  allocate(draft: Service, stored: Service | undefined, context: StrategyContext): Allocation {
-    const services = [...context.lister.list('', 'services')] as unknown as Service[]
-    const taken: (() => void)[] = []
-    const release = () => {
-      for (const undo of taken.splice(0)) undo()
-    }
-    this.#addresses.refresh(services.flatMap(addressesOf))
-    this.#ports.refresh(services.flatMap(portsOf))
-    try {
-      this.#giveClusterIP(draft, stored, context, taken)
-      this.#givePorts(draft, stored, context, taken)
-    } catch (error) {
-      release()
-      throw error
-    }
-    // Committed ones are let go when the Services show them: see `refresh`.
-    return { commit() {}, rollback: release }
-  }
-
-  /** Addresses and ports of a Service that is gone. */
-  release(service: Service): void {
-    for (const address of addressesOf(service)) this.#addresses.release(address)
-    for (const port of portsOf(service)) this.#ports.release(port)
-  }
-
-  #giveClusterIP(
+  async allocate(
     draft: Service,
     stored: Service | undefined,
     context: StrategyContext,
-    taken: (() => void)[],
-  ): void {
+  ): Promise<Allocation> {
+    const taken: Undo[] = []
+    const rollback = async () => {
+      for (const undo of taken.splice(0)) await undo()
+    }
+    try {
+      await this.#giveClusterIP(draft, stored, context, taken)
+      const services = [...context.lister.list('', 'services')] as unknown as Service[]
+      this.#ports.refresh(services.flatMap(portsOf))
+      this.#givePorts(draft, stored, context, taken)
+    } catch (error) {
+      await rollback()
+      throw error
+    }
+    // Committed ports are let go when the Services show them: see `refresh`.
+    const commit = () => this.#releaseUnused(stored, draft, context)
+    return { commit, rollback }
+  }
+
+  /** Addresses and ports of a Service that is gone. */
+  async release(service: Service, context: StrategyContext): Promise<void> {
+    for (const port of portsOf(service)) this.#ports.release(port)
+    await this.#releaseUnused(service, undefined, context)
+  }
+
+  async #releaseUnused(
+    before: Service | undefined,
+    after: Service | undefined,
+    context: StrategyContext,
+  ): Promise<void> {
+    const kept = after ? addressesOf(after) : []
+    for (const address of before ? addressesOf(before) : [])
+      if (!kept.includes(address)) await this.#addresses.release(address, context)
+  }
+
+  async #giveClusterIP(
+    draft: Service,
+    stored: Service | undefined,
+    context: StrategyContext,
+    taken: Undo[],
+  ): Promise<void> {
     const { spec } = draft
     if (!needsClusterIP(spec.type) || spec.clusterIP === 'None') return
     const wanted = spec.clusterIPs?.[0] ?? spec.clusterIP
     if (wanted && stored?.spec.clusterIPs?.[0] === wanted) return
-    const refuse = (fault: string) =>
-      refusal(draft, invalidValue(SPEC.child('clusterIPs'), spec.clusterIPs ?? [wanted], fault))
-    const address = take(this.#addresses, wanted || undefined, context, (fault) =>
-      refuse(`failed to allocate IP ${wanted}: ${fault}`),
-    )
-    if (address === undefined) throw internalError(`failed to allocate a serviceIP: ${FULL}`)
-    taken.push(() => this.#addresses.release(address))
+    const found = await this.#addresses.take(draft, wanted || undefined, context)
+    if (!found) throw internalError(`failed to allocate a serviceIP: ${FULL}`)
+    if ('fault' in found) {
+      const detail = `failed to allocate IP ${wanted}: ${found.fault}`
+      const shown = spec.clusterIPs ?? [wanted]
+      throw refusal(draft, invalidValue(SPEC.child('clusterIPs'), shown, detail))
+    }
+    const { address } = found
+    taken.push(() => this.#addresses.release(address, context))
     spec.clusterIP = address
     spec.clusterIPs = [address]
   }
@@ -88,7 +105,7 @@ export class ServiceAllocator {
     draft: Service,
     stored: Service | undefined,
     context: StrategyContext,
-    taken: (() => void)[],
+    taken: Undo[],
   ): void {
     const { spec } = draft
     const kept = new Set(stored ? portsOf(stored) : [])
@@ -128,6 +145,8 @@ export class ServiceAllocator {
     }
   }
 }
+
+type Undo = () => void | Promise<void>
 
 /** The wanted one, or any; undefined when none is left. `refuse` makes the error for a wanted one. */
 function take<T>(

@@ -86,13 +86,16 @@ export class AddressRange implements Pool<string> {
     this.#pool.refresh(new Set(addresses.map((address) => this.#offsetOf(address))))
   }
 
-  take(address: string, isDryRun: boolean): string | undefined {
+  /** Whether it is one of the range, even if it is one that is never given. */
+  covers(address: string): boolean {
     const offset = this.#offsetOf(address)
-    if (offset < 0 || offset >= this.#size) {
-      return isDryRun
-        ? `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#cidr}`
-        : 'the provided network does not match the current range'
-    }
+    return offset >= -1 && offset <= this.#size
+  }
+
+  take(address: string): string | undefined {
+    const offset = this.#offsetOf(address)
+    if (offset < 0 || offset >= this.#size)
+      return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#cidr}`
     if (!this.#pool.isFree(offset)) return 'provided IP is already allocated'
     this.#pool.take(offset)
     return undefined
@@ -109,7 +112,7 @@ export class AddressRange implements Pool<string> {
 
   #offsetOf(address: string): number {
     const number = toNumber(address)
-    return number === undefined ? -1 : number - this.#base - 1
+    return number === undefined ? Number.NEGATIVE_INFINITY : number - this.#base - 1
   }
 }
 

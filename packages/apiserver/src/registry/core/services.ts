@@ -46,9 +46,7 @@ export function servicesStrategy(ranges?: ServiceRanges): Strategy<Service> {
       if (faults.length > 0) throw invalid(SERVICE, draft.metadata.name ?? '', faults)
       return allocator.allocate(draft, stored, context)
     },
-    async afterDelete(stored) {
-      allocator.release(stored)
-    },
+    afterDelete: (stored, context) => allocator.release(stored, context),
 
     selectableFields: {
       'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '',

@@ -6,7 +6,8 @@ import type {
   PodTemplateSpec,
   Probe,
 } from '@miniplane/api'
-import { aggregateContainerRequests } from '../core/pod-resources.js'
+import { aggregateContainers } from '../core/pod-resources.js'
+import { isHugePages, isPodLevelResource } from '../validation/resources.js'
 import { defaultPullPolicy } from './image.js'
 import { setVolumeDefaults } from './volumes.js'
 
@@ -24,9 +25,9 @@ export function setPodSpecDefaults(spec: PodSpec): void {
     spec.serviceAccount = account
   }
   for (const volume of spec.volumes ?? []) setVolumeDefaults(volume)
-  for (const container of spec.containers ?? []) setContainerDefaults(container, spec)
-  for (const container of spec.initContainers ?? []) setContainerDefaults(container, spec)
-  for (const container of spec.ephemeralContainers ?? []) setContainerDefaults(container, spec)
+  for (const container of spec.containers ?? []) setContainerDefaults(container)
+  for (const container of spec.initContainers ?? []) setContainerDefaults(container)
+  for (const container of spec.ephemeralContainers ?? []) setContainerDefaults(container)
 }
 
 export function setPodTemplateDefaults(template: PodTemplateSpec | undefined): void {
@@ -38,8 +39,14 @@ export function setPodDefaults({ spec }: Pod): void {
   spec.enableServiceLinks ??= true
   for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) {
     requestLimits(container)
+    if (spec.hostNetwork) exposeOnHost(container)
   }
-  setPodLevelRequests(spec)
+  setPodLevelResources(spec)
+}
+
+/** On the host's network a container's port is a port of the host. */
+function exposeOnHost({ ports = [] }: Container): void {
+  for (const port of ports) if (port.containerPort) port.hostPort ||= port.containerPort
 }
 
 /** A container that has a limit and no request asks for its limit. */
@@ -51,34 +58,35 @@ function requestLimits(container: Container): void {
   }
 }
 
-const POD_LEVEL = /^(cpu|memory)$/
-
-function setPodLevelRequests(spec: PodSpec): void {
+/** A Pod that says something as a whole says the rest as its containers do. Source: KEP-2837. */
+function setPodLevelResources(spec: PodSpec): void {
   const whole = spec.resources
-  if (!whole?.limits && !whole?.requests) return
+  if (!whole || !(hasAny(whole.limits) || hasAny(whole.requests))) return
+  const limits = { ...whole.limits }
+  for (const [name, sum] of aggregateContainers(spec, 'limits')) {
+    if (isHugePages(name) && whole.requests?.[name] === undefined) limits[name] ??= sum
+  }
+  if (!hasAny(limits)) return
+  whole.limits = limits
   const requests = { ...whole.requests }
-  for (const [name, sum] of aggregateContainerRequests(spec)) {
-    if (POD_LEVEL.test(name)) requests[name] ??= sum
+  for (const [name, sum] of aggregateContainers(spec, 'requests')) {
+    if (name === 'cpu' || name === 'memory') requests[name] ??= sum
   }
-  for (const name in whole.limits) {
-    if (POD_LEVEL.test(name) || name.startsWith('hugepages-')) {
-      requests[name] ??= whole.limits[name] as string
-    }
+  for (const name in limits) {
+    if (isPodLevelResource(name)) requests[name] ??= limits[name] as string
   }
-  if (Object.keys(requests).length > 0) whole.requests = requests
+  if (hasAny(requests)) whole.requests = requests
 }
 
-function setContainerDefaults(container: Container, spec: PodSpec): void {
+const hasAny = (amounts: Readonly<Record<string, string>> | undefined): boolean =>
+  amounts !== undefined && Object.keys(amounts).length > 0
+
+function setContainerDefaults(container: Container): void {
   container.resources ??= {}
   container.terminationMessagePath ??= '/dev/termination-log'
   container.terminationMessagePolicy ??= 'File'
   container.imagePullPolicy ??= defaultPullPolicy(container.image ?? '')
-  for (const port of container.ports ?? []) {
-    port.protocol ??= 'TCP'
-    if (spec.hostNetwork && !port.hostPort && port.containerPort) {
-      port.hostPort = port.containerPort
-    }
-  }
+  for (const port of container.ports ?? []) port.protocol ??= 'TCP'
   for (const { valueFrom } of container.env ?? []) {
     if (valueFrom?.fieldRef) valueFrom.fieldRef.apiVersion ??= 'v1'
     if (valueFrom?.fileKeyRef) valueFrom.fileKeyRef.optional ??= false

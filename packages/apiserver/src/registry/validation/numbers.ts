@@ -71,9 +71,12 @@ export function notMoreThanHundredPercent(
   }
 }
 
-/** The number in `5` or in `25%`, for comparing with zero. */
+/**
+ * The number in `5` or in `25%`, for comparing with zero. A text without a sign of percentage is
+ * read as a number too, and one that is neither counts as none.
+ */
 export function intOrPercentValue(value: IntOrString | undefined): number {
-  if (value === undefined) return 0
   if (typeof value === 'number') return value
-  return /^[0-9]+%$/.test(value) ? Number(value.slice(0, -1)) : 0
+  const [number] = value?.match(/^(?:[0-9]+(?=%$)|[-+]?[0-9]+$)/) ?? []
+  return Number(number ?? 0)
 }

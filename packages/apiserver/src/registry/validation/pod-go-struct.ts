@@ -1,4 +1,5 @@
-import { type GoStruct, list, pointer, value } from './go-struct.js'
+import type { PodSpec } from '@miniplane/api'
+import { type GoStruct, goForm, list, pointer, value } from './go-struct.js'
 
 /** The internal form of a Pod's spec: field names and order as its messages print them. */
 
@@ -135,7 +136,7 @@ const volume: GoStruct = {
   EmptyDir: pointer({ Medium: '', SizeLimit: null }),
   GCEPersistentDisk: null,
   AWSElasticBlockStore: null,
-  GitRepo: null,
+  GitRepo: pointer({ Repository: '', Revision: '', Directory: '' }),
   Secret: pointer({ SecretName: '', Items: list(keyToPath), DefaultMode: null, Optional: null }),
   NFS: pointer({ Server: '', Path: '', ReadOnly: false }),
   ISCSI: null,
@@ -200,7 +201,7 @@ const podAffinity: GoStruct = {
   }),
 }
 
-export const podSpecStruct: GoStruct = {
+const podSpecStruct: GoStruct = {
   Volumes: list(volume),
   InitContainers: list(container),
   Containers: list(container),
@@ -285,4 +286,14 @@ export const podSpecStruct: GoStruct = {
   Resources: pointer(resourceRequirements),
   HostnameOverride: null,
   SchedulingGroup: null,
+}
+
+/** The internal form of a spec: there the host's namespaces belong to the security context. */
+export function podSpecForm(spec: PodSpec): unknown {
+  const { hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers } = spec
+  const context = { hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers }
+  return goForm(
+    { ...spec, securityContext: { ...spec.securityContext, ...context } },
+    podSpecStruct,
+  )
 }

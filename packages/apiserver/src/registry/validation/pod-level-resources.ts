@@ -7,9 +7,10 @@ import {
   type PodSpec,
   parseQuantity,
 } from '@miniplane/api'
-import { aggregateContainerRequests } from '../core/pod-resources.js'
+import { aggregateContainers } from '../core/pod-resources.js'
 import {
   isHugePages,
+  isPodLevelResource,
   sortedNames,
   validateContainerResources,
   validateResourceName,
@@ -34,19 +35,30 @@ export function validatePodLevelResources(
     errors.push(forbiddenField(path.child('claims'), detail))
   }
   validateContainerResources(resources, [], path, errors, supportedName)
-  const sums = aggregateContainerRequests(spec)
-  for (const [name, sum] of sums) {
+  for (const [name, sum] of aggregateContainers(spec, 'requests')) {
     const request = resources.requests?.[name]
     if (request === undefined || parseQuantity(request).compare(parseQuantity(sum)) >= 0) continue
     const detail = `must be greater than or equal to aggregate container requests of ${sum}`
     errors.push(invalidValue(path.child('requests').key(name), request, detail))
   }
+  validateHugePageLimits(spec, path, errors)
   validateContainerLimits(spec, path, errors)
+}
+
+/** Huge pages can't be promised twice: what containers may use has to be there. */
+function validateHugePageLimits(spec: PodSpec, path: FieldPath, errors: FieldError[]): void {
+  for (const [name, sum] of aggregateContainers(spec, 'limits')) {
+    const limit = spec.resources?.limits?.[name]
+    if (limit === undefined || !isHugePages(name)) continue
+    if (parseQuantity(limit).compare(parseQuantity(sum)) >= 0) continue
+    const detail = `must be greater than or equal to aggregate container limits of ${sum}`
+    errors.push(invalidValue(path.child('limits').key(name), limit, detail))
+  }
 }
 
 function supportedName(name: string, path: FieldPath, errors: FieldError[]): void {
   if (!validateResourceName(name, path, errors)) return
-  if (name === 'cpu' || name === 'memory' || isHugePages(name)) return
+  if (isPodLevelResource(name)) return
   errors.push(notSupported(path, name, SUPPORTED))
 }
 

@@ -124,6 +124,16 @@ describe('a Pod is refused for', () => {
       ],
     ],
     [
+      'fewer huge pages for all than its containers have',
+      { resources: { limits: { cpu: '1', 'hugepages-2Mi': '2Mi' } } },
+      { resources: { limits: { cpu: '1', 'hugepages-2Mi': '4Mi' } } },
+      [
+        'spec.resources.requests[hugepages-2Mi]: Invalid value: "2Mi": must be greater than or equal to aggregate container requests of 4Mi',
+        'spec.resources.limits[hugepages-2Mi]: Invalid value: "2Mi": must be greater than or equal to aggregate container limits of 4Mi',
+        'spec.resources.containers[0][hugepages-2Mi].limits: Invalid value: "4Mi": must be less than or equal to pod limits of 2Mi',
+      ],
+    ],
+    [
       'devices on paths of mounts',
       { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'c' } }] },
       {
@@ -172,4 +182,19 @@ it('a Pod with a period of grace below nothing has one second', () => {
   const draft = { metadata: { name: 'x', namespace: 'default' }, spec, status: {} }
   pods.setDefaults?.(draft as never)
   expect(draft.spec.terminationGracePeriodSeconds).toBe(1)
+})
+
+it.each<[string, object, object]>([
+  ['only requests', { requests: { cpu: '1' } }, { requests: { cpu: '1' } }],
+  [
+    'a limit',
+    { limits: { cpu: '2' } },
+    { limits: { cpu: '2' }, requests: { cpu: '1', memory: '1Mi' } },
+  ],
+])('a Pod that says %s as a whole says the rest as its containers do', (_what, whole, expected) => {
+  const resources = { requests: { cpu: '1', memory: '1Mi' } }
+  const spec = { containers: [container({ resources })], resources: whole }
+  const draft = { metadata: { name: 'x', namespace: 'default' }, spec, status: {} }
+  pods.setDefaults?.(draft as never)
+  expect(draft.spec.resources).toEqual(expected)
 })

@@ -34,11 +34,7 @@ import {
   validateTolerations,
   validateTopologySpread,
 } from './scheduling.js'
-import {
-  validateHostUsers,
-  validatePodSecurityContext,
-  validateSharedProcesses,
-} from './security.js'
+import { validateHostUsers, validatePodSecurityContext } from './security.js'
 import { validateVolumes } from './volumes.js'
 import { containersOf, validateForOs, validateHostProcess } from './windows.js'
 
@@ -72,7 +68,6 @@ export function validatePodSpec(
   else oneOf(spec.dnsPolicy, DNS_POLICIES, path.child('dnsPolicy'), errors)
   validateLabels(spec.nodeSelector, path.child('nodeSelector'), errors)
   validatePodSecurityContext(spec, path.child('securityContext'), errors)
-  validateSharedProcesses(spec, path, errors)
   validateAffinity(spec.affinity, path.child('affinity'), errors)
   validateDnsConfig(spec, path.child('dnsConfig'), errors)
   validateReadinessGates(spec, path.child('readinessGates'), errors)

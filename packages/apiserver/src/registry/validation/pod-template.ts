@@ -23,18 +23,25 @@ export function validatePodTemplate(
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  // The real server's paths have no `metadata` here.
-  const { labels, annotations } = template.metadata ?? {}
-  const at = path.child('annotations')
-  validateLabels(labels, path.child('labels'), errors)
-  validateAnnotations(annotations, at, errors)
-  if (annotations) validatePodAnnotations(template.metadata, template.spec, at, errors)
+  validateTemplateMeta(template, path, errors)
   validatePodSpec(template.spec, path.child('spec'), errors)
-  validateProfilesMatch(annotations, template.spec, path.child('spec'), errors)
+  validateProfilesMatch(template.metadata?.annotations, template.spec, path.child('spec'), errors)
   if ((template.spec.ephemeralContainers ?? []).length > 0) {
     const detail = 'ephemeral containers not allowed in pod template'
     errors.push(forbiddenField(path.child('spec', 'ephemeralContainers'), detail))
   }
+}
+
+/** The real server's paths have no `metadata` here. */
+export function validateTemplateMeta(
+  { metadata, spec }: PodTemplateSpec,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const at = path.child('annotations')
+  validateLabels(metadata?.labels, path.child('labels'), errors)
+  validateAnnotations(metadata?.annotations, at, errors)
+  if (metadata?.annotations) validatePodAnnotations(metadata, spec, at, errors)
 }
 
 /**

@@ -10,12 +10,13 @@ import {
   type PodSpec,
   required,
   semanticEqual,
+  stringifyJson,
 } from '@miniplane/api'
 import { qosClassOf } from '../core/pod-resources.js'
 import { copyField } from '../status-rules.js'
 import { type GoStruct, goForm, goMap, list } from './go-struct.js'
 import { INT32_MAX } from './numbers.js'
-import { ephemeralContainerStruct, podSpecStruct } from './pod-go-struct.js'
+import { ephemeralContainerStruct, podSpecForm } from './pod-go-struct.js'
 import { validateOnlyAddedTolerations, validateOnlyRemovedGates } from './scheduling.js'
 import { unifiedDiff } from './unified-diff.js'
 
@@ -43,7 +44,7 @@ export function validatePodUpdate(draft: Pod, stored: Pod, errors: FieldError[])
   if (from.schedulingGates?.length) mungePlacement(munged, from, errors)
   if (semanticEqual(munged, from)) return
   const detail = `pod updates may not change fields other than ${UPDATABLE}`
-  errors.push(forbiddenField(SPEC, `${detail}\n${goDiff(from, munged, podSpecStruct)}`))
+  errors.push(forbiddenField(SPEC, `${detail}\n${goDiff(podSpecForm(from), podSpecForm(munged))}`))
 }
 
 function validateImages(
@@ -160,27 +161,9 @@ function asksForMore(now: NodeSelectorTerm, old: NodeSelectorTerm): boolean {
   )
 }
 
-/** The difference of two structs as the real server prints it: their internal form as JSON. */
-export function goDiff(before: object, after: object, struct: GoStruct): string {
-  const text = (value: object) => JSON.stringify(goForm(flattened(value), struct), null, 1)
-  return unifiedDiff(text(before), text(after))
-}
-
-/** Internally the host's namespaces belong to the security context. */
-function flattened(value: object): object {
-  const spec = value as PodSpec
-  if (!('containers' in value)) return value
-  const { hostNetwork, hostPID, hostIPC, shareProcessNamespace, hostUsers } = spec
-  const context = {
-    ...spec.securityContext,
-    hostNetwork,
-    hostPID,
-    hostIPC,
-    shareProcessNamespace,
-    hostUsers,
-  }
-  return { ...spec, securityContext: context }
-}
+/** The difference of two structs in their internal form, as the real server prints it. */
+const goDiff = (before: unknown, after: unknown): string =>
+  unifiedDiff(stringifyJson(before, 1), stringifyJson(after, 1))
 
 /** Through `ephemeralcontainers` some may be added; those there already stay as they are. */
 export function validateEphemeralUpdate(draft: Pod, stored: Pod, errors: FieldError[]): void {
@@ -195,7 +178,10 @@ export function validateEphemeralUpdate(draft: Pod, stored: Pod, errors: FieldEr
         forbiddenField(path, `existing ephemeral containers ${name} may not be removed\n`),
       )
     } else if (!semanticEqual(now, old)) {
-      const diff = goDiff(old, now, ephemeralContainerStruct)
+      const diff = goDiff(
+        goForm(old, ephemeralContainerStruct),
+        goForm(now, ephemeralContainerStruct),
+      )
       errors.push(
         forbiddenField(path, `existing ephemeral containers ${name} may not be changed\n${diff}`),
       )

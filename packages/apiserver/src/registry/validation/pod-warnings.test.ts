@@ -42,6 +42,14 @@ it.each<[string, object, string[]]>([
     ],
   ],
   [
+    'secrets named twice, and not at all',
+    { imagePullSecrets: [{}, { name: 'a' }, { name: 'a' }] },
+    [
+      'spec.imagePullSecrets[2].name: duplicate name "a"',
+      'spec.imagePullSecrets[0].name: invalid empty name ""',
+    ],
+  ],
+  [
     'volumes of old',
     {
       volumes: [

@@ -221,12 +221,14 @@ function duplicateWarnings(spec: PodSpec, path: FieldPath, warnings: string[]): 
     addresses.add(ip)
   }
   const names = new Set<string>()
+  const nameless: string[] = []
   for (const [i, { name = '' }] of (spec.imagePullSecrets ?? []).entries()) {
     const field = path.child('imagePullSecrets').index(i).child('name')
-    if (!name) warnings.push(`${field}: invalid empty name ""`)
-    else if (names.has(name)) warnings.push(`${field}: duplicate name ${JSON.stringify(name)}`)
+    if (!name) nameless.push(`${field}: invalid empty name ""`)
+    if (names.has(name)) warnings.push(`${field}: duplicate name ${JSON.stringify(name)}`)
     names.add(name)
   }
+  warnings.push(...nameless)
 }
 
 function containerWarnings({ container, path }: Place, warnings: string[]): void {

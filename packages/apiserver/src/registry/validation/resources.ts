@@ -47,6 +47,10 @@ const COUNTED_RESOURCES = new Set([
 
 export const isHugePages = (name: string): boolean => name.startsWith('hugepages-')
 
+/** What can be said of a Pod as a whole. */
+export const isPodLevelResource = (name: string): boolean =>
+  name === 'cpu' || name === 'memory' || isHugePages(name)
+
 /** Without a domain, or in Kubernetes' own. */
 export const isNativeResource = (name: string): boolean =>
   !name.includes('/') || name.includes('kubernetes.io/')

@@ -124,6 +124,11 @@ export function validatePodSecurityContext(
   for (const [i, group] of (context.supplementalGroups ?? []).entries()) {
     inRange(group, 0, INT32_MAX, path.child('supplementalGroups').index(i), errors)
   }
+  // There the field is a part of the security context, and its path says so.
+  if (spec.shareProcessNamespace && spec.hostPID) {
+    const detail = 'ShareProcessNamespace and HostPID cannot both be enabled'
+    errors.push(invalidValue(path.child('shareProcessNamespace'), true, detail))
+  }
   validateSysctls(context.sysctls ?? [], spec, path.child('sysctls'), errors)
   validatePolicy('fsGroupChangePolicy', context, path, errors)
   validateSeccomp(context.seccompProfile, path.child('seccompProfile'), errors)
@@ -131,16 +136,6 @@ export function validatePodSecurityContext(
   validateAppArmor(context.appArmorProfile, path.child('appArmorProfile'), errors)
   validatePolicy('supplementalGroupsPolicy', context, path, errors)
   validatePolicy('seLinuxChangePolicy', context, path, errors)
-}
-
-export function validateSharedProcesses(
-  { shareProcessNamespace, hostPID }: PodSpec,
-  path: FieldPath,
-  errors: FieldError[],
-): void {
-  if (!shareProcessNamespace || !hostPID) return
-  const detail = 'ShareProcessNamespace and HostPID cannot both be enabled'
-  errors.push(invalidValue(path.child('shareProcessNamespace'), true, detail))
 }
 
 const POLICIES = {
