@@ -74,6 +74,8 @@ const PRELOADED = [
   ['node.k8s.io', 'runtimeclasses'],
   ['storage.k8s.io', 'storageclasses'],
   ['networking.k8s.io', 'ingressclasses'],
+  ['networking.k8s.io', 'ipaddresses'],
+  ['networking.k8s.io', 'servicecidrs'],
 ] as const
 
 /**

@@ -94,20 +94,6 @@ function kubernetesService({ serviceCidr, address, port, now }: BootstrapOptions
       endpoints: [{ addresses: [address], conditions: { ready: true } }],
       ports: [{ ...HTTPS, port }],
     },
-    {
-      apiVersion: 'networking.k8s.io/v1',
-      kind: 'IPAddress',
-      metadata: {
-        name: clusterIP,
-        labels: {
-          'ipaddress.kubernetes.io/ip-family': 'IPv4',
-          'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
-        },
-      },
-      spec: {
-        parentRef: { resource: 'services', namespace: home.namespace, name: home.name },
-      },
-    },
   ]
 }
 

@@ -11,6 +11,7 @@ import { managerName } from '../field-managers/manager-name.js'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { companionsOf } from '../registry/generic/companions.js'
 import type { RegistryServices } from '../registry/generic/create.js'
 import { writeStatus } from '../registry/generic/write-status.js'
 import type { Resource } from '../registry/resource.js'
@@ -59,6 +60,9 @@ export function writeContextOf(
     random,
     lister,
     writeStatus: (...object) => writeStatus(services, writeContext, ...object),
+    get companions() {
+      return companionsOf(services, writeContext)
+    },
     namespace: scope.namespace,
     user: context.user,
     dryRun,

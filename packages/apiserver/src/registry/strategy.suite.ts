@@ -1,10 +1,11 @@
 import { type KubeObject, ManualClock, seededRandom } from '@miniplane/api'
 import type { Strategy, StrategyContext } from './strategy.js'
 
-/** A request of nobody, on a clock that stands still; `objects` are what the caches hold, and are written to. */
+/** A request of nobody, on a clock that stands still; `given` are what the caches hold at first, and are written to. */
 export function contextWith(
-  objects: readonly (KubeObject & { readonly at: string })[] = [],
+  given: readonly (KubeObject & { readonly at: string })[] = [],
 ): StrategyContext {
+  let objects = given
   const of = (group: string, resource: string) =>
     objects.filter(({ at }) => at === `${group}/${resource}`)
   return {
@@ -19,6 +20,19 @@ export function contextWith(
       getLatest: async (group, resource, _namespace, name) =>
         of(group, resource).find(({ metadata }) => metadata.name === name),
       list: (group, resource) => of(group, resource),
+    },
+    companions: {
+      async create(group, resource, object) {
+        const at = `${group}/${resource}`
+        const { name } = object.metadata
+        if (of(group, resource).some(({ metadata }) => metadata.name === name)) return false
+        objects = [...objects, { ...object, at }]
+        return true
+      },
+      async remove(group, resource, _namespace, name) {
+        const at = `${group}/${resource}`
+        objects = objects.filter((one) => one.at !== at || one.metadata.name !== name)
+      },
     },
     async writeStatus(group, resource, name, change) {
       const found = of(group, resource).find(({ metadata }) => metadata.name === name)

@@ -86,6 +86,8 @@ export interface StrategyContext {
   readonly lister: Lister
   /** Writes another object's status, for what this write takes from it. */
   readonly writeStatus: StatusWriter
+  /** Makes and removes objects of other kinds that belong to this one. */
+  readonly companions: Companions
   /** Tells the client what a step has changed that it should not have had to. */
   warn?(text: string): void
 }
@@ -102,6 +104,19 @@ export type StatusWriter = (
   name: string,
   change: (draft: KubeObject, stored: KubeObject) => void,
 ) => Promise<void>
+
+/** Writes on the server's own account, though part of the request: not for a dry run. */
+export interface Companions {
+  /** False: there is one of that name already. */
+  create(group: string, resource: string, object: KubeObject): Promise<boolean>
+  /** One that is not there is nothing to remove. */
+  remove(
+    group: string,
+    resource: string,
+    namespace: string | undefined,
+    name: string,
+  ): Promise<void>
+}
 
 /** Reads of other resources that strategies and admission need; answered from the watch caches. */
 export interface Lister {
@@ -126,9 +141,9 @@ export interface Lister {
 
 export interface Allocation {
   /** The write was stored. */
-  commit(): void
+  commit(): Promise<void>
   /** The write failed or was a dry run. */
-  rollback(): void
+  rollback(): Promise<void>
 }
 
 /**

@@ -8,7 +8,7 @@ import {
 } from '@miniplane/api'
 import { ClusterIPs } from '../networking/cluster-ips.js'
 import type { Allocation, StrategyContext } from '../strategy.js'
-import { type Pool, PortRange } from './service-ranges.js'
+import { PortRange } from './service-ranges.js'
 import { needsClusterIP, needsHealthCheckPort, needsNodePort } from './service-types.js'
 
 const SPEC = FieldPath.of('spec')
@@ -149,14 +149,14 @@ export class ServiceAllocator {
 type Undo = () => void | Promise<void>
 
 /** The wanted one, or any; undefined when none is left. `refuse` makes the error for a wanted one. */
-function take<T>(
-  pool: Pool<T>,
-  wanted: T | undefined,
+function take(
+  ports: PortRange,
+  wanted: number | undefined,
   { random, dryRun }: StrategyContext,
   refuse: (fault: string) => Error,
-): T | undefined {
-  if (wanted === undefined) return pool.takeAny(random)
-  const fault = pool.take(wanted, dryRun)
+): number | undefined {
+  if (wanted === undefined) return ports.takeAny(random)
+  const fault = ports.take(wanted, dryRun)
   if (fault !== undefined) throw refuse(fault)
   return wanted
 }

@@ -1,14 +1,5 @@
 import type { Random } from '@miniplane/api'
 
-/** A set of values of which each is given out once. */
-export interface Pool<T> {
-  /** Undefined when it was free and is taken now, else what is wrong. */
-  take(wanted: T, isDryRun: boolean): string | undefined
-  /** Undefined when nothing is left. */
-  takeAny(random: Random): T | undefined
-  release(value: T): void
-}
-
 /**
  * Numbers of which the lowest are left for those who choose for themselves: the others are given
  * out first. Source: KEP-3070 and KEP-3682 (reserved ranges).
@@ -66,7 +57,7 @@ const RESERVED_ADDRESSES_MIN = 16
 const RESERVED_ADDRESSES_MAX = 256
 
 /** IPv4 addresses of a range, without its first (the network) and its last (broadcast). */
-export class AddressRange implements Pool<string> {
+export class AddressRange {
   readonly #cidr: string
   readonly #base: number
   readonly #pool: NumberPool
@@ -92,6 +83,7 @@ export class AddressRange implements Pool<string> {
     return offset >= -1 && offset <= this.#size
   }
 
+  /** Undefined when it was free and is taken now, else what is wrong. */
   take(address: string): string | undefined {
     const offset = this.#offsetOf(address)
     if (offset < 0 || offset >= this.#size)
@@ -101,6 +93,7 @@ export class AddressRange implements Pool<string> {
     return undefined
   }
 
+  /** Undefined when nothing is left. */
   takeAny(random: Random): string | undefined {
     const offset = this.#pool.takeAny(random)
     return offset === undefined ? undefined : toAddress(this.#base + 1 + offset)
@@ -119,7 +112,7 @@ export class AddressRange implements Pool<string> {
 const RESERVED_PORTS_MIN = 16
 const RESERVED_PORTS_MAX = 128
 
-export class PortRange implements Pool<number> {
+export class PortRange {
   readonly #from: number
   readonly #to: number
   readonly #pool: NumberPool
@@ -138,6 +131,7 @@ export class PortRange implements Pool<number> {
     this.#pool.refresh(new Set(ports.map((port) => port - this.#from)))
   }
 
+  /** Undefined when it was free and is taken now, else what is wrong. */
   take(port: number, isDryRun: boolean): string | undefined {
     const isOutside = port < this.#from || port > this.#to
     // A dry run only asks whether somebody has it.
@@ -151,6 +145,7 @@ export class PortRange implements Pool<number> {
     return undefined
   }
 
+  /** Undefined when nothing is left. */
   takeAny(random: Random): number | undefined {
     const offset = this.#pool.takeAny(random)
     return offset === undefined ? undefined : this.#from + offset

@@ -1,5 +1,6 @@
 import type { KubeObject, Service } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
+import type { StrategyContext } from '../strategy.js'
 import { contextWith, faultsOf, updateFaultsOf } from '../strategy.suite.js'
 import { ServiceAllocator } from './service-allocation.js'
 import { servicesStrategy } from './services.js'
@@ -92,44 +93,85 @@ describe('the allocator', () => {
     ({ ...service(spec, 'taken'), at: '/services' }) as unknown as KubeObject & { at: string }
 
   it.each([
-    [false, 'failed to allocate IP 1.2.3.4: the provided network does not match the current range'],
-    [
-      true,
-      'the provided IP (1.2.3.4) is not in the valid range. The range of valid IPs is 10.0.0.0/29',
-    ],
-  ])('says of an address outside, in a dry run (%s) in other words', (dryRun, text) => {
-    const draft = service({ type: 'ClusterIP', clusterIP: '1.2.3.4' })
-    const allocate = () =>
-      new ServiceAllocator(ranges).allocate(draft, undefined, { ...contextWith([]), dryRun })
-    expect(allocate).toThrow(text)
+    ['1.2.3.4', false, 'the provided network does not match the current range'],
+    ['1.2.3.4', true, 'the provided IP (1.2.3.4) is not in the valid range. The range of'],
+    ['10.0.0.0', false, 'is not in the valid range. The range of valid IPs is 10.0.0.0/29'],
+    ['10.0.0.7', false, 'is not in the valid range. The range of valid IPs is 10.0.0.0/29'],
+  ])('says of %s, in a dry run (%s) maybe in other words', async (clusterIP, dryRun, text) => {
+    const draft = service({ type: 'ClusterIP', clusterIP })
+    const context = { ...contextWith([]), dryRun }
+    await expect(new ServiceAllocator(ranges).allocate(draft, undefined, context)).rejects.toThrow(
+      text,
+    )
   })
 
-  it('gives every address of the range once, without network and broadcast', () => {
+  const withAddress = (clusterIP: string) =>
+    service({ type: 'ClusterIP', clusterIP, clusterIPs: [clusterIP] })
+  const addressesIn = ({ lister }: StrategyContext) =>
+    [...lister.list('networking.k8s.io', 'ipaddresses')].map(({ metadata }) => metadata.name).sort()
+
+  it('gives every address of the range once, without network and broadcast, as IPAddresses', async () => {
     const allocator = new ServiceAllocator(ranges)
     const context = contextWith()
-    const given = Array.from({ length: 6 }, () => {
+    const given: unknown[] = []
+    for (let n = 0; n < 6; n++) {
       const draft = service({ type: 'ClusterIP' })
-      allocator.allocate(draft, undefined, context).commit()
-      return draft.spec.clusterIP
-    })
+      await (await allocator.allocate(draft, undefined, context)).commit()
+      given.push(draft.spec.clusterIP)
+    }
     expect(given.sort()).toEqual([1, 2, 3, 4, 5, 6].map((last) => `10.0.0.${last}`))
-    expect(() => allocator.allocate(service({ type: 'ClusterIP' }), undefined, context)).toThrow(
+    expect(addressesIn(context)).toEqual(given)
+    const more = allocator.allocate(service({ type: 'ClusterIP' }), undefined, context)
+    await expect(more).rejects.toThrow(
       'Internal error occurred: failed to allocate a serviceIP: range is full',
     )
   })
 
-  it('refuses what another Service has', () => {
+  it('refuses what somebody has, and gives what nobody has any more', async () => {
     const allocator = new ServiceAllocator(ranges)
-    const context = contextWith([
-      taken({ type: 'ClusterIP', clusterIP: '10.0.0.3', clusterIPs: ['10.0.0.3'] }),
-    ])
-    const draft = service({ type: 'ClusterIP', clusterIP: '10.0.0.3', clusterIPs: ['10.0.0.3'] })
-    expect(() => allocator.allocate(draft, undefined, context)).toThrow(
+    const address = { metadata: { name: '10.0.0.3' }, at: 'networking.k8s.io/ipaddresses' }
+    const context = contextWith([address as KubeObject & { at: string }])
+    const draft = withAddress('10.0.0.3')
+    await expect(allocator.allocate(draft, undefined, context)).rejects.toThrow(
       'failed to allocate IP 10.0.0.3: provided IP is already allocated',
     )
+    await context.companions.remove('networking.k8s.io', 'ipaddresses', undefined, '10.0.0.3')
+    const allocation = await allocator.allocate(draft, undefined, context)
+    expect(addressesIn(context)).toEqual(['10.0.0.3'])
+    await allocation.rollback()
+    expect(addressesIn(context)).toEqual([])
   })
 
-  it('calls a port for health checks that is taken a failure of its own, as the real one does', () => {
+  it('gives an address back when its Service has none any more', async () => {
+    const allocator = new ServiceAllocator(ranges)
+    const context = contextWith()
+    const before = withAddress('10.0.0.3')
+    await (await allocator.allocate(before, undefined, context)).commit()
+    const after = service({ type: 'ExternalName', externalName: 'a.b' })
+    await (await allocator.allocate(after, before, context)).commit()
+    expect(addressesIn(context)).toEqual([])
+  })
+
+  it.each([
+    ['no word of', undefined, '10.9.0.2'],
+    ['True', 'True', '10.9.0.2'],
+    ['False', 'False', undefined],
+  ])('takes the ranges of ServiceCIDRs with %s readiness', async (_, status, given) => {
+    const conditions = status === undefined ? [] : [{ type: 'Ready', status }]
+    const cidr = (name: string, range: string) => ({
+      metadata: { name },
+      spec: { cidrs: [range] },
+      status: { conditions: name === 'kubernetes' ? [] : conditions },
+      at: 'networking.k8s.io/servicecidrs',
+    })
+    const context = contextWith([cidr('kubernetes', '10.0.0.0/29'), cidr('more', '10.9.0.0/29')])
+    const draft = withAddress('10.9.0.2')
+    const allocation = new ServiceAllocator(ranges).allocate(draft, undefined, context)
+    if (given === undefined) await expect(allocation).rejects.toThrow('does not match the current')
+    else await expect(allocation).resolves.toBeDefined()
+  })
+
+  it('calls a port for health checks that is taken a failure of its own, as the real one does', async () => {
     const allocator = new ServiceAllocator(ranges)
     const context = contextWith([
       taken({ type: 'NodePort', ports: [{ port: 1, nodePort: 30001 }] }),
@@ -139,19 +181,19 @@ describe('the allocator', () => {
       externalTrafficPolicy: 'Local',
       healthCheckNodePort: 30001,
     })
-    expect(() => allocator.allocate(draft, undefined, context)).toThrow(
+    await expect(allocator.allocate(draft, undefined, context)).rejects.toThrow(
       'Internal error occurred: failed to allocate requested HealthCheck NodePort 30001: provided port is already allocated',
     )
   })
 
-  it('takes back what a failed write had', () => {
+  it('takes back what a failed write had', async () => {
     const allocator = new ServiceAllocator(ranges)
     const context = contextWith()
     const wanted = () =>
       service({ type: 'NodePort', ports: [{ port: 1, protocol: 'TCP', nodePort: 30001 }] })
-    allocator.allocate(wanted(), undefined, context).rollback()
-    allocator.allocate(wanted(), undefined, context).commit()
-    expect(() => allocator.allocate(wanted(), undefined, context)).toThrow(
+    await (await allocator.allocate(wanted(), undefined, context)).rollback()
+    await (await allocator.allocate(wanted(), undefined, context)).commit()
+    await expect(allocator.allocate(wanted(), undefined, context)).rejects.toThrow(
       'spec.ports[0].nodePort: Invalid value: 30001: provided port is already allocated',
     )
   })

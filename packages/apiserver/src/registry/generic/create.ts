@@ -113,21 +113,21 @@ export async function createOnce(
   const allocation = strategy.allocate && (await strategy.allocate(draft, undefined, context))
   const final = normalise(draft, resource.definition.schema)
   if (context.dryRun) {
-    allocation?.rollback()
+    await allocation?.rollback()
     return { object: final }
   }
   try {
     const result = await storage.create(context.namespace, name, toStored(resource, final))
     if (result.outcome === 'conflict') {
-      allocation?.rollback()
+      await allocation?.rollback()
       return undefined
     }
-    allocation?.commit()
+    await allocation?.commit()
     const { stored } = result
     services.causes.record(context, 'create', resource.definition, key, stored, undefined)
     return { stored, object: toServed(resource, stored.object) }
   } catch (error) {
-    allocation?.rollback()
+    await allocation?.rollback()
     throw error
   }
 }

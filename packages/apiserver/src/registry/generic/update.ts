@@ -118,25 +118,25 @@ async function updateOnce(
   if (steps) await steps.validate(request.name, draft, current)
   const allocation = strategy.allocate && (await strategy.allocate(draft, current, context))
   const final = normalise(draft, definition.schema)
-  const settle = (stays: boolean) => (stays ? allocation?.commit() : allocation?.rollback())
+  const settle = async (stays: boolean) => (stays ? allocation?.commit() : allocation?.rollback())
   try {
     if (isFinished(final, current)) {
-      settle(!context.dryRun)
+      await settle(!context.dryRun)
       return {
         ...(await removeFinished(services, resource, stored, final, context)),
         created: false,
       }
     }
     if (isEqual(final, current)) {
-      settle(!context.dryRun)
+      await settle(!context.dryRun)
       return { stored, object: current, created: false }
     }
     if (context.dryRun) {
-      settle(false)
+      await settle(false)
       return { object: final, created: false }
     }
     const result = await storage.update(stored, toStored(resource, final))
-    settle(result.outcome === 'written')
+    await settle(result.outcome === 'written')
     if (result.outcome === 'conflict') return { current: result.current }
     const { verb } = request
     services.causes.record(context, verb, definition, stored.key, result.stored, stored)
@@ -146,7 +146,7 @@ async function updateOnce(
       created: false,
     }
   } catch (error) {
-    settle(false)
+    await settle(false)
     throw error
   }
 }

@@ -7,7 +7,7 @@ import { draftOf } from './draft-of.js'
 import { ON_OWN_ACCOUNT, updateObject } from './update.js'
 
 /** The manager of what the server writes on its own account. */
-const SERVER = 'kube-apiserver'
+export const SERVER = 'kube-apiserver'
 
 /** Carries out `StrategyContext.writeStatus` for the request of `context`. */
 export async function writeStatus(
