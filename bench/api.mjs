@@ -207,13 +207,18 @@ async function fanOut(server, protocol) {
   const others = watches(server, {
     ...{ protocol, path, count: WATCHERS - 1, seconds: WATCH_SECONDS },
   })
-  while ((await server.watchCount()) < before + WATCHERS - 1) await sleep(100)
+  for (let tries = 0; (await server.watchCount()) < before + WATCHERS - 1; tries++) {
+    if (tries === WATCH_SECONDS * 10) throw new Error('the watches do not all come to be')
+    await sleep(100)
+  }
   const [ours] = await once(server.open('GET', `${path}?watch=1`), 'response')
   const cpuBefore = server.cpuMs()
   const begin = performance.now()
   let events = 0
   let bytes = 0
-  const all = new Promise((resolve) => {
+  const all = new Promise((resolve, reject) => {
+    // The real one closes watches that can't keep up.
+    ours.once('close', () => reject(new Error(`a watch was closed after ${events} events`)))
     ours.on('data', (chunk) => {
       bytes += chunk.length
       for (const byte of chunk) if (byte === 0x0a) events++
