@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type ControlPlaneOptions, startControlPlane } from 'miniplane'
 import { kubectls } from '../support/judges.js'
+import { kubectlLite } from '../support/programs.js'
 import type { Impatience } from './recordings.js'
 
 /** Which recordings are played, by what, against which server. */
@@ -23,10 +24,7 @@ export interface Suite {
   readonly knownFailure: Impatience
 }
 
-/** As users have it: the bundle with its code cache starts in half the time of the modules. */
-const KUBECTL_LITE = fileURLToPath(
-  new URL('../../packages/kubectl-lite/bin/kubectl-lite.cjs', import.meta.url),
-)
+/** What `kubectlLite` runs; the launcher itself is there before any build. */
 const KUBECTL_LITE_BUNDLE = fileURLToPath(
   new URL('../../packages/kubectl-lite/bundle/kubectl-lite.cjs', import.meta.url),
 )
@@ -60,7 +58,7 @@ export const kubectlLiteSuite: Suite = {
   name: 'kubectl-lite',
   player: () =>
     existsSync(KUBECTL_LITE_BUNDLE)
-      ? ['kubectl.mjs', '--kubectl', `${process.execPath} ${KUBECTL_LITE}`]
+      ? ['kubectl.mjs', '--kubectl', `${process.execPath} ${kubectlLite}`]
       : undefined,
   missing: 'kubectl-lite is not built: run npm run build',
 }
