@@ -1,7 +1,9 @@
-import type { ContainerStatus, Pod } from '@miniplane/api'
+import type { ContainerStatus, Job, Node, Pod } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
+import { nodeTable } from './core.js'
 import { humanDuration } from './duration.js'
-import { summaryOf } from './pods.js'
+import { podTable, summaryOf } from './pods.js'
+import { jobTable } from './workloads.js'
 
 describe('humanDuration', () => {
   it.each([
@@ -73,6 +75,18 @@ describe('the status column of a Pod', () => {
       '0/1',
     ],
     [
+      'ended, though another container failed',
+      pod({
+        phase: 'Failed',
+        containerStatuses: [
+          status({ state: { terminated: { exitCode: 0, reason: 'Completed' } } }),
+          status({ state: { terminated: { exitCode: 3, reason: 'Error' } } }),
+        ],
+      }),
+      'Error',
+      '0/1',
+    ],
+    [
       'starting',
       pod({ initContainerStatuses: [status({ name: 'i', state: { running: {} } })] }),
       'Init:0/1',
@@ -102,4 +116,35 @@ describe('the status column of a Pod', () => {
     })
     expect(summaryOf(one, NOW).restarts).toBe('3 (10m ago)')
   })
+
+  it.each([
+    ['Succeeded', 'The pod has completed successfully.'],
+    ['Failed', 'The pod failed.'],
+  ])('a row of one that %s says so', (phase, message) => {
+    expect(podTable.conditions?.(pod({ phase }))).toEqual([
+      { type: 'Completed', status: 'True', reason: phase, message },
+    ])
+  })
+
+  it('a row of one that runs says nothing', () => {
+    expect(podTable.conditions?.(pod({ phase: 'Running' }))).toEqual([])
+  })
+})
+
+it('a node shows its architecture with its kernel', () => {
+  const nodeInfo = { kernelVersion: '6.1', architecture: 'amd64' }
+  const node = { metadata: { name: 'n' }, spec: {}, status: { nodeInfo } } as Node
+  expect(nodeTable.cells(node, 0)).toContain('6.1 (amd64)')
+})
+
+it('the clock of a Job that failed runs on', () => {
+  const job = {
+    metadata: { name: 'j' },
+    spec: { template: { spec: { containers: [] } } },
+    status: {
+      startTime: '2024-01-01T00:00:00Z',
+      conditions: [{ type: 'Failed', status: 'True', lastTransitionTime: '2024-01-01T00:01:00Z' }],
+    },
+  } as unknown as Job
+  expect(jobTable.cells(job, Date.parse('2024-01-01T01:00:00Z'))[3]).toBe('60m')
 })

@@ -53,10 +53,16 @@ function nodeStatus({ spec, status }: Node): string {
 }
 
 const nodeAddress = (wanted: string) => (node: Node) =>
-  orNone(node.status.addresses?.find(({ type }) => type === wanted)?.address)
+  node.status.addresses?.find(({ type }) => type === wanted)?.address ?? NONE
 
 const nodeFact = (fact: 'osImage' | 'kernelVersion' | 'containerRuntimeVersion') => (node: Node) =>
   node.status.nodeInfo?.[fact] || UNKNOWN
+
+function kernel(node: Node): string {
+  const architecture = node.status.nodeInfo?.architecture
+  const version = nodeFact('kernelVersion')(node)
+  return architecture ? `${version} (${architecture})` : version
+}
 
 export const nodeTable = table<Node>([
   nameColumn,
@@ -72,7 +78,7 @@ export const nodeTable = table<Node>([
   wide('Internal-IP', 'string', docs.nodeAddresses, nodeAddress('InternalIP')),
   wide('External-IP', 'string', docs.nodeAddresses, nodeAddress('ExternalIP')),
   wide('OS-Image', 'string', docs.osImage, nodeFact('osImage')),
-  wide('Kernel-Version', 'string', docs.kernelVersion, nodeFact('kernelVersion')),
+  wide('Kernel-Version', 'string', docs.kernelVersion, kernel),
   wide('Container-Runtime', 'string', docs.containerRuntime, nodeFact('containerRuntimeVersion')),
 ])
 
@@ -85,7 +91,7 @@ function externalAddresses({ spec, status }: Service): string {
       const ingress = (status.loadBalancer?.ingress ?? []).map(
         ({ ip, hostname }) => ip || hostname || '',
       )
-      const all = [...ingress.filter(Boolean).sort(), ...external]
+      const all = [...new Set(ingress.filter(Boolean).sort()), ...external]
       return all.length === 0 ? '<pending>' : all.join(',')
     }
     default:

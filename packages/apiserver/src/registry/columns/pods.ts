@@ -1,4 +1,5 @@
 import type { Container, ContainerStatus, Pod } from '@miniplane/api'
+import type { TableColumns } from '../strategy.js'
 import { ageColumn, column, NONE, nameColumn, orNone, table, wide } from './column.js'
 import { docs } from './docs.js'
 import { humanDuration } from './duration.js'
@@ -12,7 +13,7 @@ interface Summary {
   readonly restarts: string
 }
 
-export const podTable = table<Pod>([
+const columns = table<Pod>([
   nameColumn,
   column('Ready', 'string', docs.podReady, (pod, nowMs) => summaryOf(pod, nowMs).ready),
   column('Status', 'string', docs.podStatus, (pod, nowMs) => summaryOf(pod, nowMs).status),
@@ -25,6 +26,20 @@ export const podTable = table<Pod>([
   ),
   wide('Readiness Gates', 'string', docs.readinessGates, readinessGates),
 ])
+
+/** How a Pod ended, for those who show only the Pods that have not. */
+const ENDED: Readonly<Record<string, string>> = {
+  Succeeded: 'The pod has completed successfully.',
+  Failed: 'The pod failed.',
+}
+
+export const podTable: TableColumns<Pod> = {
+  ...columns,
+  conditions({ status: { phase: reason = '' } }) {
+    const message = ENDED[reason]
+    return message ? [{ type: 'Completed', status: 'True', reason, message }] : []
+  },
+}
 
 function readinessGates({ spec, status }: Pod): string {
   const gates = spec.readinessGates ?? []
@@ -49,7 +64,7 @@ class Restarts {
   }
 
   text(nowMs: number): string {
-    if (this.lastMs === 0) return `${this.count}`
+    if (this.lastMs === 0 || this.count === 0) return `${this.count}`
     return `${this.count} (${humanDuration(nowMs - this.lastMs)} ago)`
   }
 }
@@ -127,21 +142,26 @@ function terminationText({ reason, signal, exitCode }: Terminated): string {
 function mainSummary(pod: Pod, initialReason: string) {
   const restarts = new Restarts()
   let reason = initialReason
+  let failure = ''
   let readyCount = 0
   let hasRunning = false
   for (const one of [...(pod.status.containerStatuses ?? [])].reverse()) {
     restarts.add(one)
     const { waiting, terminated, running } = one.state ?? {}
     if (waiting?.reason) reason = waiting.reason
-    else if (terminated) reason = terminationText(terminated)
-    else if (one.ready && running) {
+    else if (terminated) {
+      reason = terminationText(terminated)
+      if (terminated.exitCode !== 0) failure = reason
+    } else if (one.ready && running) {
       hasRunning = true
       readyCount++
     }
   }
-  // A container that ended does not end a Pod whose others run.
-  if (reason === 'Completed' && hasRunning) {
-    reason = hasCondition(pod, 'Ready')?.status === 'True' ? 'Running' : 'NotReady'
+  // A container that ended does not end a Pod whose others run, nor hide that another failed.
+  if (reason === 'Completed') {
+    if (hasRunning && hasCondition(pod, 'Ready')?.status === 'True') reason = 'Running'
+    else if (failure) reason = failure
+    else if (hasRunning) reason = 'NotReady'
   }
   return { reason, readyCount, restarts }
 }

@@ -160,11 +160,12 @@ function jobCompletions({ spec, status }: Job): string {
 }
 
 function jobDuration(job: Job, nowMs: number): string {
-  const { startTime, completionTime, conditions } = job.status
+  const { startTime, completionTime } = job.status
   if (!startTime) return ''
-  const failedAt = conditions?.find(({ type, status }) => type === 'Failed' && status === 'True')
-  const end = completionTime ?? failedAt?.lastTransitionTime
-  return humanDuration((end ? Date.parse(end) : nowMs) - Date.parse(startTime))
+  // A Job that failed has no time of completion: its clock runs on.
+  return humanDuration(
+    (completionTime ? Date.parse(completionTime) : nowMs) - Date.parse(startTime),
+  )
 }
 
 export const jobTable = table<Job>([
