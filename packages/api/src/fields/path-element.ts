@@ -1,4 +1,5 @@
 import { encodeJsonText } from '../json/encode.js'
+import { parseEncodedJson } from '../json/parse.js'
 import { goQuote } from '../machinery/go-quote.js'
 
 /** One step from a value to a part of it. */
@@ -65,7 +66,7 @@ export function parseElement(key: string): PathElement | undefined {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return parseEncodedJson(text)
   } catch (error) {
     throw new FieldsFormatError(`parsing key as path element: ${text}`, { cause: error })
   }
@@ -107,7 +108,8 @@ function compareFieldLists(
 function compareValues(a: unknown, b: unknown): number {
   const order = rank(a) - rank(b)
   if (order !== 0) return order
-  if (typeof a === 'number') return a - (b as number)
+  if (typeof a === 'number' || typeof a === 'bigint')
+    return a < (b as number) ? -1 : Number(a > (b as number))
   if (typeof a === 'string') return compareText(a, b as string)
   if (typeof a === 'boolean') return Number(a) - Number(b)
   return compareText(JSON.stringify(a), JSON.stringify(b))
@@ -116,7 +118,7 @@ function compareValues(a: unknown, b: unknown): number {
 const RANKS = ['number', 'string', 'boolean']
 
 function rank(value: unknown): number {
-  const index = RANKS.indexOf(typeof value)
+  const index = RANKS.indexOf(typeof value === 'bigint' ? 'number' : typeof value)
   if (index >= 0) return index
   if (Array.isArray(value)) return 3
   return value === null ? 5 : 4

@@ -54,7 +54,7 @@ class Validation {
 
   #scalar(value: unknown, { scalar }: Shape): void {
     if (scalar === 'numeric') {
-      if (typeof value !== 'number')
+      if (typeof value !== 'number' && typeof value !== 'bigint')
         this.#fault(`expected numeric (int or float), got ${goType(value)}`)
     } else if (scalar === 'string') {
       if (typeof value !== 'string') this.#fault(`expected string, got ${goSyntax(value)}`)

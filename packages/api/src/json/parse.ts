@@ -1,5 +1,4 @@
 import { nestingDepthMax } from '../limits.js'
-import { setOwn } from './equality.js'
 import { scanJson } from './scan.js'
 
 /** Bytes that are no JSON; the message is the one of Go's decoder. */
@@ -11,7 +10,7 @@ export interface ParsedJson {
   readonly value: unknown
   /**
    * Paths of keys that stand more than once in one object, such as `data.k` or
-   * `spec.ports[0].name`, in order of appearance. The last value is the one that counts.
+   * `spec.ports[0].name`, in order of appearance. Objects are merged; else the last value counts.
    */
   readonly duplicates: readonly string[]
   /** By path, the numbers whose value does not tell how they were written; looked for with the keys. */
@@ -22,9 +21,9 @@ export interface ParsedJson {
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 /**
- * Reads one JSON value. Duplicate keys are looked for only when asked, but then every time: a
- * count of the keys tells whether there are any, and only then they are searched.
- * Throws `JsonSyntaxError`.
+ * Reads one JSON value as Go's decoder does. Two measures of the text tell whether the engine's
+ * parser read the same; only where it did not is the text read again, a byte at a time. Duplicate
+ * keys are told when asked for. Throws `JsonSyntaxError`.
  */
 export function parseJson(
   input: Uint8Array | string,
@@ -32,15 +31,23 @@ export function parseJson(
 ): ParsedJson {
   const text = typeof input === 'string' ? input : decoder.decode(input)
   const value = parseText(text, input)
-  const mayBeDeep = text.length > 2 * nestingDepthMax
-  if (!options.findDuplicates && !mayBeDeep) return { value, duplicates: [] }
   const { keys, depth, hasOddNumber } = measure(text)
   if (depth > nestingDepthMax) throw new JsonSyntaxError('exceeded max depth')
-  const isPlain = keys === keysIn(value) && !hasOddNumber
-  if (!options.findDuplicates || isPlain) return { value, duplicates: [] }
-  const { duplicates, literals } = scanJson(bytesOf(input))
-  return { value, duplicates, literals }
+  const isPlain = !hasOddNumber && !HALF_ESCAPED.test(text) && keys === keysIn(value)
+  if (isPlain) return { value, duplicates: [] }
+  const { duplicates, literals, value: exact } = scanJson(bytesOf(input))
+  return options.findDuplicates
+    ? { value: exact, duplicates, literals }
+    : { value: exact, duplicates: [] }
 }
+
+/** The same of a text without faults or repetitions, such as one that an encoder wrote. */
+export function parseEncodedJson(text: string): unknown {
+  return LONG_NUMBER.test(text) ? scanJson(bytesOf(text)).value : JSON.parse(text)
+}
+
+/** More digits than a double keeps for sure, where a value may begin. */
+const LONG_NUMBER = /(?:^|[:,[])-?\d{16}/
 
 /** What Go's decoder says of a text that is no JSON; undefined for one that is. */
 export function jsonSyntaxError(input: Uint8Array | string): string | undefined {
@@ -52,29 +59,15 @@ const bytesOf = (input: Uint8Array | string) =>
 
 function parseText(text: string, input: Uint8Array | string): unknown {
   try {
-    const value = JSON.parse(text)
-    // Only an escape can say half of a pair: what came as UTF-8 has none.
-    return HALF_ESCAPED.test(text) ? wellFormed(value) : value
+    return JSON.parse(text)
   } catch (cause) {
     const { error } = scanJson(bytesOf(input))
     throw new JsonSyntaxError(error ?? (cause as Error).message, { cause })
   }
 }
 
+/** Only an escape can say half of a surrogate pair: what came as UTF-8 has none. */
 const HALF_ESCAPED = /\\u[dD][89a-fA-F]/
-const HALF = /\p{Surrogate}/gu
-const REPLACEMENT = '\ufffd'
-
-/** Halves of surrogate pairs replaced, as Go's decoder does: no UTF-8 could hold them. */
-function wellFormed(value: unknown): unknown {
-  if (typeof value === 'string') return value.replace(HALF, REPLACEMENT)
-  if (Array.isArray(value)) return value.map(wellFormed)
-  if (typeof value !== 'object' || value === null) return value
-  const object = {}
-  for (const [key, one] of Object.entries(value))
-    setOwn(object, key.replace(HALF, REPLACEMENT), wellFormed(one))
-  return object
-}
 
 interface Measures {
   readonly keys: number

@@ -1,22 +1,26 @@
 import { nestingDepthMax } from '../limits.js'
+import { setOwn } from './equality.js'
+import { isInt64, wholeNumber } from './integer.js'
 
 /**
- * Reads JSON byte by byte as Go's scanner does, for the two things that the engine's parser does
- * not tell: Go's message for a mistake, and which keys stand twice, and where.
+ * Reads JSON byte by byte as Go's decoder does, for what the engine's parser does not tell: Go's
+ * message for a mistake, which keys stand twice, and where, and numbers that a double can't hold.
  */
 export function scanJson(bytes: Uint8Array): JsonScan {
   const scanner = new Scanner(bytes)
   const { keyOffsets, literals } = scanner
   try {
-    scanner.document()
-    return { duplicates: scanner.duplicates, keyOffsets, literals }
+    const value = scanner.document()
+    return { value, duplicates: scanner.duplicates, keyOffsets, literals }
   } catch (error) {
     if (!(error instanceof Mistake)) throw error
-    return { duplicates: [], keyOffsets, literals, error: error.message }
+    return { value: undefined, duplicates: [], keyOffsets, literals, error: error.message }
   }
 }
 
 export interface JsonScan {
+  /** Whole numbers are exact (`wholeNumber`), and what a repeated key says is merged. */
+  readonly value: unknown
   readonly duplicates: readonly string[]
   /** Where each key's path (`spec.ports[0].name`) first stands, in order of appearance. */
   readonly keyOffsets: ReadonlyMap<string, number>
@@ -50,38 +54,41 @@ class Scanner {
     return [...this.#duplicates]
   }
 
-  document(): void {
-    this.#value('')
+  document(): unknown {
+    const value = this.#value('')
     this.#space()
     if (this.#position < this.#bytes.length) this.#fail('after top-level value')
+    return value
   }
 
-  #value(path: string): void {
+  #value(path: string): unknown {
     this.#space()
     const byte = this.#peek()
-    if (byte === 0x7b) this.#nested(() => this.#object(path))
-    else if (byte === 0x5b) this.#nested(() => this.#array(path))
-    else if (byte === QUOTE) this.#string()
-    else if (byte === 0x74) this.#literal('true')
-    else if (byte === 0x66) this.#literal('false')
-    else if (byte === 0x6e) this.#literal('null')
-    else if (byte === 0x2d || isDigit(byte)) this.#numberAt(path)
-    else this.#fail('looking for beginning of value')
+    if (byte === 0x7b) return this.#nested(() => this.#object(path))
+    if (byte === 0x5b) return this.#nested(() => this.#array(path))
+    if (byte === QUOTE) return this.#string()
+    if (byte === 0x74) return this.#literal('true', true)
+    if (byte === 0x66) return this.#literal('false', false)
+    if (byte === 0x6e) return this.#literal('null', null)
+    if (byte === 0x2d || isDigit(byte)) return this.#numberAt(path)
+    return this.#fail('looking for beginning of value')
   }
 
-  #nested(read: () => void): void {
+  #nested(read: () => unknown): unknown {
     if (++this.#depth > nestingDepthMax) throw new Mistake('exceeded max depth')
     this.#position++
-    read()
+    const value = read()
     this.#depth--
+    return value
   }
 
-  #object(path: string): void {
+  #object(path: string): Readonly<Record<string, unknown>> {
+    const object: Record<string, unknown> = {}
     const seen = new Set<string>()
     this.#space()
     if (this.#peek() === 0x7d) {
       this.#position++
-      return
+      return object
     }
     for (;;) {
       this.#space()
@@ -90,25 +97,28 @@ class Scanner {
       const key = this.#string()
       const keyPath = path === '' ? key : `${path}.${key}`
       if (!this.keyOffsets.has(keyPath)) this.keyOffsets.set(keyPath, offset)
-      if (seen.has(key)) this.#duplicates.add(keyPath)
+      const isRepeated = seen.has(key)
+      if (isRepeated) this.#duplicates.add(keyPath)
       seen.add(key)
       this.#space()
       if (this.#peek() !== 0x3a) this.#fail('after object key')
       this.#position++
-      this.#value(keyPath)
-      if (this.#isLast(0x7d, 'after object key:value pair')) return
+      const value = this.#value(keyPath)
+      setOwn(object, key, isRepeated ? readOver(object[key], value) : value)
+      if (this.#isLast(0x7d, 'after object key:value pair')) return object
     }
   }
 
-  #array(path: string): void {
+  #array(path: string): readonly unknown[] {
+    const array: unknown[] = []
     this.#space()
     if (this.#peek() === 0x5d) {
       this.#position++
-      return
+      return array
     }
-    for (let index = 0; ; index++) {
-      this.#value(`${path}[${index}]`)
-      if (this.#isLast(0x5d, 'after array element')) return
+    for (;;) {
+      array.push(this.#value(`${path}[${array.length}]`))
+      if (this.#isLast(0x5d, 'after array element')) return array
     }
   }
 
@@ -128,7 +138,8 @@ class Scanner {
       else this.#position++
     }
     this.#position++
-    return JSON.parse(decoder.decode(this.#bytes.subarray(start, this.#position))) as string
+    const text = JSON.parse(decoder.decode(this.#bytes.subarray(start, this.#position))) as string
+    return wellFormed(text)
   }
 
   #escape(): void {
@@ -147,19 +158,22 @@ class Scanner {
     this.#position++
   }
 
-  #literal(word: string): void {
+  #literal<T>(word: string, value: T): T {
     for (let i = 0; i < word.length; i++) {
       if (this.#inToken() !== word.charCodeAt(i))
         this.#fail(`in literal ${word} (expecting '${word[i]}')`)
       this.#position++
     }
+    return value
   }
 
-  #numberAt(path: string): void {
+  #numberAt(path: string): number | bigint {
     const start = this.#position
     this.#number()
     const literal = decoder.decode(this.#bytes.subarray(start, this.#position))
-    if (String(Number(literal)) !== literal) this.literals.set(path, literal)
+    const value = numberOf(literal)
+    if (String(value) !== literal) this.literals.set(path, literal)
+    return value
   }
 
   #number(): void {
@@ -214,6 +228,34 @@ class Scanner {
     throw new Mistake(`invalid character ${quotedByte(this.#inToken())} ${context}`)
   }
 }
+
+/** What 64 bits can't hold is a double in Go, too. */
+function numberOf(literal: string): number | bigint {
+  const number = Number(literal)
+  if (Number.isSafeInteger(number) || !/^-?\d+$/.test(literal)) return number
+  const whole = BigInt(literal)
+  return isInt64(whole) ? wholeNumber(whole) : number
+}
+
+/** What Go's decoder makes of a value that stands where another was read into already. */
+function readOver(before: unknown, value: unknown): unknown {
+  if (value === null) return typeof before === 'object' ? null : before
+  if (typeof before !== 'object' || before === null || typeof value !== 'object') return value
+  if (Array.isArray(before) !== Array.isArray(value)) return value
+  if (Array.isArray(before))
+    return (value as unknown[]).map((item, i) =>
+      i < before.length ? readOver(before[i], item) : item,
+    )
+  const merged = before as Record<string, unknown>
+  for (const [key, one] of Object.entries(value))
+    setOwn(merged, key, Object.hasOwn(merged, key) ? readOver(merged[key], one) : one)
+  return merged
+}
+
+const HALF = /\p{Surrogate}/gu
+
+/** Halves of surrogate pairs replaced, as Go's decoder does: no UTF-8 could hold them. */
+export const wellFormed = (text: string): string => text.replace(HALF, '\ufffd')
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39

@@ -44,6 +44,8 @@ export function goType(value: unknown): string {
   if (value === null || value === undefined) return '%!s(<nil>)'
   if (Array.isArray(value)) return '[]interface {}'
   switch (typeof value) {
+    case 'bigint':
+      return 'int64'
     case 'number':
       return Number.isInteger(value) ? 'int64' : 'float64'
     case 'boolean':
@@ -57,7 +59,7 @@ export function goType(value: unknown): string {
 
 /** A value as Go's %s prints it, which is made for texts. */
 function asGoText(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'boolean')
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
     return `%!s(${goType(value)}=${String(value)})`
   return value === null ? '%!s(<nil>)' : goPrint(value)
 }

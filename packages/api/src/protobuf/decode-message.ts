@@ -235,7 +235,7 @@ function readParts(reader: WireReader) {
   while (!reader.isAtEnd) {
     const tag = reader.nextField()
     if (tag > 3) reader.skip(reader.wireType)
-    else if (reader.wireType === 0) parts[tag] = reader.integer()
+    else if (reader.wireType === 0) parts[tag] = Number(reader.integer())
     else if (reader.wireType === DELIMITED) parts[tag] = reader.string()
     else throw wrongWireType(reader, `number ${tag}`)
   }

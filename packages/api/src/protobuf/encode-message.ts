@@ -1,3 +1,4 @@
+import { stringifyJson } from '../json/encode.js'
 import { parseDuration } from '../machinery/duration.js'
 import type { StructSchema } from '../schema/schema.js'
 import { messagePlan, type WireField, type WireValue } from './message-plan.js'
@@ -138,7 +139,7 @@ function writeValue(writer: WireWriter, value: unknown, of: WireValue): void {
       return
     case 'int32':
     case 'int64':
-      writer.integer(value as number)
+      writer.integer(value as number | bigint)
       return
     case 'bool':
       writer.byte(value ? 1 : 0)
@@ -190,7 +191,7 @@ function writeContent(writer: WireWriter, value: unknown, of: WireValue): void {
       writer.byte(field(1, VARINT))
       return
     default:
-      writer.string(JSON.stringify(value))
+      writer.string(stringifyJson(value))
       writer.byte(field(1, DELIMITED))
   }
 }

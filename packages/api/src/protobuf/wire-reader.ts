@@ -1,3 +1,5 @@
+import { wholeNumber } from '../json/integer.js'
+
 /** Bytes that are no protobuf message; the message is the one of Go's generated code. */
 export class WireError extends Error {
   override readonly name = 'WireError'
@@ -63,15 +65,13 @@ export class WireReader {
     return this.#longVarint(value)
   }
 
-  /** Signed, as int32 and int64 are written. Throws beyond what a number holds exactly. */
-  integer(): number {
+  /** Signed, as int32 and int64 are written (`wholeNumber`). */
+  integer(): number | bigint {
     const start = this.#at
     const value = this.varint()
     if (value <= Number.MAX_SAFE_INTEGER) return value
     this.#at = start
-    const signed = Number(BigInt.asIntN(64, this.#bigVarint()))
-    if (!Number.isSafeInteger(signed)) throw new WireError('proto: integer out of range')
-    return signed
+    return wholeNumber(BigInt.asIntN(64, this.#bigVarint()))
   }
 
   /** As an int32: what does not fit is cut off, as Go does. */

@@ -52,8 +52,8 @@ export class WireWriter {
   }
 
   /** Signed, as int32 and int64 are written: a negative number takes ten bytes. */
-  integer(value: number): void {
-    if (value >= 0) {
+  integer(value: number | bigint): void {
+    if (typeof value === 'number' && value >= 0) {
       this.varint(value)
       return
     }

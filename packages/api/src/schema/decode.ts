@@ -1,4 +1,6 @@
+import { encodeJsonText } from '../json/encode.js'
 import { deepCopy, setOwn } from '../json/equality.js'
+import { isInt64, wholeNumber } from '../json/integer.js'
 import { canonicalDuration, DurationError } from '../machinery/duration.js'
 import {
   formatMicroTime,
@@ -65,6 +67,7 @@ export function decodeObject(
 type JsonObject = Record<string, unknown>
 
 const INT32_MAX = 2147483647
+const TWO_POW_64 = 2 ** 64
 
 class Decoder {
   readonly unknown: string[] = []
@@ -163,8 +166,8 @@ class Decoder {
       case 'int64':
         return this.#integer(value, plan)
       case 'double':
-        if (typeof value !== 'number') this.#mismatch(value, plan)
-        return value
+        if (!isNumber(value)) this.#mismatch(value, plan)
+        return Number(value)
       case 'json':
         return this.#json(value, plan)
       case 'bytes':
@@ -176,9 +179,9 @@ class Decoder {
         if (typeof value !== 'string' && !this.#isConversion) this.#mismatch(value, STRING)
         return selfDecoding(value, plan.kind)
       case 'intOrString':
-        if (typeof value === 'number' && this.#literals) this.#integer(value, INT32)
+        if (isNumber(value) && this.#literals) this.#integer(value, INT32)
         if (!isInt32OrText(value) && !this.#isConversion)
-          this.#mismatch(value, INT32, typeof value === 'number' ? `number ${value}` : undefined)
+          this.#mismatch(value, INT32, isNumber(value) ? `number ${value}` : undefined)
         return selfDecoding(value, plan.kind)
       default:
         return selfDecoding((this.#literals && this.#oddLiteral()) ?? value, plan.kind)
@@ -216,19 +219,20 @@ class Decoder {
     return this.#literals?.get(pathText(this.#path))
   }
 
-  #integer(value: unknown, plan: Mismatched): number {
-    if (typeof value !== 'number') this.#mismatch(value, plan)
+  #integer(value: unknown, plan: Mismatched): number | bigint {
+    if (!isNumber(value)) this.#mismatch(value, plan)
     const literal = this.#literals && this.#oddLiteral()
-    if (literal !== undefined && !isWholeIn64(literal))
-      this.#mismatch(value, plan, `number ${literal}`)
-    const isInRange =
-      plan.kind === 'int64'
-        ? value >= -(2 ** 63) && value <= 2 ** 63
-        : value >= -INT32_MAX - 1 && value <= INT32_MAX
-    if (Number.isInteger(value)) {
-      if (isInRange) return value
-      // Go's conversion between sizes takes the low bits.
-      if (this.#isConversion && plan.kind === 'int32') return value | 0
+    if (literal !== undefined && !isWhole(literal)) this.#mismatch(value, plan, `number ${literal}`)
+    if (typeof value === 'bigint' || Number.isInteger(value)) {
+      if (value >= -INT32_MAX - 1 && value <= INT32_MAX) return value
+      if (plan.kind === 'int64' && Number.isSafeInteger(value)) return value
+      // A double, which YAML may have, is read again as it is printed.
+      const exact = value >= -TWO_POW_64 && value <= TWO_POW_64 ? BigInt(String(value)) : undefined
+      if (exact !== undefined && isInt64(exact)) {
+        if (plan.kind === 'int64') return wholeNumber(exact)
+        // Go's conversion between sizes takes the low bits.
+        if (this.#isConversion) return Number(BigInt.asIntN(32, exact))
+      }
     }
     this.#mismatch(value, plan, `number ${literal ?? value}`)
   }
@@ -257,10 +261,11 @@ const INT32: Mismatched = { kind: 'int32', goType: 'int32' }
 
 const TYPE_META = ['kind', 'apiVersion'] as const
 
+const isNumber = (value: unknown): value is number | bigint =>
+  typeof value === 'number' || typeof value === 'bigint'
+
 /** Not what JSON calls a number, but what Go's parser of int64 takes. */
-function isWholeIn64(literal: string): boolean {
-  return /^-?\d+$/.test(literal) && BigInt.asIntN(64, BigInt(literal)) === BigInt(literal)
-}
+const isWhole = (literal: string) => /^-?\d+$/.test(literal) && isInt64(BigInt(literal))
 
 /** Puts a rank in its place, once; fields come nearly in order. */
 function insert(ranks: number[], rank: number): void {
@@ -282,7 +287,8 @@ function pathText(path: readonly (string | number)[]): string {
 
 function jsonKind(value: unknown): string {
   if (Array.isArray(value)) return 'array'
-  return typeof value === 'boolean' ? 'bool' : typeof value
+  if (typeof value === 'boolean') return 'bool'
+  return isNumber(value) ? 'number' : typeof value
 }
 
 /** What Go's converter of unstructured values says of a value that doesn't fit. */
@@ -299,7 +305,7 @@ function conversionProblem(value: unknown, wanted: ValuePlan['kind']): string {
     default: {
       const goKind = wanted === 'double' ? 'float64' : wanted
       // Go can make a string of a whole number (its character), and a whole number of any other.
-      const isConvertible = wanted === 'string' ? kind === 'int64' : typeof value === 'number'
+      const isConvertible = wanted === 'string' ? kind === 'int64' : isNumber(value)
       return isConvertible && wanted !== 'bool'
         ? `cannot convert ${kind} to ${goKind}`
         : `unrecognized type: ${goKind}`
@@ -309,6 +315,7 @@ function conversionProblem(value: unknown, wanted: ValuePlan['kind']): string {
 
 function unstructuredKind(value: unknown): string {
   if (Array.isArray(value)) return 'slice'
+  if (typeof value === 'bigint') return 'int64'
   if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64'
   if (typeof value === 'boolean') return 'bool'
   return typeof value === 'object' ? 'map' : typeof value
@@ -319,7 +326,7 @@ function selfDecoding(value: unknown, kind: ValuePlan['kind']): unknown {
   try {
     switch (kind) {
       case 'quantity':
-        return canonicalQuantity(typeof value === 'string' ? value : JSON.stringify(value))
+        return canonicalQuantity(typeof value === 'string' ? value : encodeJsonText(value))
       case 'time':
         return formatTime(parseTime(text(value)))
       case 'microTime':
@@ -356,7 +363,7 @@ const isInt32OrText = (value: unknown): boolean =>
 
 function plainInt32(value: unknown): number {
   if (typeof value === 'number' && isInt32OrText(value)) return value
-  const kind = typeof value === 'number' ? `number ${value}` : jsonKind(value)
+  const kind = isNumber(value) ? `number ${value}` : jsonKind(value)
   throw new DecodeError(`json: cannot unmarshal ${kind} into Go value of type int32`)
 }
 

@@ -23,6 +23,7 @@ const KEYS = ['a', 'app.kubernetes.io/name', 'z', 'B', '10', 'ключ', '😀',
 const QUANTITIES = ['0', '1', '100m', '1Gi', '1500Mi', '2e3', '-5', '1n', '123456789012k']
 const NUMBERS = [0, 1, -1, 7, 127, 128, 300, 65_535, 2 ** 31 - 1, -(2 ** 31)]
 const LARGE = [...NUMBERS, 2 ** 31, 2 ** 35 + 1, Number.MAX_SAFE_INTEGER, -(2 ** 40)]
+const LARGEST = [2n ** 53n + 1n, 2n ** 63n - 1n, -(2n ** 63n)]
 const FREE = [{ a: [1, 'x', null] }, 'text', 3, true, [], {}, [{ b: '<' }]]
 const FIELDS = [{ 'f:metadata': { 'f:labels': { '.': {} } } }, {}]
 
@@ -90,7 +91,7 @@ function randomScalar(random: Random, scalar: ScalarName): unknown {
     case 'int32':
       return pick(random, NUMBERS)
     case 'int64':
-      return pick(random, LARGE)
+      return pick<number | bigint>(random, [...LARGE, ...LARGEST])
     case 'bool':
       return random.next() < 0.5
     case 'double':

@@ -1,3 +1,5 @@
+import { encodeJsonText } from '../json/encode.js'
+import { parseEncodedJson } from '../json/parse.js'
 import { compareYamlKeys } from './key-order.js'
 import { printScalar } from './print-scalar.js'
 
@@ -8,7 +10,7 @@ import { printScalar } from './print-scalar.js'
 export function toYaml(value: unknown): string {
   const printer = new Printer()
   // What JSON can't say (undefined, toJSON) is settled as JSON settles it.
-  printer.node(JSON.parse(JSON.stringify(value ?? null)), 0, false)
+  printer.node(parseEncodedJson(encodeJsonText(value ?? null)), 0, false)
   return printer.text
 }
 

@@ -1,3 +1,5 @@
+import { isInt64, wholeNumber } from '../json/integer.js'
+
 // What a plain scalar means in YAML 1.1 as Kubernetes' Go libraries read it. The printer asks the
 // same question, to know which strings need quotes.
 
@@ -8,7 +10,8 @@ export type Resolved =
   /** Looks like a time; values stay strings. */
   | { readonly type: 'timestamp' }
   | { readonly type: 'bool'; readonly value: boolean }
-  | { readonly type: 'int' | 'float'; readonly value: number }
+  | { readonly type: 'int'; readonly value: number | bigint }
+  | { readonly type: 'float'; readonly value: number }
 
 const WORDS = new Map<string, Resolved>()
 const spellings = (word: string) => [
@@ -51,19 +54,18 @@ export function resolvePlain(text: string): Resolved {
   return FLOAT.test(plain) ? { type: 'float', value: Number(plain) } : STRING
 }
 
-function integerOf(text: string): number | undefined {
+function integerOf(text: string): number | bigint | undefined {
   const parts = INTEGER.exec(text)
   if (!parts) return undefined
   const [, sign, hex, binary, octal, decimal = ''] = parts
   const magnitude = hex
-    ? Number.parseInt(hex, 16)
+    ? BigInt(`0x${hex}`)
     : binary
-      ? Number.parseInt(binary, 2)
-      : octal
-        ? Number.parseInt(octal, 8)
-        : Number(decimal)
-  // Past 64 bits it is a float in Go, and a number all the same here.
-  return sign === '-' ? 0 - magnitude : magnitude
+      ? BigInt(`0b${binary}`)
+      : BigInt(octal ? `0o${octal}` : decimal)
+  const value = sign === '-' ? -magnitude : magnitude
+  // Past 64 bits, with or without a sign, it is a float in Go.
+  return isInt64(value) || value === BigInt.asUintN(64, value) ? wholeNumber(value) : Number(value)
 }
 
 const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/

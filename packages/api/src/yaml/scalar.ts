@@ -12,7 +12,8 @@ export function scalarOf({ text, style, mark }: Token, tag: string): Scalar {
     return { type: 'string', text: Buffer.from(text, 'base64').toString('utf8') }
   if (tag === '' ? style !== 'plain' : !RESOLVING_TAGS.has(tag)) return { type: 'string', text }
   const resolved = resolvePlain(text)
-  if (tag === '!!float' && resolved.type === 'int') return { ...resolved, type: 'float', text }
+  if (tag === '!!float' && resolved.type === 'int')
+    return { type: 'float', value: Number(resolved.value), text }
   if (tag !== '' && tag !== `!!${resolved.type}`)
     throw new YamlError(`yaml: cannot decode !!str \`${text}\` as a ${tag}`, mark)
   return { ...resolved, text }

@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { dump, YAML11_SCHEMA } from 'js-yaml'
 import { describe, expect, it, test } from 'vitest'
+import { encodeJsonText } from '../json/encode.js'
+import { parseJson } from '../json/parse.js'
 import { splitYamlDocuments } from './documents.js'
 import { compareYamlKeys } from './key-order.js'
 import { parseYaml, parseYamlStream } from './parse.js'
@@ -130,7 +132,7 @@ describe('structure', () => {
         // Between brackets some plain words of YAML 1.2 are none in 1.1.
         const quotes = { forceQuotes: style.flowLevel >= 0, quoteFlowKeys: true }
         const text = dump(written, { ...style, ...quotes, schema: YAML11_SCHEMA, noRefs: true })
-        expect(JSON.stringify(parsed(text))).toEqual(JSON.stringify(written))
+        expect(encodeJsonText(parsed(text))).toEqual(encodeJsonText(written))
       }),
       { numRuns: 500 },
     )
@@ -250,7 +252,7 @@ describe('printing', () => {
   it('is undone by parsing', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        expect(parsed(toYaml(value))).toEqual(JSON.parse(JSON.stringify(value)))
+        expect(parsed(toYaml(value))).toEqual(parseJson(JSON.stringify(value)).value)
       }),
       { numRuns: 500 },
     )

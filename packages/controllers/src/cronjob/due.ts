@@ -18,7 +18,7 @@ export function dueNow(cronJob: CronJob, schedule: Schedule, nowMs: number): Due
   const earliestMs =
     spec.startingDeadlineSeconds === undefined
       ? lastMs
-      : Math.max(lastMs, nowMs - spec.startingDeadlineSeconds * 1000)
+      : Math.max(lastMs, nowMs - Number(spec.startingDeadlineSeconds) * 1000)
   let scheduledMs: number | undefined
   let missed = 0
   for (
@@ -54,7 +54,7 @@ function latestBefore(schedule: Schedule, fromMs: number, nowMs: number): number
 /** Whether it is too late to start what was due then. */
 export const isTooLate = ({ spec }: CronJob, scheduledMs: number, nowMs: number): boolean =>
   spec.startingDeadlineSeconds !== undefined &&
-  scheduledMs + spec.startingDeadlineSeconds * 1000 < nowMs
+  scheduledMs + Number(spec.startingDeadlineSeconds) * 1000 < nowMs
 
 const msOf = (time: string | null | undefined): number | undefined =>
   time ? parseTime(time) : undefined

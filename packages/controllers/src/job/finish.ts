@@ -84,7 +84,7 @@ function exceedsBackoffLimit({ spec }: Job, now: Assessment): boolean {
 export function deadlineInMs({ spec, status }: Job, nowMs: number): number | undefined {
   if (spec.activeDeadlineSeconds === undefined || !status.startTime || spec.suspend)
     return undefined
-  return parseTime(status.startTime) + spec.activeDeadlineSeconds * 1000 - nowMs
+  return parseTime(status.startTime) + Number(spec.activeDeadlineSeconds) * 1000 - nowMs
 }
 
 /** Without a number of completions one success is a sign that the work is done. */

@@ -32,7 +32,8 @@ export function endTimeMs({ status, metadata }: Pod): number {
   if (latest > 0) return latest
   const { deletionTimestamp, deletionGracePeriodSeconds = 0, creationTimestamp } = metadata
   // It is the time at which the grace period ends.
-  if (deletionTimestamp) return parseTime(deletionTimestamp) - deletionGracePeriodSeconds * 1000
+  if (deletionTimestamp)
+    return parseTime(deletionTimestamp) - Number(deletionGracePeriodSeconds) * 1000
   return creationTimestamp ? parseTime(creationTimestamp) : 0
 }
 

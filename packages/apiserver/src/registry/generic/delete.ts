@@ -116,9 +116,18 @@ function graceful(
   }
   if (!pending) return undefined
   if (requested === undefined || requested >= pending) return 'pending'
-  const endMs = parseTime(deletionTimestamp) + (requested - pending) * 1000
+  const endMs = parseTime(deletionTimestamp) + spanMs(requested) - spanMs(pending)
   return { seconds: requested, deletionTimestamp: formatTime(endMs) }
 }
+
+const NANOS = 1_000_000_000n
+const SPAN_SECONDS_MAX = 9e9
+
+/** A span of time in Go has 64 bits of nanoseconds, 292 years, and begins anew beyond. */
+const spanMs = (seconds: number): number =>
+  seconds < SPAN_SECONDS_MAX
+    ? seconds * 1000
+    : Number(BigInt.asIntN(64, BigInt(seconds) * NANOS) / 1_000_000n)
 
 /** The object as it is stored while it terminates. The first mark moves the generation, once. */
 function terminating(
@@ -129,8 +138,8 @@ function terminating(
 ): KubeObject {
   const metadata = { ...current.metadata }
   if (metadata.deletionTimestamp === undefined) {
-    if ((metadata.generation ?? 0) > 0) metadata.generation = (metadata.generation ?? 0) + 1
-    metadata.deletionTimestamp = formatTime(clock.now() + (grace?.seconds ?? 0) * 1000)
+    if ((metadata.generation ?? 0) > 0) metadata.generation = Number(metadata.generation) + 1
+    metadata.deletionTimestamp = formatTime(clock.now() + spanMs(grace?.seconds ?? 0))
   } else if (grace?.deletionTimestamp) metadata.deletionTimestamp = grace.deletionTimestamp
   metadata.deletionGracePeriodSeconds = grace?.seconds ?? 0
   if (finalizers.length > 0) metadata.finalizers = [...finalizers]

@@ -123,7 +123,7 @@ export class PodWorker {
     // Zero: nobody waits for us any more, at most for finalizers.
     if (deletionGracePeriodSeconds === 0) return
     const nowMs = this.#context.clock.now()
-    const stopMs = Math.min(this.#run.script.stopMs, deletionGracePeriodSeconds * 1000)
+    const stopMs = Math.min(this.#run.script.stopMs, Number(deletionGracePeriodSeconds) * 1000)
     const atMs = Math.min(this.#gone?.atMs ?? Number.POSITIVE_INFINITY, nowMs + stopMs)
     this.#gone = { atMs, isAskedFor: this.#gone?.isAskedFor ?? false }
     if (atMs > nowMs) {
