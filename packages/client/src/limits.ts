@@ -13,7 +13,7 @@ export const limits = {
   /** Events of one object within the window before the recorder goes quiet (token bucket). */
   eventBurst: 25,
   eventRefillMs: 300_000,
-  /** Similar events (differing in message only) before they are folded into one. */
+  /** Of similar events (differing in message only) the one from which on they are folded into one. */
   eventAggregateMax: 10,
   eventAggregateWindowMs: 600_000,
   eventCacheMax: 4096,

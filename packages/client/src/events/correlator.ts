@@ -16,11 +16,17 @@ interface Bucket {
 export type Verdict =
   | { readonly action: 'drop' }
   /** `key` is the same for events that count up one another. */
-  | { readonly action: 'write'; readonly key: string; readonly message: string }
+  | {
+      readonly action: 'write'
+      readonly key: string
+      readonly message: string
+      /** It stands for many. */
+      readonly isCombined?: true
+    }
 
 /**
  * Keeps repeating events from flooding the store, the way client-go does: the same event again
- * counts up; more than ten that differ in their message only are folded into one; and a source
+ * counts up; the tenth that differs in its message only is folded into one with all that follow; and a source
  * that goes on about one object is cut off, to one event in five minutes.
  */
 export class EventCorrelator {
@@ -38,7 +44,7 @@ export class EventCorrelator {
     const groupKey = `${about}|${kind}`
     const group = this.#groupOf(groupKey)
     group.messages.add(message)
-    if (group.messages.size <= limits.eventAggregateMax) {
+    if (group.messages.size < limits.eventAggregateMax) {
       return { action: 'write', key: `${groupKey}|${message}`, message }
     }
     group.messages.delete(message)
@@ -46,6 +52,7 @@ export class EventCorrelator {
       action: 'write',
       key: groupKey,
       message: `(combined from similar events): ${message}`,
+      isCombined: true,
     }
   }
 

@@ -70,9 +70,11 @@ describe('EventRecorder', () => {
 
   it('folds many similar events into one', async () => {
     const { sent, report } = newRecorder()
-    for (let i = 0; i <= limits.eventAggregateMax; i++) await report(`Created pod: web-${i}`)
+    for (let i = 1; i <= limits.eventAggregateMax; i++) await report(`Created pod: web-${i}`)
     expect(sent.at(-1)?.body).toMatchObject({
       message: `(combined from similar events): Created pod: web-${limits.eventAggregateMax}`,
+      source: { component: 'deployment-controller' },
+      reportingComponent: '',
     })
     await report('Created pod: another')
     expect(sent.at(-1)).toMatchObject({ method: 'PATCH', body: { count: 2 } })

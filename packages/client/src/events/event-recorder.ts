@@ -11,7 +11,7 @@ import type { Client } from '../client.js'
 import { limits } from '../limits.js'
 import type { Log } from '../log.js'
 import { resources } from '../resources.js'
-import { EventCorrelator, remember } from './correlator.js'
+import { EventCorrelator, remember, type Verdict } from './correlator.js'
 import { type EventDetails, type EventSource, objectReference } from './event-source.js'
 
 /** An event that was written, so that the next one like it only counts up. */
@@ -19,6 +19,10 @@ interface Written {
   readonly name: string
   readonly namespace: string
   count: number
+}
+
+interface Reported extends EventDetails {
+  readonly isCombined: boolean
 }
 
 /**
@@ -63,25 +67,30 @@ export class EventRecorder {
       this.#log?.warn('too many events are waiting: one was dropped', { reason: details.reason })
       return
     }
-    const source = `${this.#source.component}|${about.kind}|${about.namespace}|${about.name}|${about.uid}|${about.fieldPath ?? ''}`
-    const verdict = this.#correlator.judge(
-      source,
-      `${details.type}|${details.reason}`,
-      details.message,
-    )
+    const verdict = this.#judge(about, details)
     if (verdict.action === 'drop') return
     const nowMs = this.#clock.now()
+    const { key, message, isCombined = false } = verdict
     this.#queued++
     this.#last = this.#last
-      .then(() =>
-        this.#write(client, verdict.key, about, { ...details, message: verdict.message }, nowMs),
-      )
+      .then(() => this.#write(client, key, about, { ...details, message, isCombined }, nowMs))
       .catch((error: unknown) => {
         this.#log?.debug('an event could not be written', { reason: details.reason, error })
       })
       .finally(() => {
         this.#queued--
       })
+  }
+
+  /** Events of the newer style are the same while the object stays as it is; all are written. */
+  #judge(about: coreV1.ObjectReference, { type, reason, action, message }: EventDetails): Verdict {
+    const { component, style } = this.#source
+    const { kind, namespace, name, uid, fieldPath = '', resourceVersion } = about
+    const source = [component, kind, namespace, name, uid, fieldPath].join('|')
+    if (style !== 'events.k8s.io')
+      return this.#correlator.judge(source, `${type}|${reason}`, message)
+    const key = [source, resourceVersion, type, reason, action].join('|')
+    return { action: 'write', key, message }
   }
 
   /** Resolves when what was reported so far is written or given up. */
@@ -93,7 +102,7 @@ export class EventRecorder {
     client: Client,
     key: string,
     about: coreV1.ObjectReference,
-    details: EventDetails,
+    details: Reported,
     nowMs: number,
   ): Promise<void> {
     const earlier = this.#written.get(key)
@@ -108,7 +117,7 @@ export class EventRecorder {
     client: Client,
     namespace: string,
     about: coreV1.ObjectReference,
-    details: EventDetails,
+    details: Reported,
     nowMs: number,
   ): Promise<string> {
     for (let attempt = 1; ; attempt++) {
@@ -164,7 +173,7 @@ export class EventRecorder {
     name: string,
     namespace: string,
     about: coreV1.ObjectReference,
-    details: EventDetails,
+    details: Reported,
     nowMs: number,
   ): coreV1.Event & KubeObject {
     const { component, host } = this.#source
@@ -182,7 +191,8 @@ export class EventRecorder {
       count: 1,
       type: details.type,
       eventTime: null,
-      reportingComponent: component,
+      // Who combines events forgets to say it: the source is all that is left of the reporter.
+      reportingComponent: details.isCombined ? '' : component,
       reportingInstance: host ?? '',
       ...(details.related === undefined ? {} : { related: details.related }),
     }
@@ -192,7 +202,7 @@ export class EventRecorder {
     name: string,
     namespace: string,
     about: coreV1.ObjectReference,
-    details: EventDetails,
+    details: Reported,
     nowMs: number,
   ): eventsV1.Event & KubeObject {
     const { component, host } = this.#source
