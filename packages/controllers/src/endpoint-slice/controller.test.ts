@@ -75,8 +75,8 @@ async function start() {
   }
   const slices = () =>
     api
-      .objects<KubeObject & { endpoints: { addresses: string[] }[] }>(SLICES)
-      .map(({ endpoints }) => endpoints.flatMap(({ addresses }) => addresses))
+      .objects<KubeObject & { endpoints: { addresses: string[] }[] | null }>(SLICES)
+      .map(({ endpoints }) => (endpoints ?? []).flatMap(({ addresses }) => addresses))
   await settle()
   return { api, create, settle, slices, [Symbol.asyncDispose]: () => running.stop() }
 }

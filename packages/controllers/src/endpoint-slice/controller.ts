@@ -1,6 +1,5 @@
 import {
   type EndpointSlice,
-  formatTime,
   isEqual,
   isStatusError,
   type KubeObject,
@@ -11,7 +10,6 @@ import {
 import { type Cache, keyOf, resources } from '@miniplane/client'
 import {
   type Controller,
-  type ControllerContext,
   type Outcome,
   requeueAfter,
   type Work,
@@ -28,6 +26,7 @@ import {
   wantsEndpoints,
 } from './service-pods.js'
 import { labelsFor, type SliceObject, serviceKeys, sliceFor } from './slice-object.js'
+import { TriggerTimes } from './trigger-times.js'
 import { WrittenSlices } from './written-slices.js'
 
 const ZONE = 'topology.kubernetes.io/zone'
@@ -36,6 +35,7 @@ const BY_SERVICE = 'service'
 /** Says in EndpointSlices where the Pods of each Service are, and which of them are ready. */
 export const endpointSliceController: Controller = {
   name: 'endpointslice-controller',
+  eventSource: 'endpoint-slice-controller',
 
   start({ informer, clock }) {
     const services = informer(resources.services).cache
@@ -45,7 +45,8 @@ export const endpointSliceController: Controller = {
     slices.addIndex(BY_SERVICE, (slice) => serviceKeys(slice))
     const selector = rememberedSelector<ServiceObject>(({ spec }) => labelsMatcher(spec.selector))
     const written = new WrittenSlices(clock)
-    const parts = { services, pods, nodes, slices, selector, written, clock }
+    const triggers = new TriggerTimes()
+    const parts = { services, pods, nodes, slices, selector, written, triggers }
     const reconciler = new SliceReconciler(parts)
     return {
       watches: [
@@ -69,7 +70,7 @@ interface Parts {
   readonly slices: Cache<SliceObject>
   readonly selector: (service: ServiceObject) => LabelMatcher
   readonly written: WrittenSlices
-  readonly clock: ControllerContext['clock']
+  readonly triggers: TriggerTimes
 }
 
 class SliceReconciler {
@@ -80,10 +81,13 @@ class SliceReconciler {
   }
 
   async reconcile(key: string, work: Work): Promise<Outcome | undefined> {
-    const { services, slices, written } = this.#parts
+    const { services, slices, written, triggers } = this.#parts
     const service = services.get(key)
     // Deleted: the garbage collector takes its slices.
-    if (service === undefined) written.forget(key)
+    if (service === undefined) {
+      written.forget(key)
+      triggers.forget(key)
+    }
     if (service === undefined || service.metadata.deletionTimestamp) return undefined
     if (!wantsEndpoints(service)) return undefined
     const existing = slices.byIndex(BY_SERVICE, key)
@@ -105,11 +109,12 @@ class SliceReconciler {
     existing: readonly SliceObject[],
     work: Work,
   ): Promise<void> {
-    const { pods, nodes, selector } = this.#parts
+    const { pods, nodes, selector, triggers } = this.#parts
     const matcher = selector(service)
     const selected = pods
       .list(service.metadata.namespace ?? '')
       .filter(({ metadata }) => matcher.matches(metadata.labels))
+    const triggerTime = triggers.next(key, service, selected)
     const zoneOf = (node: string) => nodes.get(node)?.metadata.labels?.[ZONE]
     const families = addressTypesOf(service)
     const live = existing.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
@@ -123,7 +128,7 @@ class SliceReconciler {
       )
       await Promise.all([
         ...[...write, ...mislabelled.map(unchanged)].map((change) =>
-          this.#write(key, service, family, change, work),
+          this.#write(key, sliceFor(service, family, change, triggerTime), work),
         ),
         ...remove.map((slice) => this.#remove(key, slice, work)),
       ])
@@ -132,17 +137,10 @@ class SliceReconciler {
     await Promise.all(foreign.map((slice) => this.#remove(key, slice, work)))
   }
 
-  async #write(
-    key: string,
-    service: ServiceObject,
-    family: AddressType,
-    change: SliceChange,
-    { client }: Work,
-  ): Promise<void> {
-    const { written, clock } = this.#parts
+  async #write(key: string, slice: SliceObject, { client }: Work): Promise<void> {
     const api = client.of(resources.endpointSlices)
-    const slice = sliceFor(service, family, change, formatTime(clock.now()))
-    written.wrote(key, change.slice ? await api.update(slice) : await api.create(slice))
+    const isNew = slice.metadata.uid === undefined
+    this.#parts.written.wrote(key, await (isNew ? api.create(slice) : api.update(slice)))
   }
 
   async #remove(key: string, slice: EndpointSlice, work: Work): Promise<void> {

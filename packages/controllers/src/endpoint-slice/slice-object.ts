@@ -2,6 +2,7 @@ import { type EndpointSlice, type KubeObject, ownerReferenceFor } from '@minipla
 import { resources } from '@miniplane/client'
 import type { AddressType, SliceChange } from './plan.js'
 import { isHeadless, type ServiceObject } from './service-pods.js'
+import { withTriggerTime } from './trigger-times.js'
 
 export type SliceObject = EndpointSlice & KubeObject
 
@@ -9,7 +10,6 @@ const SERVICE_NAME = 'kubernetes.io/service-name'
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by'
 const MANAGER = 'endpointslice-controller.k8s.io'
 const HEADLESS = 'service.kubernetes.io/headless'
-const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time'
 const RESERVED: readonly string[] = [SERVICE_NAME, MANAGED_BY, HEADLESS]
 
 /** The Service that a slice of ours is about: one or none. */
@@ -37,14 +37,17 @@ export function sliceFor(
   service: ServiceObject,
   addressType: AddressType,
   { slice, ports, endpoints }: SliceChange,
-  now: string,
+  triggerTime: string | undefined,
 ): SliceObject {
-  const content = { addressType, endpoints: [...endpoints], ports: [...ports] }
+  const content = { addressType, endpoints: orNull(endpoints), ports: orNull(ports) }
   const labels = labelsFor(service)
-  const annotations = { ...slice?.metadata.annotations, [TRIGGER_TIME]: now }
+  const annotations = withTriggerTime(slice?.metadata.annotations, triggerTime)
   if (slice) return { ...slice, ...content, metadata: { ...slice.metadata, labels, annotations } }
   const { name = '', namespace = '' } = service.metadata
   const ownerReferences = [ownerReferenceFor(service, resources.services)]
   const metadata = { generateName: `${name}-`, namespace, labels, annotations, ownerReferences }
   return { metadata, ...content }
 }
+
+/** Empty and absent are the same to those who write protobuf, and only what is there has a manager. */
+const orNull = <T>(list: readonly T[]): T[] => (list.length === 0 ? null : [...list]) as T[]

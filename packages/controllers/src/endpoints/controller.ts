@@ -1,10 +1,4 @@
-import {
-  type coreV1,
-  formatTime,
-  isStatusError,
-  labelsMatcher,
-  semanticEqual,
-} from '@miniplane/api'
+import { type coreV1, isStatusError, labelsMatcher, semanticEqual } from '@miniplane/api'
 import { type Client, keyOf, resources, splitKey } from '@miniplane/client'
 import {
   isHeadless,
@@ -12,6 +6,7 @@ import {
   servicesConcerned,
   wantsEndpoints,
 } from '../endpoint-slice/service-pods.js'
+import { TriggerTimes, withTriggerTime } from '../endpoint-slice/trigger-times.js'
 import { type Controller, watch } from '../manager/controller.js'
 import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { rememberedSelector } from '../ownership/selectors.js'
@@ -20,17 +15,17 @@ import { isOverCapacity, subsetsFor, truncated } from './subsets.js'
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by'
 const MANAGER = 'endpoint-controller'
 const HEADLESS = 'service.kubernetes.io/headless'
-const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time'
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity'
 
 /** The same as EndpointSlices for those who still read the older Endpoints. */
 export const endpointsController: Controller = {
   name: MANAGER,
 
-  start({ informer, clock }) {
+  start({ informer }) {
     const services = informer(resources.services).cache
     const pods = informer(resources.pods).cache
     const endpoints = informer(resources.endpoints).cache
+    const triggers = new TriggerTimes()
     const selector = rememberedSelector<ServiceObject>(({ spec }) => labelsMatcher(spec.selector))
 
     return {
@@ -43,6 +38,7 @@ export const endpointsController: Controller = {
         const service = services.get(key)
         const existing = endpoints.get(key)
         if (service === undefined) {
+          triggers.forget(key)
           if (existing) await remove(key, client)
           return undefined
         }
@@ -51,9 +47,11 @@ export const endpointsController: Controller = {
           .list(service.metadata.namespace ?? '')
           .filter(({ metadata }) => selector(service).matches(metadata.labels))
         const wanted = endpointsFor(service, subsetsFor(service, selected))
+        const triggerTime = triggers.next(key, service, selected)
         if (existing && isSame(existing, wanted)) return undefined
-        const now = formatTime(clock.now())
-        await write(existing, withTriggerTime(wanted, now), client)
+        const annotations = withTriggerTime(wanted.metadata.annotations, triggerTime)
+        const timed = { ...wanted, metadata: { ...wanted.metadata, annotations } }
+        await write(existing, timed, client)
         return undefined
       },
     }
@@ -85,14 +83,6 @@ const isSame = (existing: coreV1.Endpoints, wanted: coreV1.Endpoints): boolean =
   semanticEqual(existing.subsets, wanted.subsets) &&
   semanticEqual(existing.metadata.labels, wanted.metadata.labels) &&
   existing.metadata.annotations?.[OVER_CAPACITY] === wanted.metadata.annotations?.[OVER_CAPACITY]
-
-const withTriggerTime = (wanted: coreV1.Endpoints, now: string): coreV1.Endpoints => ({
-  ...wanted,
-  metadata: {
-    ...wanted.metadata,
-    annotations: { ...wanted.metadata.annotations, [TRIGGER_TIME]: now },
-  },
-})
 
 async function write(
   existing: coreV1.Endpoints | undefined,
