@@ -2,7 +2,7 @@ import { formatTime, isStatusError, type KubeObject, type Node, type Pod } from 
 import { keyOf, resources } from '@miniplane/client'
 import { type Controller, requeueAfter, type Work, watch } from '../manager/controller.js'
 import { indexByNode, podsOnNode } from '../node-lifecycle/pods-on-node.js'
-import { evictionTimeMs } from './deadline.js'
+import { tolerationMs } from './deadline.js'
 
 type PodObject = Pod & KubeObject
 
@@ -15,8 +15,8 @@ export const taintEvictionController: Controller = {
     const nodes = informer(resources.nodes).cache
     const pods = informer(resources.pods).cache
     indexByNode(pods)
-    /** Pods whose eviction is announced, so that a recovered node's can be called off. */
-    const announced = new Set<string>()
+    /** Pods whose eviction is announced, and since when, so that a recovered node's can be called off. */
+    const announced = new Map<string, number>()
 
     const reconcile = async (key: string, work: Work) => {
       const pod = pods.get(key)
@@ -26,14 +26,15 @@ export const taintEvictionController: Controller = {
         return undefined
       }
       const nowMs = clock.now()
-      const leaveMs = evictionTimeMs(pod, node.spec.taints ?? [], nowMs)
-      if (leaveMs === undefined) {
+      const sinceMs = announced.get(key) ?? nowMs
+      const stayMs = tolerationMs(pod, node.spec.taints ?? [])
+      if (stayMs === undefined) {
         if (announced.delete(key)) report(pod, work, 'Cancelling deletion of Pod')
         return undefined
       }
-      if (leaveMs > nowMs) {
-        announced.add(key)
-        return requeueAfter(leaveMs - nowMs)
+      if (sinceMs + stayMs > nowMs) {
+        announced.set(key, sinceMs)
+        return requeueAfter(sinceMs + stayMs - nowMs)
       }
       announced.delete(key)
       report(pod, work, 'Marking for deletion Pod')
