@@ -68,8 +68,9 @@ export class DaemonSetReconciler {
     let failure: unknown
     if (mayAct) {
       try {
-        recheckInMs = await this.#manage(view, work)
-        if (expectations.isFulfilled(uid)) await this.#roll(view, work)
+        const { isQuiet, waitMs } = await this.#manage(view, work)
+        recheckInMs = waitMs
+        if (isQuiet) await this.#roll(view, work)
         await this.#truncate(view, claimed, work)
       } catch (error) {
         failure = error
@@ -96,13 +97,14 @@ export class DaemonSetReconciler {
     })
   }
 
-  /** Returns when Pods that failed may be replaced. */
-  async #manage(view: View, work: Work): Promise<number | undefined> {
+  /** Also says when Pods that failed may be replaced. What it did the view does not show: no rollout. */
+  async #manage(view: View, work: Work): Promise<{ isQuiet: boolean; waitMs: number | undefined }> {
     const { set, hash, pods, nowMs } = view
     const changes = planNodes(set, this.#parts.nodes.list(), pods, hash, nowMs)
     const { remove, waitMs } = this.#replaceEnded(view, changes.ended, work)
-    await this.#carryOut(view, changes.create, [...changes.remove, ...remove], work)
-    return waitMs
+    const surplus = [...changes.remove, ...remove]
+    await this.#carryOut(view, changes.create, surplus, work)
+    return { isQuiet: changes.create.length === 0 && surplus.length === 0, waitMs }
   }
 
   #replaceEnded({ set, nowMs }: View, ended: NodeChanges['ended'], work: Work) {
