@@ -39,10 +39,12 @@ export const persistentVolumeController: Controller = {
           const keys = volumeName ? [`${VOLUME}${volumeName}`] : []
           return type === 'deleted' ? keys : [keyOf(object), ...keys]
         }),
-        watch(resources.persistentVolumes, ({ type, object }) => {
+        watch(resources.persistentVolumes, ({ object, old }) => {
           const { name, namespace } = object.spec.claimRef ?? {}
+          const isOffered = isAvailable(object) && !(old && isAvailable(old))
           // Whoever reserved the volume leaves the rest to us.
-          const concerned = type === 'updated' ? (name ? [`${namespace}/${name}`] : []) : waiting()
+          const reserved = name ? [`${namespace}/${name}`] : []
+          const concerned = isOffered ? waiting() : reserved
           return [`${VOLUME}${object.metadata.name}`, ...concerned]
         }),
         watch(resources.storageClasses, ({ type }) => (type === 'deleted' ? [] : waiting())),
@@ -60,6 +62,8 @@ export const persistentVolumeController: Controller = {
     }
   },
 }
+
+const isAvailable = ({ status }: VolumeObject): boolean => status.phase === 'Available'
 
 async function syncClaim(claim: ClaimObject, caches: Caches, work: Work): Promise<void> {
   const { volumes, classes } = caches

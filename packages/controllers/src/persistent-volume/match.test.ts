@@ -5,7 +5,7 @@ import { bestVolume } from './match.js'
 const volume = (name: string, spec: PersistentVolume['spec'] = {}): PersistentVolume => ({
   metadata: { name, labels: { tier: name } },
   spec: { capacity: { storage: '2Gi' }, accessModes: ['ReadWriteOnce'], ...spec },
-  status: {},
+  status: { phase: 'Available' },
 })
 
 const claim = (spec: Partial<PersistentVolumeClaim['spec']> = {}): PersistentVolumeClaim => ({
@@ -71,6 +71,11 @@ describe('bestVolume', () => {
       claim: { selector: { matchLabels: { tier: 'b' } } },
       volumes: [volume('a'), volume('b')],
       is: 'b',
+    },
+    {
+      rule: 'none that nobody has looked at yet',
+      volumes: [{ ...volume('fresh'), status: { phase: 'Pending' } }],
+      is: undefined,
     },
   ])('$rule', ({ claim: spec, volumes, is }) => {
     expect(bestVolume(claim(spec), volumes)?.metadata.name).toBe(is)

@@ -28,6 +28,8 @@ export function bestVolume<T extends PersistentVolume>(
   const fitting = volumes.filter(
     (volume) =>
       volume.spec.claimRef === undefined &&
+      // Whoever made it so is about to write to the others: two would get in each other's way.
+      volume.status.phase === 'Available' &&
       volume.metadata.deletionTimestamp === undefined &&
       mismatch(volume, claim) === undefined &&
       selects(claim, volume),

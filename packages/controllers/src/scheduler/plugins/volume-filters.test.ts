@@ -110,6 +110,7 @@ describe('VolumeBinding', () => {
         },
       },
     },
+    status: { phase: 'Available' },
   } as PersistentVolume
 
   test.each<[string, Partial<Listers>, Record<string, string>]>([
