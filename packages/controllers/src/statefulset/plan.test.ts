@@ -61,7 +61,7 @@ const plan = (shape: SetShape, ...pods: string[]) =>
   planStep(set(shape), pods.map(pod), { current: 'old', update: 'new' }, 0).map((action) =>
     action.do === 'create'
       ? `create ${action.ordinal} ${action.revision}`
-      : `${action.why} ${action.pod.metadata.name}`,
+      : `delete ${action.pod.metadata.name}`,
   )
 
 describe('planStep, in order', () => {
@@ -71,13 +71,13 @@ describe('planStep, in order', () => {
     { rule: 'waits for one that is not ready', pods: ['0!'], steps: [] },
     { rule: 'waits for one that is leaving', pods: ['0-', '1', '2'], steps: [] },
     { rule: 'fills a gap', pods: ['0', '2'], steps: ['create 1 new'] },
-    { rule: 'replaces a failed one', pods: ['0x', '1'], steps: ['failed db-0'] },
+    { rule: 'replaces a failed one', pods: ['0x', '1'], steps: ['delete db-0'] },
     { rule: 'nothing when all is well', pods: ['0', '1', '2'], steps: [] },
     {
       rule: 'down from the highest',
       set: { replicas: 1 },
       pods: ['0', '1', '2'],
-      steps: ['scale db-2'],
+      steps: ['delete db-2'],
     },
     { rule: 'down one by one', set: { replicas: 1 }, pods: ['0', '1', '2-'], steps: [] },
     {
@@ -96,16 +96,16 @@ describe('planStep, parallel', () => {
   it('creates and deletes all at once, ready or not', () => {
     expect(plan({ parallel: true }, '1!')).toEqual(['create 0 new', 'create 2 new'])
     expect(plan({ parallel: true, replicas: 1 }, '0!', '1', '2')).toEqual([
-      'scale db-2',
-      'scale db-1',
+      'delete db-2',
+      'delete db-1',
     ])
   })
 })
 
 describe('planStep, updating', () => {
   it.each<{ rule: string; set?: SetShape; pods: string[]; steps: string[] }>([
-    { rule: 'the highest first', pods: ['0~', '1~', '2~'], steps: ['update db-2'] },
-    { rule: 'the next when it is back', pods: ['0~', '1~', '2'], steps: ['update db-1'] },
+    { rule: 'the highest first', pods: ['0~', '1~', '2~'], steps: ['delete db-2'] },
+    { rule: 'the next when it is back', pods: ['0~', '1~', '2'], steps: ['delete db-1'] },
     { rule: 'not before it is ready', pods: ['0~', '1~', '2!'], steps: [] },
     {
       rule: 'down to the partition',
@@ -117,19 +117,19 @@ describe('planStep, updating', () => {
       rule: 'several at a time',
       set: { maxUnavailable: 2 },
       pods: ['0~', '1~', '2~'],
-      steps: ['update db-2', 'update db-1'],
+      steps: ['delete db-2', 'delete db-1'],
     },
     {
       rule: 'a share of them, rounded down',
       set: { maxUnavailable: '99%' },
       pods: ['0~', '1~', '2~'],
-      steps: ['update db-2', 'update db-1'],
+      steps: ['delete db-2', 'delete db-1'],
     },
     {
       rule: 'at least one',
       set: { maxUnavailable: '1%' },
       pods: ['0~', '1~', '2~'],
-      steps: ['update db-2'],
+      steps: ['delete db-2'],
     },
     { rule: 'never by itself', set: { onDelete: true }, pods: ['0~', '1~', '2~'], steps: [] },
     {

@@ -15,12 +15,7 @@ export interface Revisions {
 
 export type Action =
   | { readonly do: 'create'; readonly ordinal: number; readonly revision: string }
-  /** `why` is for the report: an ended Pod is replaced, others have to go. */
-  | {
-      readonly do: 'delete'
-      readonly pod: Pod
-      readonly why: 'scale' | 'update' | 'failed' | 'ended'
-    }
+  | { readonly do: 'delete'; readonly pod: Pod }
 
 const startOf = ({ spec }: StatefulSet): number => spec.ordinals?.start ?? 0
 
@@ -98,8 +93,7 @@ function planReplicas(
     if (pod === undefined) {
       actions.push({ do: 'create', ordinal, revision: revisionFor(set, ordinal, revisions) })
     } else if (pod.status.phase === 'Failed' || pod.status.phase === 'Succeeded') {
-      const why = pod.status.phase === 'Failed' ? 'failed' : 'ended'
-      if (!isLeaving(pod)) actions.push({ do: 'delete', pod, why })
+      if (!isLeaving(pod)) actions.push({ do: 'delete', pod })
       else if (inOrder) return { actions, blocked: true }
     } else if (inOrder && !isHealthy(pod)) return { actions, blocked: true }
     if (inOrder && actions.length > 0) return { actions, blocked: true }
@@ -133,7 +127,7 @@ function planCondemned(
     }
     // An unhealthy one may go if it is the one that holds everything up.
     if (inOrder && !isHealthy(pod) && pod !== firstUnhealthy) return { actions, blocked: true }
-    actions.push({ do: 'delete', pod, why: 'scale' })
+    actions.push({ do: 'delete', pod })
     if (inOrder) return { actions, blocked: true }
   }
   return { actions, blocked: false }
@@ -154,7 +148,7 @@ function planUpdate(
   for (const { ordinal, pod } of slots.toReversed()) {
     if (ordinal < partition || left <= 0) break
     if (pod === undefined || isLeaving(pod) || revisionNameOf(pod) === update) continue
-    actions.push({ do: 'delete', pod, why: 'update' })
+    actions.push({ do: 'delete', pod })
     left--
   }
   return actions

@@ -90,9 +90,7 @@ async function carryOut(
 ): Promise<void> {
   const results = await Promise.allSettled(
     actions.map((action) =>
-      action.do === 'create'
-        ? create(set, action, parts, work)
-        : remove(set, action.pod, action.why, work),
+      action.do === 'create' ? create(set, action, parts, work) : remove(set, action.pod, work),
     ),
   )
   const failed = results.find((result) => result.status === 'rejected')
@@ -142,25 +140,12 @@ async function ensureClaim(
     if (isStatusError(error, 'AlreadyExists')) return
     throw error
   }
-  const text = `create Claim ${claim.metadata.name} Pod ${pod} in StatefulSet ${set.metadata.name} success`
+  const text = `Create Claim ${claim.metadata.name} Pod ${pod} in StatefulSet ${set.metadata.name} success`
   report(set, work, 'Normal', 'SuccessfulCreate', text)
 }
 
-async function remove(
-  set: StatefulSetObject,
-  pod: Pod,
-  why: (Action & { do: 'delete' })['why'],
-  work: Work,
-): Promise<void> {
+async function remove(set: StatefulSetObject, pod: Pod, work: Work): Promise<void> {
   const { name = '', namespace = '', uid = '' } = pod.metadata
-  const setName = `${namespace}/${set.metadata.name}`
-  if (why === 'failed') {
-    const text = `StatefulSet ${setName} is recreating failed Pod ${name}`
-    report(set, work, 'Warning', 'RecreatingFailedPod', text)
-  } else if (why === 'ended') {
-    const text = `StatefulSet ${setName} is recreating terminated Pod ${name}`
-    report(set, work, 'Normal', 'RecreatingTerminatedPod', text)
-  }
   try {
     await work.client.of(resources.pods).delete(name, { namespace, preconditions: { uid } })
     report(
