@@ -107,6 +107,13 @@ class Run {
   }
 
   async #startDue(schedule: Schedule): Promise<void> {
+    if (schedule.next(this.#nowMs) === undefined) {
+      // Such as the 30th of February: Go's library tells a time long ago, twice.
+      const why = 'time difference between two schedules is less than 1 second'
+      const text = `invalid schedule: ${this.#cronJob.spec.schedule} : ${why}`
+      this.#event('Warning', 'InvalidSchedule', text)
+      return
+    }
     const { scheduledMs, tooManyMissed } = dueNow(this.#cronJob, schedule, this.#nowMs)
     if (tooManyMissed) {
       const text =

@@ -25,6 +25,7 @@ type PodObject = Pod & KubeObject
 /** Works out how many Pods of each budget may be evicted now. */
 export const disruptionController: Controller = {
   name: 'disruption-controller',
+  eventSource: 'controllermanager',
 
   start(context) {
     const { informer, clock } = context

@@ -15,6 +15,7 @@ type PodObject = Pod & KubeObject
 /** Makes the claims of volumes that live and die with their Pod. */
 export const ephemeralVolumeController: Controller = {
   name: 'ephemeral-volume-controller',
+  eventSource: 'ephemeral_volume',
 
   start({ informer }) {
     const pods = informer(resources.pods).cache

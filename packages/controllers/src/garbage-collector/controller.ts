@@ -10,6 +10,7 @@ import { limits } from './limits.js'
 /** Deletes what has lost its last owner, in the way that whoever deleted the owner asked for. */
 export const garbageCollector: Controller = {
   name: 'generic-garbage-collector',
+  eventSource: 'garbage-collector-controller',
   workers: limits.workers,
 
   start({ everyResource, queue }) {

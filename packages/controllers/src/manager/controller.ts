@@ -7,13 +7,15 @@ import type { EveryResource } from '../every-resource/every-resource.js'
  * `reconcile(key)` compares what is wanted with what is there and closes the gap.
  */
 export interface Controller {
-  /** Actor, user agent and source of events: `deployment-controller`. */
+  /** Actor, user agent and, by default, source of events: `deployment-controller`. */
   readonly name: string
   /**
    * Whom it acts as: the account in `kube-system` whose role it needs; default: its name. Null: the
    * manager itself.
    */
   readonly serviceAccount?: string | null
+  /** Source of its events where that has a name of its own. */
+  readonly eventSource?: string
   /** Keys reconciled at the same time; default `limits.workersPerController`. */
   readonly workers?: number
   /** Called once a plane; whatever the controller remembers lives in what it returns. */

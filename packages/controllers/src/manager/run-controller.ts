@@ -60,7 +60,8 @@ export class ControllerRun {
     this.#plane = plane
     this.#client = new Client(transport)
     this.#queue = new Workqueue(plane)
-    this.#recorder = new EventRecorder(this.#client, { ...plane, component: controller.name })
+    const { name, eventSource = name } = controller
+    this.#recorder = new EventRecorder(this.#client, { ...plane, component: eventSource })
     this.#running = controller.start({
       ...plane,
       client: this.#client,
