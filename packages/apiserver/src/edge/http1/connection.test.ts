@@ -47,6 +47,8 @@ class Wire {
     socket.setEncoding('latin1').on('data', (text: string) => {
       this.text += text
     })
+    // Who is hung up on with bytes on their way may hear of a reset instead of an end.
+    socket.on('error', () => undefined)
     this.closed = new Promise((resolve) => socket.once('close', () => resolve()))
   }
 
