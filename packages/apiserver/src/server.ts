@@ -4,7 +4,6 @@ import {
   type ApiRequest,
   type ApiResponse,
   type Clock,
-  formatTime,
   type Random,
   type ResourceCatalog,
   uuid,
@@ -13,7 +12,8 @@ import type { Authenticator } from './authn/authenticator.js'
 import { OpenIdProvider } from './authn/open-id.js'
 import type { SecretTokenOrder } from './authn/secret-tokens.js'
 import { ensureObjects } from './bootstrap/ensure.js'
-import { bootstrapObjects } from './bootstrap/objects.js'
+import { keepObjects } from './bootstrap/keep-objects.js'
+import { type BootstrapOptions, bootstrapObjects, lastingObjects } from './bootstrap/objects.js'
 import { rbacPolicy } from './bootstrap/rbac/policy.js'
 import { reconcilePolicy } from './bootstrap/rbac/reconcile.js'
 import type { CauseLog } from './causes/cause-log.js'
@@ -34,6 +34,8 @@ import { stages } from './pipeline/pipeline.js'
 import { requestInfoOf } from './pipeline/request-info.js'
 import { compose, type RequestContext } from './pipeline/stage.js'
 import { warningHeaders } from './pipeline/warnings.js'
+import { DEFAULT_RANGES } from './registry/core/service-allocation.js'
+import { addressesOfServices } from './registry/networking/cluster-ips.js'
 import { makeServices } from './services.js'
 import { startCompactor } from './storage/compactor.js'
 
@@ -58,6 +60,8 @@ export interface ApiServer {
   readonly limits: Limits
   /** Where discovery says the server is; set by the edge that listens. */
   address: string
+  /** PEM of those whose client certificates are taken; set by the edge before the server starts. */
+  clientAuthorities: string | undefined
 }
 
 /** What admission and strategies look up synchronously; in the cache before the first write. */
@@ -86,9 +90,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   const { services, authenticator, authorization } = makeServices(options)
   const { resources, causes, catalog, clock, random, log, limits } = services
   const state = { isReady: false, isClosed: false, address: '127.0.0.1:443' }
+  const own = { uid: uuid(random), clientAuthorities: undefined as string | undefined }
   const flows = new FlowClassifier()
   let stopFlows = () => {}
   let stopConditions = () => {}
+  let stopKeeping = () => {}
   const handle = makeHandler(options, services, authenticator, state, flows)
   const { store } = options
   const intervalMs = limits.compactionIntervalMs
@@ -111,11 +117,20 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     set address(address) {
       state.address = address
     },
+    get clientAuthorities() {
+      return own.clientAuthorities
+    },
+    set clientAuthorities(authorities) {
+      own.clientAuthorities = authorities
+    },
     start() {
       started ??= (async () => {
         await resources.preload(PRELOADED)
         await authorization.start()
-        await ensureObjects(services, freshObjects(options, state.address))
+        const current = () => bootstrapOptions(options, state.address, own)
+        await ensureObjects(services, bootstrapObjects(current()))
+        await ensureObjects(services, addressesOfServices(resources))
+        stopKeeping = keepObjects(services, () => lastingObjects(current()))
         stopFlows = await followFlows(resources, flows)
         stopConditions = await keepConditions(services)
         await reconcilePolicy(services, rbacPolicy())
@@ -129,6 +144,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       stopCompactor()
       stopFlows()
       stopConditions()
+      stopKeeping()
       authorization.close()
       resources.close()
     },
@@ -215,17 +231,18 @@ function withHeaders(response: ApiResponse, context: RequestContext): ApiRespons
 const UNREACHABLE = '192.0.2.1'
 const NO_ENDPOINT = /^(127\.|0\.0\.0\.0$|.*[^0-9.])/
 
-function freshObjects(
-  { clock, random, serviceCidr = '10.0.0.0/24' }: ApiServerOptions,
+function bootstrapOptions(
+  { clock, serviceCidr = DEFAULT_RANGES.clusterIPs }: ApiServerOptions,
   listening: string,
-) {
+  own: Pick<BootstrapOptions, 'uid' | 'clientAuthorities'>,
+): BootstrapOptions {
   const { hostname, port } = new URL(`https://${listening}`)
-  return bootstrapObjects({
+  return {
+    ...own,
     serviceCidr,
     address: NO_ENDPOINT.test(hostname) ? UNREACHABLE : hostname,
     port: Number(port || 443),
-    now: formatTime(clock.now()),
+    nowMs: clock.now(),
     hostname: machineName(),
-    uid: uuid(random),
-  })
+  }
 }

@@ -4,10 +4,16 @@ import type { FieldManager } from '../field-managers/field-manager.js'
 import type { Services } from '../handlers/scope.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { createObject } from '../registry/generic/create.js'
+import { draftOf } from '../registry/generic/draft-of.js'
+import { updateObject } from '../registry/generic/update.js'
+import type { Resource } from '../registry/resource.js'
+import type { WriteContext } from '../registry/write-context.js'
+import { normalise } from '../storage/normalise.js'
 import { bootstrapManagers } from './managers.js'
 import { ownWrite, serverContext } from './own-write.js'
+import { revised } from './revise.js'
 
-/** Creates those of `objects` that are not there. Run by every server at its start. */
+/** Creates those of `objects` that are not there, and revises the others. */
 export async function ensureObjects(
   services: Services,
   objects: readonly KubeObject[],
@@ -25,13 +31,18 @@ async function ensureOne(
   if (!definition) return
   const { name = '', namespace } = object.metadata
   const resource = await services.resources.ready(definition)
-  if (await resource.storage.get(namespace, name)) return
   const { manager, statusManager } = bootstrapManagers(definition.kind)
   const context = { ...ownWrite(services, resource, object, request), manager }
   const draft = structuredClone(object)
+  resource.strategy.setDefaults?.(draft)
+  const stored = await resource.storage.get(namespace, name)
+  if (stored) {
+    const wanted = normalise(draft, definition.schema)
+    if (revised(stored.object, wanted)) await revise(services, resource, wanted, context)
+    return
+  }
   if (statusManager)
     applyStatus(services.fieldManagers.of(definition, 'status'), draft, statusManager)
-  resource.strategy.setDefaults?.(draft)
   try {
     // These come with the status that a controller would give them in a moment.
     const strategy = { ...resource.strategy, keepsStatusOnCreate: true }
@@ -40,6 +51,29 @@ async function ensureOne(
     // Another server, or a client, was faster.
     if (!isStatusError(error, 'AlreadyExists')) throw error
   }
+}
+
+async function revise(
+  services: Services,
+  resource: Resource,
+  wanted: KubeObject,
+  context: WriteContext,
+): Promise<void> {
+  const fieldManager = services.fieldManagers.of(resource.definition, '')
+  const produce = (stored: KubeObject | undefined) => {
+    const current = stored as KubeObject
+    const draft = revised(current, wanted)
+    if (!draft) return draftOf(current)
+    fieldManager.update(current, draft, context.manager)
+    return draft
+  }
+  const name = wanted.metadata.name ?? ''
+  await updateObject(
+    services,
+    resource,
+    { name, verb: 'update', mayCreate: false, produce },
+    context,
+  )
 }
 
 /** As if its controller had applied the status in a write of its own. */

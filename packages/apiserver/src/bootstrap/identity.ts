@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
+import { formatMicroTime, formatTime } from '@miniplane/api'
 
 /** Whom other servers of the cluster find here. */
 export interface ServerIdentity {
@@ -6,8 +7,10 @@ export interface ServerIdentity {
   readonly hostname: string
   /** Of this process. */
   readonly uid: string
-  /** RFC 3339. */
-  readonly now: string
+  /** Where the server can be reached: `host:port`. */
+  readonly advertised: string
+  /** Milliseconds since the epoch. */
+  readonly nowMs: number
 }
 
 const LEASE_SECONDS = 3600
@@ -18,8 +21,10 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
  * The lease by which a server says that it lives (KEP-1965), named after its machine, and since
  * when the use of old tokens is tracked (KEP-2799).
  */
-export function identityObjects({ hostname, uid, now }: ServerIdentity): object[] {
+export function identityObjects(server: ServerIdentity): object[] {
+  const { hostname, uid, advertised, nowMs } = server
   const name = identityOf(createHash('sha256').update(hostname))
+  const annotations = { 'kubernetes.io/peer-advertise-address': advertised }
   const labels = {
     'apiserver.kubernetes.io/identity': 'kube-apiserver',
     'kubernetes.io/hostname': hostname,
@@ -28,11 +33,11 @@ export function identityObjects({ hostname, uid, now }: ServerIdentity): object[
     {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
-      metadata: { name, namespace: 'kube-system', labels },
+      metadata: { name, namespace: 'kube-system', labels, annotations },
       spec: {
         holderIdentity: `${name}_${uid}`,
         leaseDurationSeconds: LEASE_SECONDS,
-        renewTime: now.replace('Z', '.000000Z'),
+        renewTime: formatMicroTime(nowMs),
       },
     },
     {
@@ -42,7 +47,7 @@ export function identityObjects({ hostname, uid, now }: ServerIdentity): object[
         name: 'kube-apiserver-legacy-service-account-token-tracking',
         namespace: 'kube-system',
       },
-      data: { since: now.slice(0, 'yyyy-mm-dd'.length) },
+      data: { since: formatTime(nowMs).slice(0, 'yyyy-mm-dd'.length) },
     },
   ]
 }

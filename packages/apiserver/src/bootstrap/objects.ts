@@ -1,6 +1,7 @@
-import type { KubeObject } from '@miniplane/api'
+import { formatTime, type KubeObject } from '@miniplane/api'
 import { SYSTEM_CLASSES } from '../registry/scheduling/priority-classes.js'
 import { apiServices } from './api-services.js'
+import { authenticationTrust } from './authentication-trust.js'
 import { flowControlObjects } from './flow-control.js'
 import { identityObjects } from './identity.js'
 
@@ -10,28 +11,23 @@ export interface BootstrapOptions {
   /** Where the server can be reached from outside the cluster. */
   readonly address: string
   readonly port: number
-  /** RFC 3339; for conditions that were true from the beginning. */
-  readonly now: string
+  readonly nowMs: number
   /** The machine's name, and what tells this process from others. */
   readonly hostname: string
   readonly uid: string
+  /** PEM of those whose client certificates are taken; undefined: nobody's are. */
+  readonly clientAuthorities: string | undefined
 }
 
 const NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default']
 
 /**
- * What a fresh server contains, in the order in which it can be made. None of it is written over
- * what is there already.
+ * What a fresh server contains, in the order in which it can be made: what it makes when it starts,
+ * and what it also keeps there (`keepObjects`).
  */
 export function bootstrapObjects(options: BootstrapOptions): KubeObject[] {
   return [
-    ...NAMESPACES.map((name) => ({
-      apiVersion: 'v1',
-      kind: 'Namespace',
-      metadata: { name },
-      spec: {},
-      status: {},
-    })),
+    ...namespaces(),
     ...Object.entries(SYSTEM_CLASSES).map(([name, { value, description }]) => ({
       apiVersion: 'scheduling.k8s.io/v1',
       kind: 'PriorityClass',
@@ -39,17 +35,37 @@ export function bootstrapObjects(options: BootstrapOptions): KubeObject[] {
       value,
       description,
     })),
-    ...kubernetesService(options),
-    ...flowControlObjects(options.now),
-    ...apiServices(options.now),
-    ...identityObjects(options),
+    ...lastingObjects(options),
+    ...apiServices(formatTime(options.nowMs)),
   ] as KubeObject[]
 }
+
+/** What a server makes again when somebody has removed it. */
+export function lastingObjects(options: BootstrapOptions): KubeObject[] {
+  const { clientAuthorities, address, port, nowMs } = options
+  return [
+    ...namespaces(),
+    ...kubernetesService(options),
+    ...flowControlObjects(formatTime(nowMs)),
+    ...identityObjects({ ...options, advertised: `${address}:${port}` }),
+    ...(clientAuthorities === undefined ? [] : [authenticationTrust(clientAuthorities)]),
+  ] as KubeObject[]
+}
+
+const namespaces = (): object[] =>
+  NAMESPACES.map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name },
+    spec: {},
+    status: {},
+  }))
 
 const HTTPS = { name: 'https', protocol: 'TCP' }
 
 /** The Service by which Pods reach this server, and what it leads to. */
-function kubernetesService({ serviceCidr, address, port, now }: BootstrapOptions): object[] {
+function kubernetesService(options: BootstrapOptions): object[] {
+  const { serviceCidr, address, port, nowMs } = options
   const clusterIP = firstAddress(serviceCidr)
   const home = { name: 'kubernetes', namespace: 'default' }
   return [
@@ -63,7 +79,7 @@ function kubernetesService({ serviceCidr, address, port, now }: BootstrapOptions
           {
             type: 'Ready',
             status: 'True',
-            lastTransitionTime: now,
+            lastTransitionTime: formatTime(nowMs),
             message: 'Kubernetes default Service CIDR is ready',
           },
         ],

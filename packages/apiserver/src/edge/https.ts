@@ -50,10 +50,14 @@ export async function listenHttps(
   const certificates = issueServingCertificate(apiServer, [host, ...names])
   const shown = serving ?? certificates.serving
   const ownAuthority = certificates.authority.certificatePem
+  const authorities = [
+    ownAuthority,
+    ...(clientAuthorities === undefined ? [] : [clientAuthorities]),
+  ]
   const server = createServer({
     key: shown.privateKeyPem,
     cert: shown.certificatePem,
-    ca: clientAuthorities === undefined ? ownAuthority : [ownAuthority, clientAuthorities],
+    ca: authorities,
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: ['h2', 'http/1.1'],
@@ -82,6 +86,7 @@ export async function listenHttps(
   const { port: actualPort } = server.address() as AddressInfo
   const shownHost = host.includes(':') ? `[${host}]` : host
   apiServer.address = `${shownHost}:${actualPort}`
+  apiServer.clientAuthorities = authorities.join('')
   return {
     server: `https://${shownHost}:${actualPort}`,
     host,

@@ -82,7 +82,15 @@ function takeAny(ranges: readonly AddressRange[], { random }: StrategyContext): 
   return undefined
 }
 
-export function ipAddressOf(address: string, { metadata }: Pick<Service, 'metadata'>): KubeObject {
+/** For Services that were written before there were IPAddresses. */
+export const addressesOfServices = (lister: StrategyContext['lister']): KubeObject[] =>
+  ([...lister.list('', 'services')] as unknown as Service[]).flatMap((service) =>
+    (service.spec.clusterIPs ?? [])
+      .filter((address) => /^[0-9.]+$/.test(address))
+      .map((address) => ipAddressOf(address, service)),
+  )
+
+function ipAddressOf(address: string, { metadata }: Pick<Service, 'metadata'>): KubeObject {
   const { namespace, name } = metadata
   return {
     apiVersion: `${GROUP}/v1`,
