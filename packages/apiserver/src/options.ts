@@ -5,6 +5,7 @@ import type { StaticToken } from './authn/authenticator.js'
 import type { KeyKeeper } from './authn/signing-key.js'
 import type { Authorizer } from './authz/authorizer.js'
 import type { AuthorizationMode } from './authz/modes.js'
+import type { ComponentName } from './health/components.js'
 import type { Limits } from './limits.js'
 import type { Log } from './log.js'
 import type { AuditSink } from './pipeline/audit.js'
@@ -40,6 +41,8 @@ export interface ApiServerOptions {
   readonly disableAdmissionPlugins?: readonly string[]
   /** Where cluster IPs come from. Default 10.0.0.0/24. */
   readonly serviceCidr?: string
+  /** Components that run in this process, and are as well as it is. Others are asked by HTTPS. */
+  readonly ownComponents?: readonly ComponentName[]
   /** The way to the nodes, for logs and what is said to containers. Default: none answers. */
   readonly dialNode?: NodeDialer
   /** Where the key of service accounts' tokens is kept. Default: nowhere, it is new at every start. */

@@ -11,6 +11,7 @@ import type { AuthorizationMode } from './authz/modes.js'
 import { CauseLog } from './causes/cause-log.js'
 import { FieldManagers } from './field-managers/field-managers.js'
 import type { Services } from './handlers/scope.js'
+import { componentProbes } from './health/components.js'
 import { limits as defaultLimits } from './limits.js'
 import { silentLog } from './log.js'
 import type { ApiServerOptions } from './options.js'
@@ -59,6 +60,7 @@ export function makeServices(options: ApiServerOptions): {
     fieldManagers: new FieldManagers(catalog, clock),
     authorizer,
     tokens,
+    components: componentProbes(options.store, options.ownComponents),
     ...(options.dialNode && { dialNode: options.dialNode }),
     reviewToken: (token, audiences) => authenticator.reviewToken(token, audiences),
   }

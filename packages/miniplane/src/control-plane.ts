@@ -109,6 +109,7 @@ async function assemble(
     ...(options.authorizationModes && { authorizationModes: options.authorizationModes }),
     enableAdmissionPlugins: options.enableAdmissionPlugins ?? [],
     disableAdmissionPlugins: options.disableAdmissionPlugins ?? [],
+    ownComponents: ownComponents(options),
     dialNode: (name) => nodes?.dial(name),
   })
   stops.push(() => apiServer.close())
@@ -150,6 +151,15 @@ async function assemble(
   }
 }
 
+const runsControllers = ({ controllers = true }: ControlPlaneOptions) => controllers
+const runsScheduler = (options: ControlPlaneOptions) =>
+  options.scheduler ?? runsControllers(options)
+
+const ownComponents = (options: ControlPlaneOptions) => [
+  ...(runsControllers(options) ? (['controller-manager'] as const) : []),
+  ...(runsScheduler(options) ? (['scheduler'] as const) : []),
+]
+
 function listen(apiServer: ApiServer, options: ControlPlaneOptions): Promise<HttpsEdge> {
   return listenHttps(apiServer, options.https === false ? {} : options.https)
 }
@@ -162,7 +172,7 @@ function startComponents(
   stops: Stop[],
   edge: HttpsEdge | undefined,
 ): HollowNodes | undefined {
-  const withControllers = options.controllers ?? true
+  const withControllers = runsControllers(options)
   if (withControllers) {
     const controllers = startControllers({
       ...shared,
@@ -175,7 +185,7 @@ function startComponents(
     })
     stops.push(() => controllers.stop())
   }
-  if (options.scheduler ?? withControllers) {
+  if (runsScheduler(options)) {
     const scheduler = startScheduler({
       ...shared,
       transport: connect(identities.scheduler, 'kube-scheduler'),

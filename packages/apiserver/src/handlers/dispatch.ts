@@ -10,10 +10,12 @@ import {
 } from '@miniplane/api'
 import { parseBody } from '../negotiation/body.js'
 import { deprecationOf } from '../negotiation/deprecations.js'
+import { queryBoolean } from '../negotiation/query.js'
 import { pageNotFound } from '../negotiation/respond.js'
 import type { RequestInfo } from '../pipeline/request-info.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import type { Resource } from '../registry/resource.js'
+import { handleComponentStatus } from './component-status.js'
 import { CONNECTIONS, handleConnect } from './connect/connect.js'
 import { handleCreate } from './create.js'
 import { handleDelete } from './delete.js'
@@ -58,7 +60,7 @@ export async function dispatchResource(
     if (!hasGroup(services, info)) return pageNotFound()
     throw unknownResource(request.method)
   }
-  checkRoute(definition, info, request.method)
+  checkRoute(definition, info, request)
   if (isReview(definition)) return handleReview(services, definition, context)
   const { resources } = services
   const resource = resources.of(definition)
@@ -80,8 +82,12 @@ const wrongMethod = (method: string): StatusError =>
   genericServerResponse(405, method, NO_RESOURCE, '')
 
 /** Whether such a URL exists for the resource, whatever the method. */
-function checkRoute(definition: ResourceDefinition, info: RequestInfo, method: string): void {
-  const { namespaced, subresources, resource } = definition
+function checkRoute(
+  definition: ResourceDefinition,
+  info: RequestInfo,
+  { method, query }: ApiRequest,
+): void {
+  const { namespaced, subresources, resource, verbs } = definition
   const [, name = '', subresource = '', ...rest] = info.parts
   // `/api/v1/proxy/…` is long gone: the verb is known to roles, and no method may hide behind it.
   if (info.verb === 'proxy') throw unknownResource(method)
@@ -93,6 +99,10 @@ function checkRoute(definition: ResourceDefinition, info: RequestInfo, method: s
   if (rest.length > 0 && subresource !== 'proxy') throw unknownResource(method)
   const isCreatedOnly = definition.kind === 'Binding' || isReview(definition)
   if (isCreatedOnly && name !== '') throw unknownResource(method)
+  // The old form of a watch knows objects and collections only, of what can be watched.
+  if (info.verb === 'watch' && subresource !== '') throw unknownResource(method)
+  const isOldWatch = info.verb === 'watch' && !queryBoolean(query, 'watch')
+  if (isOldWatch && !verbs.includes('watch')) throw unknownResource(method)
   const isPassedOn = subresource === 'proxy'
   if ((method === 'HEAD' || method === 'OPTIONS') && !isPassedOn) throw wrongMethod(method)
 }
@@ -125,6 +135,7 @@ function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHan
     return handleConnect
   }
   const isObject = scope.name !== ''
+  if (method === 'GET' || method === 'DELETE') checkName(scope.name)
   const verb = info.verb === 'watch' ? 'watch' : VERBS[method]?.[isObject ? 0 : 1]
   if (!verb || (verb === 'watch' && method !== 'GET')) throw wrongMethod(method)
   if (scope.subresource) {
@@ -134,6 +145,7 @@ function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHan
     if (CONNECTIONS.has(name) && name !== 'log') checkNotDryRun(request)
     return handler
   }
+  if (scope.definition.kind === 'ComponentStatus' && method === 'GET') return handleComponentStatus
   if (!scope.definition.verbs.includes(verb)) throw wrongMethod(method)
   if (scope.definition.kind === 'Binding') return handleBindings
   // Collections are read in a namespace or over all; objects are made and deleted in one.
@@ -143,6 +155,17 @@ function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHan
   if (isInNamespace && scope.definition.namespaced && scope.namespace === undefined)
     throw wrongMethod(method)
   return HANDLERS[verb]
+}
+
+/** What could not be part of a path is no name. */
+function checkName(name: string): void {
+  const problem = NO_SEGMENT[name] ?? (name.includes('%') ? "may not contain '%'" : undefined)
+  if (problem) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${problem}`)
+}
+
+const NO_SEGMENT: Readonly<Record<string, string>> = {
+  '.': "may not be '.'",
+  '..': "may not be '..'",
 }
 
 /** There is no trying out a conversation. */

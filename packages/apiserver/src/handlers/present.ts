@@ -15,7 +15,6 @@ import { bytesResponse, respondEncodable, unstored } from '../negotiation/respon
 import { type IncludeObject, Table } from '../negotiation/table.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { type Encodable, type SharedObject, versionForm } from '../storage/shared-object.js'
-import type { StoredObject } from '../storage/stored-object.js'
 import type { Scope, Services } from './scope.js'
 
 /** Answers with one object, as whatever the client asked for. */
@@ -73,7 +72,7 @@ export function presentList(
   services: Services,
   scope: Scope,
   context: RequestContext,
-  stored: readonly StoredObject[],
+  stored: readonly SharedObject[],
   metadata: ListMeta,
   representation: Representation = negotiateObject(context, true),
 ): ApiResponse {
@@ -131,8 +130,8 @@ function respondList(
     return respondEncodable(200, unstored({ ...type, metadata, items: null }), representation)
   const objects = items.map(({ object }) => object)
   const json = () => encodeList(kind, apiVersion, metadata, items)
-  // What YAML and pretty printing show is the encoded form, whose items have no type.
-  const isPlain = isPartial || (representation.format === 'json' && !representation.isPretty)
+  // What YAML shows is the encoded form, whose items have no type.
+  const isPlain = isPartial || representation.format === 'json'
   const object = { ...type, metadata, items: isPlain ? objects : objects.map(withoutType) }
   const parts = () => encodeListParts(kind, apiVersion, metadata, items)
   return respondEncodable(200, { object, json, parts }, representation)

@@ -8,6 +8,7 @@ import type {
 } from '@miniplane/api'
 import type { TokenIssuer, Verified } from '../authn/service-account-tokens.js'
 import { managerName } from '../field-managers/manager-name.js'
+import type { ComponentProbes } from '../health/components.js'
 import type { Limits } from '../limits.js'
 import type { Log } from '../log.js'
 import type { RequestContext } from '../pipeline/stage.js'
@@ -29,6 +30,8 @@ export interface Services extends RegistryServices {
   readonly limits: Limits
   readonly log: Log
   readonly tokens: TokenIssuer
+  /** The other parts of the control plane, by name. */
+  readonly components: ComponentProbes
   /** Absent: no node answers. */
   readonly dialNode?: NodeDialer
   /** Whom a bearer token stands for in the eyes of `audiences` (by default the server's own). */

@@ -70,7 +70,8 @@ export function healthChecks(store: StoreClient, state: ServerState): readonly H
   ]
 }
 
-async function storeProblem(store: StoreClient): Promise<string | undefined> {
+/** What is wrong with the store, or nothing. */
+export async function storeProblem(store: StoreClient): Promise<string | undefined> {
   try {
     await store.range({ key: '/registry/health', limit: 1 })
     return undefined
