@@ -1,4 +1,10 @@
-import { type ApiResponse, encodeJsonText, genericServerResponse } from '@miniplane/api'
+import {
+  type ApiRequest,
+  type ApiResponse,
+  encodeJsonText,
+  genericServerResponse,
+} from '@miniplane/api'
+import { checkAccepts } from '../negotiation/accept.js'
 import { bytesResponse, pageNotFound } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { ALGORITHM, ISSUER, type TokenIssuer } from './service-account-tokens.js'
@@ -25,7 +31,7 @@ export class OpenIdProvider {
       throw genericServerResponse(405, request.method, { group: '', resource: '' }, '')
     switch (info.path) {
       case CONFIGURATION_PATH:
-        return json('application/json', {
+        return document(request, 'application/json', {
           issuer: ISSUER,
           jwks_uri: `https://${this.#address()}${KEYS_PATH}`,
           response_types_supported: ['id_token'],
@@ -33,12 +39,17 @@ export class OpenIdProvider {
           id_token_signing_alg_values_supported: [ALGORITHM],
         })
       case KEYS_PATH:
-        return json('application/jwk-set+json', { keys: await this.#issuer.publicKeys() })
+        return document(request, 'application/jwk-set+json', {
+          keys: await this.#issuer.publicKeys(),
+        })
       default:
         return pageNotFound()
     }
   }
 }
 
-const json = (type: string, value: unknown) =>
-  bytesResponse(200, type, Buffer.from(encodeJsonText(value)))
+function document({ headers }: ApiRequest, type: string, value: unknown): ApiResponse {
+  checkAccepts(headers.accept, [type])
+  const response = bytesResponse(200, type, Buffer.from(encodeJsonText(value)))
+  return { ...response, headers: { ...response.headers, 'cache-control': 'public, max-age=3600' } }
+}

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import {
+  type ApiRequest,
   type ApiResponse,
   apiVersionOf,
   builtinGroups,
@@ -30,7 +31,10 @@ export class Discovery {
     this.#serverAddress = serverAddress
   }
 
-  /** Answers `/api`, `/apis` and what is below them as far as a group version. */
+  /**
+   * Answers `/api`, `/apis` and what is below them as far as a group version. What lists the groups
+   * takes any method; the other lists are only read.
+   */
   handle(context: RequestContext): ApiResponse {
     const [root, ...rest] = context.info.path.split('/').filter((part) => part !== '')
     if (root === 'api') return this.#core(context, rest)
@@ -62,6 +66,7 @@ export class Discovery {
   #core(context: RequestContext, [version, ...rest]: readonly string[]): ApiResponse {
     if (rest.length > 0) return pageNotFound()
     if (version !== undefined) return this.#resourceList(context, '', version)
+    checkIsRead(context.request)
     return this.#root(
       context,
       () => [{ name: '', versions: ['v1'] }],
@@ -115,6 +120,7 @@ export class Discovery {
     const definitions = this.definitions(group, version)
     if (definitions.length === 0)
       throw genericServerResponse(404, context.request.method, { group: '', resource: '' }, '')
+    checkIsRead(context.request)
     return plain(context, {
       kind: 'APIResourceList',
       // The core group's list is as old as the API and has no version of its own.
@@ -123,6 +129,11 @@ export class Discovery {
       resources: definitions.flatMap(resourceEntries),
     })
   }
+}
+
+/** Throws 405 for what is there to be read alone. */
+export function checkIsRead({ method }: ApiRequest): void {
+  if (method !== 'GET') throw genericServerResponse(405, method, { group: '', resource: '' }, '')
 }
 
 const etagOf = (document: unknown) =>

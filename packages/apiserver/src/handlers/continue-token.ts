@@ -1,16 +1,16 @@
 import { badRequest, JsonSyntaxError, parseJson } from '@miniplane/api'
 
-/** Where a chunked list goes on: in which revision, after which key (below the resource's prefix). */
+/** Where a chunked list goes on: in which revision, from which key on (below what is listed). */
 export interface ContinueToken {
   /** Undefined: in the present, when the revision that the list began in is gone. */
   readonly revision: number | undefined
-  readonly afterKey: string
+  readonly startKey: string
 }
 
 const VERSION = 'meta.k8s.io/v1'
 
 export function encodeContinue(token: ContinueToken): string {
-  const body = { v: VERSION, rv: token.revision ?? -1, start: `${token.afterKey}\0` }
+  const body = { v: VERSION, rv: token.revision ?? -1, start: `/${token.startKey}` }
   return Buffer.from(JSON.stringify(body)).toString('base64url')
 }
 
@@ -22,8 +22,7 @@ export function decodeContinue(text: string): ContinueToken {
   if (start === '') throw notValid(`encoded start key empty (version ${VERSION})`)
   // A key from outside must not lead out of the resource's own prefix.
   if (!isCleanPath(start)) throw notValid(start)
-  const afterKey = start.replace(/^\//, '').replace(/\0$/, '')
-  return { revision: rv < 0 ? undefined : rv, afterKey }
+  return { revision: rv < 0 ? undefined : rv, startKey: start.replace(/^\//, '') }
 }
 
 const isCleanPath = (path: string): boolean => {
@@ -56,14 +55,19 @@ function base64Problem(text: string): number | undefined {
   return text.length % 4 === 1 ? text.length - 1 : undefined
 }
 
-/** As Go decodes it: what is missing or null is empty, and the first of another type is named. */
+/**
+ * As Go decodes it: names count in any case, what is missing or null is empty, and the first of
+ * another type is named.
+ */
 function checkedToken(value: unknown, json: string): Token {
   if (typeof value !== 'object' || Array.isArray(value))
     throw mistyped(jsonTypeOf(value), 'Go value of type storage.continueToken')
-  const { v, rv, start } = (value ?? {}) as Record<string, unknown>
+  const entries = Object.entries(value ?? {}).map(
+    ([name, one]) => [name.toLowerCase(), one] as const,
+  )
   const field = (name: string, type: string) =>
     `Go struct field continueToken.${name} of type ${type}`
-  for (const [name, one] of Object.entries(value ?? {})) {
+  for (const [name, one] of entries) {
     if (one === null) continue
     if ((name === 'v' || name === 'start') && typeof one !== 'string')
       throw mistyped(jsonTypeOf(one), field(name, 'string'))
@@ -74,6 +78,7 @@ function checkedToken(value: unknown, json: string): Token {
       field(name, 'int64'),
     )
   }
+  const { v, rv, start } = Object.fromEntries(entries)
   return { v: (v ?? '') as string, rv: (rv ?? 0) as number, start: (start ?? '') as string }
 }
 

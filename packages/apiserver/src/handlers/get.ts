@@ -1,7 +1,8 @@
-import { type ApiResponse, notFound, tooLargeResourceVersion } from '@miniplane/api'
+import { type ApiResponse, badRequest, notFound, tooLargeResourceVersion } from '@miniplane/api'
+import { queryBoolean } from '../negotiation/query.js'
 import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
-import { versionOrBadRequest } from './list-options.js'
+import { versionOrServerError } from './list-options.js'
 import { inVersion, negotiateObject, presentObject } from './present.js'
 import type { Scope, Services } from './scope.js'
 import { subresourceStrategy } from './subresource.js'
@@ -14,7 +15,10 @@ export async function handleGet(
 ): Promise<ApiResponse> {
   negotiateObject(context)
   const { definition, resource, namespace, name } = scope
-  const wanted = versionOrBadRequest(context.request.query.get('resourceVersion') ?? '')
+  const { query } = context.request
+  if (queryBoolean(query, 'export'))
+    throw badRequest('the export parameter, deprecated since v1.14, is no longer supported')
+  const wanted = versionOrServerError(query.get('resourceVersion') ?? '')
   if (wanted > 0) await resource.storage.catchUp(wanted)
   const stored = await resource.storage.get(namespace, name)
   if (!stored) throw notFound(definition, name)

@@ -11,9 +11,14 @@ import {
   parseFieldSelector,
   parseLabelSelector,
   SelectorError,
+  type StatusError,
 } from '@miniplane/api'
 import { queryBoolean, queryInteger } from '../negotiation/query.js'
-import { parseResourceVersion, ResourceVersionError } from '../registry/generic/resource-version.js'
+import {
+  parseResourceVersion,
+  plainServerError,
+  ResourceVersionError,
+} from '../registry/generic/resource-version.js'
 import type { Resource } from '../registry/resource.js'
 import type { WatchScope } from '../watch-cache/watcher-index.js'
 import type { Scope } from './scope.js'
@@ -143,15 +148,19 @@ function checkFieldLabels(
   }
 }
 
-/** A resourceVersion as a number. Throws 400 with the real server's words. */
-export function versionOrBadRequest(text: string): number {
+/** A list's resourceVersion as a number. Throws 400 with the real server's words. */
+export const versionOrBadRequest = (text: string): number =>
+  versionOr(text, (problem) => badRequest(`invalid resource version: ${problem}`))
+
+/** The same for a get or a watch, where the fault counts as the server's: throws 500. */
+export const versionOrServerError = (text: string): number => versionOr(text, plainServerError)
+
+function versionOr(text: string, failure: (problem: string) => StatusError): number {
   try {
     return parseResourceVersion(text)
   } catch (error) {
     if (!(error instanceof ResourceVersionError)) throw error
-    throw badRequest(
-      `invalid resource version: resourceVersion: Invalid value: ${JSON.stringify(text)}: ${error.message}`,
-    )
+    throw failure(`resourceVersion: Invalid value: ${JSON.stringify(text)}: ${error.message}`)
   }
 }
 

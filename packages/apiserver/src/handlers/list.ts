@@ -8,7 +8,9 @@ import {
 } from '@miniplane/api'
 import { StoreError } from '@miniplane/store'
 import type { RequestContext } from '../pipeline/stage.js'
+import { keyTail } from '../storage/keys.js'
 import type { StoredObject } from '../storage/stored-object.js'
+import type { WatchScope } from '../watch-cache/watcher-index.js'
 import { type ContinueToken, decodeContinue, encodeContinue } from './continue-token.js'
 import {
   type ListOptions,
@@ -23,8 +25,8 @@ import type { Scope, Services } from './scope.js'
 interface Page {
   readonly items: readonly StoredObject[]
   readonly revision: number
-  /** The key of the last item when there may be more after it. */
-  readonly lastKey?: string
+  /** Where the next page begins, when there may be more. */
+  readonly nextKey?: string
   readonly remaining: number
 }
 
@@ -54,16 +56,17 @@ export async function listAll(scope: Scope, options: ListOptions): Promise<Page>
 
 export function metadataOf(page: Page, options: ListOptions, scope: Scope): ListMeta {
   const resourceVersion = String(page.revision)
-  if (page.lastKey === undefined) return { resourceVersion }
-  const afterKey = page.lastKey.slice(keyPrefixOf(scope).length)
-  const token = { revision: page.revision, afterKey }
-  const isFiltered = options.labels !== undefined || options.fields !== undefined
+  if (page.nextKey === undefined) return { resourceVersion }
+  const startKey = page.nextKey.slice(keyPrefixOf(scope).length)
   return {
     resourceVersion,
-    continue: encodeContinue(token),
-    ...(!isFiltered && page.remaining > 0 && { remainingItemCount: page.remaining }),
+    continue: encodeContinue({ revision: page.revision, startKey }),
+    ...(!isFiltered(options) && page.remaining > 0 && { remainingItemCount: page.remaining }),
   }
 }
+
+const isFiltered = ({ labels, fields }: ListOptions): boolean =>
+  (labels !== undefined && !labels.isEverything) || (fields !== undefined && !fields.isEverything)
 
 /** Tokens are about what is listed: the same one means the same place in another namespace. */
 const keyPrefixOf = ({ definition, namespace }: Scope): string =>
@@ -72,17 +75,19 @@ const keyPrefixOf = ({ definition, namespace }: Scope): string =>
 async function pageOf(scope: Scope, options: ListOptions): Promise<Page> {
   const { storage } = scope.resource
   if (options.continue !== '') {
-    const { revision, afterKey } = decodeContinue(options.continue)
+    const { revision, startKey } = decodeContinue(options.continue)
     if (options.resourceVersion !== '' && options.resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue')
     // From "any version" on, everything that is left is as good.
     const rest = options.resourceVersion === '0' ? { ...options, limit: 0 } : options
-    return continued(scope, rest, { revision, afterKey: keyPrefixOf(scope) + afterKey })
+    return continued(scope, rest, { revision, startKey: keyPrefixOf(scope) + startKey })
   }
   const wanted = versionOrBadRequest(options.resourceVersion)
+  // One object has no pages, and is as good as it is now.
+  const isOne = isOfOneObject(watchScopeOf(scope, options))
   const isExact =
     options.resourceVersionMatch === 'Exact' ||
-    (wanted > 0 && options.limit > 0 && options.resourceVersionMatch === '')
+    (!isOne && wanted > 0 && options.limit > 0 && options.resourceVersionMatch === '')
   if (isExact) return pastPage(scope, options, wanted, undefined)
   if (options.resourceVersion === '') {
     const revision = await storage.currentRevision()
@@ -98,12 +103,15 @@ async function pageOf(scope: Scope, options: ListOptions): Promise<Page> {
   )
 }
 
+const isOfOneObject = ({ namespace, name }: WatchScope): boolean =>
+  namespace !== undefined && name !== undefined
+
 async function continued(scope: Scope, options: ListOptions, token: ContinueToken): Promise<Page> {
   const { storage } = scope.resource
   const now = await storage.currentRevision()
   if (token.revision === undefined || token.revision === now)
-    return presentPage(scope, options, now, token.afterKey)
-  return pastPage(scope, options, token.revision, token.afterKey)
+    return presentPage(scope, options, now, token.startKey)
+  return pastPage(scope, options, token.revision, token.startKey)
 }
 
 /** From the cache, which holds everything up to `revision`. */
@@ -111,35 +119,37 @@ function presentPage(
   scope: Scope,
   options: ListOptions,
   revision: number,
-  afterKey: string | undefined,
+  startKey: string | undefined,
 ): Page {
   const { cache, prefix } = scope.resource.storage
   const wanted = watchScopeOf(scope, options)
   const { namespace, name } = wanted
-  if (name !== undefined && namespace !== undefined && afterKey === undefined) {
-    const one = cache.get(namespace, name)
-    const isThere = one && (!wanted.matches || wanted.matches(one.object))
-    return { items: isThere ? [one] : [], revision, remaining: 0 }
-  }
+  if (name !== undefined && namespace !== undefined && startKey === undefined)
+    return { items: matching(cache.get(namespace, name), wanted), revision, remaining: 0 }
   const under = scope.definition.namespaced ? namespace : undefined
-  const page = take(cache.list(under, afterKey), prefix.length, wanted, options.limit)
-  if (page.lastKey === undefined) return { items: page.items, revision, remaining: 0 }
-  const remaining = options.labels || options.fields ? 0 : cache.list(under, page.lastKey).length
-  return { items: page.items, revision, lastKey: page.lastKey, remaining }
+  const page = take(cache.list(under, startKey), prefix.length, wanted, options.limit)
+  if (page.nextKey === undefined) return { items: page.items, revision, remaining: 0 }
+  const remaining = isFiltered(options) ? 0 : cache.list(under, page.nextKey).length
+  return { items: page.items, revision, nextKey: page.nextKey, remaining }
 }
+
+const matching = (
+  one: StoredObject | undefined,
+  { matches }: WatchScope,
+): readonly StoredObject[] => (one && (!matches || matches(one.object)) ? [one] : [])
 
 function take(
   objects: readonly StoredObject[],
   prefixLength: number,
-  { name, matches }: ReturnType<typeof watchScopeOf>,
+  { name, matches }: WatchScope,
   limit: number,
-): { items: readonly StoredObject[]; lastKey?: string } {
+): { items: readonly StoredObject[]; nextKey?: string } {
   if (limit === 0 && name === undefined && !matches) return { items: objects }
   const items: StoredObject[] = []
   for (const stored of objects) {
     if (limit > 0 && items.length === limit) {
       const last = items.at(-1)
-      return last ? { items, lastKey: last.key.slice(prefixLength) } : { items }
+      return last ? { items, nextKey: keyBehind(last, prefixLength) } : { items }
     }
     if (name !== undefined && stored.object.metadata.name !== name) continue
     if (matches && !matches(stored.object)) continue
@@ -148,45 +158,61 @@ function take(
   return { items }
 }
 
+const keyBehind = ({ key }: StoredObject, prefixLength: number): string =>
+  `${key.slice(prefixLength)}\0`
+
 /** From the store's history. Throws 410 when it no longer reaches there, 504 when not yet. */
 async function pastPage(
   scope: Scope,
   options: ListOptions,
   revision: number,
-  afterKey: string | undefined,
+  startKey: string | undefined,
 ): Promise<Page> {
   const { storage } = scope.resource
   const now = await storage.currentRevision()
-  if (revision > now) throw tooLargeResourceVersion(revision, now, 0)
+  if (revision > now) throw tooLargeResourceVersion(revision, now, 1)
   const wanted = watchScopeOf(scope, options)
   const namespace = scope.definition.namespaced ? wanted.namespace : undefined
+  const prefixLength = storage.prefix.length
   try {
-    const isFiltered = wanted.matches !== undefined || wanted.name !== undefined
-    const limit = isFiltered ? undefined : options.limit
-    const { objects, remaining } = await storage.listAt(namespace, revision, { afterKey, limit })
-    if (!isFiltered) {
-      const last = remaining > 0 ? objects.at(-1)?.key.slice(storage.prefix.length) : undefined
-      return { items: objects, revision, remaining, ...(last !== undefined && { lastKey: last }) }
+    if (isOfOneObject(wanted) && startKey === undefined) {
+      const one = await objectAt(scope, wanted, revision)
+      return { items: matching(one, wanted), revision, remaining: 0 }
     }
-    return {
-      ...take(objects, storage.prefix.length, wanted, options.limit),
-      revision,
-      remaining: 0,
-    }
+    const isSelected = wanted.matches !== undefined || wanted.name !== undefined
+    const limit = isSelected ? undefined : options.limit
+    const { objects, remaining } = await storage.listAt(namespace, revision, { startKey, limit })
+    if (isSelected)
+      return { ...take(objects, prefixLength, wanted, options.limit), revision, remaining: 0 }
+    const last = remaining > 0 ? objects.at(-1) : undefined
+    const nextKey = last && keyBehind(last, prefixLength)
+    return { items: objects, revision, remaining, ...(nextKey !== undefined && { nextKey }) }
   } catch (error) {
     if (error instanceof StoreError && error.code === 'Compacted')
-      throw tooOld(afterKey?.slice(keyPrefixOf(scope).length))
+      throw tooOld(startKey?.slice(keyPrefixOf(scope).length))
     throw error
   }
 }
 
+async function objectAt(
+  { resource, definition }: Scope,
+  { namespace = '', name = '' }: WatchScope,
+  revision: number,
+): Promise<StoredObject | undefined> {
+  const { storage } = resource
+  const inNamespace = definition.namespaced ? namespace : undefined
+  const startKey = keyTail(inNamespace, name)
+  const { objects } = await storage.listAt(inNamespace, revision, { startKey, limit: 1 })
+  return objects[0]?.key === storage.keyOf(inNamespace, name) ? objects[0] : undefined
+}
+
 /** A chunked list may go on in the present; the answer says how. */
-function tooOld(afterKey: string | undefined): StatusError {
-  if (afterKey === undefined)
+function tooOld(startKey: string | undefined): StatusError {
+  if (startKey === undefined)
     return expired('The resourceVersion for the provided list is too old.')
   const { status } = expired(
     'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.',
   )
-  const token = encodeContinue({ revision: undefined, afterKey })
+  const token = encodeContinue({ revision: undefined, startKey })
   return new StatusError({ ...status, metadata: { continue: token } })
 }

@@ -1,7 +1,7 @@
 import { type ApiResponse, genericServerResponse } from '@miniplane/api'
 import { CONFIGURATION_PATH, KEYS_PATH, type OpenIdProvider } from '../authn/open-id.js'
 import { CAUSES_PATH, handleCauses } from '../causes/handle-causes.js'
-import type { Discovery } from '../discovery/discovery.js'
+import { checkIsRead, type Discovery } from '../discovery/discovery.js'
 import { versionInfo } from '../discovery/version.js'
 import type { Endpoint, Health } from '../health/health.js'
 import type { Metrics } from '../metrics/metrics.js'
@@ -31,9 +31,8 @@ export const route =
     if (path.includes('//') && root !== 'api' && root !== 'apis') return pageNotFound()
     switch (root) {
       case 'api':
-        return readOnly(context, () => routes.discovery.handle(context))
       case 'apis':
-        return discoverGroups(routes.discovery, context)
+        return routes.discovery.handle(context)
       case 'healthz':
       case 'livez':
       case 'readyz':
@@ -61,27 +60,12 @@ export const route =
     }
   }
 
-/** What lists the groups takes any method; the lists of their resources don't. */
-function discoverGroups(discovery: Discovery, context: RequestContext): ApiResponse {
-  const names = context.info.path.split('/').filter((part) => part !== '')
-  return names.length > 2
-    ? readOnly(context, () => discovery.handle(context))
-    : discovery.handle(context)
-}
-
 function version(context: RequestContext, rest: readonly string[]): ApiResponse {
   if (rest.some((part) => part !== ''))
     throw genericServerResponse(404, context.request.method, { group: '', resource: '' }, '')
-  return readOnly(context, () => {
-    checkAccepts(context.request.headers.accept, ['application/json'])
-    return plainJson(versionInfo)
-  })
-}
-
-function readOnly(context: RequestContext, answer: () => ApiResponse): ApiResponse {
-  const { method } = context.request
-  if (method === 'GET') return answer()
-  throw genericServerResponse(405, method, { group: '', resource: '' }, '')
+  checkIsRead(context.request)
+  checkAccepts(context.request.headers.accept, ['application/json'])
+  return plainJson(versionInfo)
 }
 
 /** What is no object of the API: indented JSON, whatever the client says it accepts. */

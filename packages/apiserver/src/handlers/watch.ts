@@ -9,14 +9,14 @@ import { negotiateStream, type Representation } from '../negotiation/accept.js'
 import { unstored } from '../negotiation/respond.js'
 import { watchMediaType, watchViews } from '../negotiation/watch-view.js'
 import type { RequestContext } from '../pipeline/stage.js'
-import {
-  parseResourceVersion,
-  plainServerError,
-  ResourceVersionError,
-} from '../registry/generic/resource-version.js'
 import { EncodedEvent } from '../watch-cache/cache-event.js'
 import type { WatchRequest } from '../watch-cache/watch-cache.js'
-import { type ListOptions, listOptionsOf, watchScopeOf } from './list-options.js'
+import {
+  type ListOptions,
+  listOptionsOf,
+  versionOrServerError,
+  watchScopeOf,
+} from './list-options.js'
 import { includeObjectOf, negotiateObject } from './present.js'
 import type { Scope, Services } from './scope.js'
 
@@ -26,10 +26,11 @@ export async function handleWatch(
   scope: Scope,
   context: RequestContext,
 ): Promise<ApiResponse> {
-  const representation = negotiateStream(negotiateObject(context, true))
+  const wanted = negotiateObject(context, true)
   const options = listOptionsOf(context.request.query, scope, true)
   const { storage } = scope.resource
   const request = watchRequest(scope, options)
+  const representation = negotiateStream(wanted)
   const tooLarge = await atInitialVersion(scope, options)
   if (request.fromRevision === undefined) await storage.currentRevision()
   if (services.resources.watcherCount >= services.limits.watchesMax)
@@ -45,16 +46,12 @@ export async function handleWatch(
 }
 
 function watchRequest(scope: Scope, options: ListOptions): WatchRequest {
-  const wanted = readVersion(options.resourceVersion)
-  const sendsInitial = options.sendInitialEvents === true
+  const wanted = versionOrServerError(options.resourceVersion)
   // 0 and nothing both mean: whatever there is first, then what happens. Who wants nothing of what
   // there is gets what happens from now on.
-  const fromRevision =
-    options.sendInitialEvents === false
-      ? scope.resource.storage.cache.revision
-      : sendsInitial || wanted === 0
-        ? undefined
-        : wanted
+  const sendsInitial = options.sendInitialEvents ?? wanted === 0
+  const now = scope.resource.storage.cache.revision
+  const fromRevision = sendsInitial ? undefined : wanted === 0 ? now : wanted
   return {
     scope: watchScopeOf(scope, options),
     fromRevision,
@@ -73,7 +70,7 @@ async function atInitialVersion(
 ): Promise<WatchSource | undefined> {
   if (!sendInitialEvents) return undefined
   try {
-    await resource.storage.catchUp(readVersion(resourceVersion))
+    await resource.storage.catchUp(versionOrServerError(resourceVersion))
     return undefined
   } catch (error) {
     if (!isStatusError(error, 'Timeout')) throw error
@@ -85,17 +82,6 @@ async function atInitialVersion(
         return () => {}
       },
     }
-  }
-}
-
-function readVersion(text: string): number {
-  try {
-    return parseResourceVersion(text)
-  } catch (error) {
-    if (!(error instanceof ResourceVersionError)) throw error
-    throw plainServerError(
-      `resourceVersion: Invalid value: ${JSON.stringify(text)}: ${error.message}`,
-    )
   }
 }
 

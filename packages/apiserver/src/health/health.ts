@@ -1,5 +1,5 @@
 import type { ApiResponse } from '@miniplane/api'
-import { pageNotFound, textResponse } from '../negotiation/respond.js'
+import { pageNotFound, plainText } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 
 /** One thing that must be well; answers what is wrong, or nothing. */
@@ -46,8 +46,8 @@ export class Health {
       lines.push(
         `warn: some health checks cannot be excluded: no matches for ${[...excluded].map((one) => JSON.stringify(one)).join(',')}`,
       )
-    if (!isHealthy) return textResponse(500, `${lines.join('\n')}\n${endpoint} check failed\n`)
-    return textResponse(200, isVerbose ? `${lines.join('\n')}\n${endpoint} check passed\n` : 'ok')
+    if (!isHealthy) return plainText(500, `${lines.join('\n')}\n${endpoint} check failed\n`)
+    return plainText(200, isVerbose ? `${lines.join('\n')}\n${endpoint} check passed\n` : 'ok')
   }
 
   async #one(
@@ -59,8 +59,8 @@ export class Health {
     if (!found) return pageNotFound()
     const problem = await found.check(endpoint)
     return problem === undefined
-      ? textResponse(200, 'ok')
-      : textResponse(500, `internal server error: ${problem}\n`)
+      ? plainText(200, 'ok')
+      : plainText(500, `internal server error: ${problem}\n`)
   }
 
   #of(endpoint: Endpoint): readonly HealthCheck[] {

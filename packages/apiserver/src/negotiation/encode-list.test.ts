@@ -71,15 +71,17 @@ it('keeps the pieces that no write has touched', () => {
   expect(changed.length).toBeLessThanOrEqual(2)
 })
 
-it('begins a page after a key, which need not be there', () => {
+it('begins a page at a key, which need not be there', () => {
   const index = new ObjectIndex()
   for (const key of ['a-b/x', 'a/x', 'a/y', 'b/w']) {
     const [namespace = '', name = ''] = key.split('/')
     index.set(namespace, name, configMap(name, 1))
   }
-  const after = (key: string) => index.objects(undefined, key).map(({ key }) => key)
-  expect(after('a/x')).toEqual(['y', 'w'])
-  expect(after('a/xx')).toEqual(['y', 'w'])
-  expect(after('a-b/x')).toEqual(['x', 'y', 'w'])
-  expect(after('b/w')).toEqual([])
+  const from = (key: string) => index.objects(undefined, key).map(({ key }) => key)
+  expect(from('a/x')).toEqual(['x', 'y', 'w'])
+  expect(from('a/x\0')).toEqual(['y', 'w'])
+  expect(from('a/xx')).toEqual(['y', 'w'])
+  expect(from('a-b/x\0')).toEqual(['x', 'y', 'w'])
+  expect(from('b')).toEqual(['w'])
+  expect(from('b/w\0')).toEqual([])
 })

@@ -1,8 +1,8 @@
-import { type ApiResponse, encodeJsonText, type Status, toYaml } from '@miniplane/api'
+import { type ApiResponse, encodeJsonText, indentJson, type Status, toYaml } from '@miniplane/api'
 import type { RequestContext } from '../pipeline/stage.js'
 import type { Encodable } from '../storage/shared-object.js'
 import { UnstoredObject } from '../storage/stored-object.js'
-import { MEDIA_TYPES, negotiate, type Representation } from './accept.js'
+import { MEDIA_TYPES, negotiateUnrouted, type Representation } from './accept.js'
 import { encodeProtobuf } from './protobuf.js'
 
 export const JSON_TYPE = MEDIA_TYPES.json
@@ -27,7 +27,7 @@ export function respondEncodable(
     case 'protobuf':
       return bytesResponse(code, contentType, encodeProtobuf(value))
     case 'json': {
-      const json = isPretty ? () => prettyJson(value.object) : () => value.json()
+      const json = isPretty ? () => prettyJson(value) : () => value.json()
       const parts = isPretty || !value.parts ? undefined : () => value.parts?.() ?? [value.json()]
       return {
         status: code,
@@ -39,7 +39,8 @@ export function respondEncodable(
 }
 
 /** Without a newline at the end: that is the difference to plain JSON beside the spaces. */
-const prettyJson = (object: unknown): Uint8Array => Buffer.from(encodeJsonText(object, 2))
+const prettyJson = (value: Encodable): Uint8Array =>
+  Buffer.from(indentJson(Buffer.from(value.json()).toString()))
 
 export function respondStatus(context: RequestContext, status: Status): ApiResponse {
   const response = presentStatus(context, status)
@@ -52,12 +53,12 @@ export function respondStatus(context: RequestContext, status: Status): ApiRespo
 function presentStatus({ request }: RequestContext, status: Status): ApiResponse {
   const code = status.code ?? 500
   try {
-    const wanted = negotiate(request.headers, request.query, 'none')
+    const wanted = negotiateUnrouted(request.headers, request.query)
     return respondEncodable(code, unstored(status), wanted)
   } catch {
     // Not swallowed: what can't be negotiated is being reported by this very answer, or matters less.
     const headers = { 'content-type': MEDIA_TYPES.json }
-    const json = () => prettyJson(status)
+    const json = () => prettyJson(unstored(status))
     return { status: code, headers, body: { kind: 'object', object: status, json } }
   }
 }
@@ -70,8 +71,11 @@ export function bytesResponse(code: number, contentType: string, bytes: Uint8Arr
   return { status: code, headers: { 'content-type': contentType }, body: { kind: 'bytes', bytes } }
 }
 
-/** What the real server's outermost layer says of a path that leads nowhere. */
-export function pageNotFound(): ApiResponse {
-  const { headers, ...response } = textResponse(404, '404 page not found\n')
+/** Text that a browser may not take for anything else. */
+export function plainText(code: number, text: string): ApiResponse {
+  const { headers, ...response } = textResponse(code, text)
   return { ...response, headers: { ...headers, 'x-content-type-options': 'nosniff' } }
 }
+
+/** What the real server's outermost layer says of a path that leads nowhere. */
+export const pageNotFound = (): ApiResponse => plainText(404, '404 page not found\n')

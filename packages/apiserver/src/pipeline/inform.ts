@@ -1,4 +1,4 @@
-import { textResponse } from '../negotiation/respond.js'
+import { plainText } from '../negotiation/respond.js'
 import { requestInfoOf, UnreadableUrl } from './request-info.js'
 import type { Stage } from './stage.js'
 
@@ -8,7 +8,7 @@ export const requestInfo: Stage = (context, next) => {
     context.info = requestInfoOf(context.request)
   } catch (error) {
     if (error instanceof UnreadableUrl)
-      return Promise.resolve(textResponse(error.status, error.message))
+      return Promise.resolve(plainText(error.status, error.message))
     throw error
   }
   return next(context)

@@ -42,6 +42,8 @@ export class Resources implements Lister {
   /** By `group/resource`, for lookups on the path of every write. */
   readonly #byName = new Map<string, ObjectStorage>()
 
+  #beganAt: Promise<number> | undefined
+
   constructor(options: ResourcesOptions) {
     this.#options = options
   }
@@ -137,6 +139,14 @@ export class Resources implements Lister {
     }
   }
 
+  /** The store's revision when the first storage started, before which this server wrote nothing. */
+  #beginning(): Promise<number> {
+    this.#beganAt ??= this.#options.store
+      .range({ key: '/', limit: 1, countOnly: true })
+      .then(({ header }) => header.revision)
+    return this.#beganAt
+  }
+
   #makeStorage(prefix: string, definition: ResourceDefinition): ObjectStorage {
     const { store, isStoreEmbedded, storageMediaType, clock, log, limits } = this.#options
     const cache = new WatchCache({
@@ -149,6 +159,7 @@ export class Resources implements Lister {
     return new ObjectStorage({
       store,
       isStoreEmbedded,
+      beganAt: () => this.#beginning(),
       prefix,
       namespaced: definition.namespaced,
       mediaType: storageMediaType,

@@ -6,7 +6,9 @@ import {
   isEnvelope,
   type KubeObject,
   messageSchema,
+  type ObjectMeta,
   openEnvelope,
+  parseEncodedJson,
   sealEnvelope,
 } from '@miniplane/api'
 import { StoredEncoder } from './encode-stored.js'
@@ -62,7 +64,7 @@ export class ObjectCodec {
     const decoded = (value as KnownBytes)[DECODED] ?? parse(value)
     const known = decoded.stored
     if (known) return known.revision === modRevision ? known : known.at(modRevision)
-    decoded.object.metadata.resourceVersion = String(modRevision)
+    decoded.object.metadata = atVersion(decoded.object.metadata, String(modRevision))
     decoded.stored = new StoredObject(key, modRevision, decoded.object, decoded.encoded)
     return decoded.stored
   }
@@ -86,6 +88,18 @@ export class ObjectCodec {
   }
 }
 
+/** With the version where it is written, so that every form of the object has the order of fields. */
+function atVersion(metadata: ObjectMeta, resourceVersion: string): ObjectMeta {
+  const versioned: Record<string, unknown> = {}
+  for (const name in metadata) {
+    if (name === 'resourceVersion') continue
+    versioned[name] = metadata[name as keyof ObjectMeta]
+    if (name === 'uid') versioned.resourceVersion = resourceVersion
+  }
+  versioned.resourceVersion = resourceVersion
+  return versioned
+}
+
 function parse(value: KnownBytes): Decoded {
   const decoded = isEnvelope(value) ? parseProtobuf(value) : parseJson(value)
   value[DECODED] = decoded
@@ -94,7 +108,7 @@ function parse(value: KnownBytes): Decoded {
 
 function parseJson(value: Uint8Array): Decoded {
   const text = decoder.decode(value)
-  const object = JSON.parse(text) as KubeObject
+  const object = parseEncodedJson(text) as KubeObject
   // Written by somebody else, in an order of fields that does not fit the splicing: ours then.
   const isOurs = text.startsWith('{"kind":"') && /"uid":"[^"]*",/.test(text)
   object.metadata.resourceVersion = UNKNOWN_VERSION

@@ -234,7 +234,7 @@ export function objectStorageSuite(name: string, open: () => Promise<OpenedStore
       const first = await storage.listAt('a', revision, { limit: 2 })
       expect(first.objects.map(({ object }) => object.metadata.name)).toEqual(['a', 'b'])
       expect(first.remaining).toBe(1)
-      const rest = await storage.listAt('a', revision, { limit: 2, afterKey: 'a/b' })
+      const rest = await storage.listAt('a', revision, { limit: 2, startKey: 'a/b\0' })
       expect(rest.objects.map(({ object }) => object.metadata.name)).toEqual(['c'])
       expect(rest.remaining).toBe(0)
       storage.close()
@@ -298,11 +298,11 @@ export function objectStorageSuite(name: string, open: () => Promise<OpenedStore
       const revision = await storage.currentRevision()
       const writing = writeAtRandom(other, 7, 40)
       const paged: string[] = []
-      for (let afterKey: string | undefined; ; ) {
-        const { objects, remaining } = await storage.listAt('a', revision, { afterKey, limit: 3 })
+      for (let startKey: string | undefined; ; ) {
+        const { objects, remaining } = await storage.listAt('a', revision, { startKey, limit: 3 })
         paged.push(...objects.map(({ key, revision }) => `${key} ${revision}`))
         if (remaining === 0) break
-        afterKey = objects.at(-1)?.key.slice(PREFIX.length)
+        startKey = `${objects.at(-1)?.key.slice(PREFIX.length)}\0`
       }
       await writing
       const { objects } = await storage.listAt('a', revision, {})

@@ -14,6 +14,8 @@ export interface ObjectStorageOptions {
   readonly store: StoreClient
   /** Whether a finished write has reached every watch already, so that caches are never behind. */
   readonly isStoreEmbedded: boolean
+  /** The revision from which on nobody wrote to such a store who did not do it through here. */
+  beganAt?(): Promise<number>
   readonly prefix: string
   readonly namespaced: boolean
   readonly cache: WatchCache
@@ -147,14 +149,13 @@ export class ObjectStorage {
   async listAt(
     namespace: string | undefined,
     revision: number,
-    page: { afterKey?: string | undefined; limit?: number | undefined },
+    page: { startKey?: string | undefined; limit?: number | undefined },
   ): Promise<PastListing> {
-    const start = toStoreKey(namespace === undefined ? this.prefix : `${this.prefix}${namespace}/`)
-    const after =
-      page.afterKey === undefined ? undefined : `${toStoreKey(this.prefix + page.afterKey)}\0`
+    const first = toStoreKey(namespace === undefined ? this.prefix : `${this.prefix}${namespace}/`)
+    const start = toStoreKey(this.prefix + (page.startKey ?? ''))
     const response = await this.#options.store.range({
-      key: after !== undefined && after > start ? after : start,
-      rangeEnd: prefixEnd(start),
+      key: start > first ? start : first,
+      rangeEnd: prefixEnd(first),
       revision,
       limit: page.limit,
     })
@@ -190,7 +191,8 @@ export class ObjectStorage {
   }
 
   async #fill(): Promise<void> {
-    await this.#follower.start()
+    const { isStoreEmbedded, beganAt } = this.#options
+    await this.#follower.start(isStoreEmbedded ? await beganAt?.() : undefined)
     this.#isSynced = true
     await this.currentRevision()
   }

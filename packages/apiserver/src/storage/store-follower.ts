@@ -41,10 +41,13 @@ export class StoreFollower {
     this.#options = options
   }
 
-  /** Lists and begins to follow. Rejects when the store does not answer; may be called again then. */
-  async start(): Promise<void> {
+  /**
+   * Lists and begins to follow. Rejects when the store does not answer; may be called again then.
+   * `floor`: since which revision it is known that nothing changed; else that of the listing.
+   */
+  async start(floor?: number): Promise<void> {
     const { listing, revision } = await this.#list()
-    this.#options.cache.load(listing, revision)
+    this.#options.cache.load(listing, revision, floor)
     this.#follow()
   }
 

@@ -121,25 +121,21 @@ export class ObjectIndex {
   }
 
   /**
-   * Ordered by key, from after `afterKey` (`namespace/name`, or `name`) on. What it answers stays as
-   * it is, whatever is written later.
+   * Ordered by key, from `startKey` (`namespace/name`, or `name`) on. What it answers stays as it
+   * is, whatever is written later.
    */
-  objects(namespace?: string, afterKey?: string): readonly StoredObject[] {
-    if (namespace !== undefined) return this.#from(namespace, afterKey)
-    const found = this.#sortedNamespaces().map((each) => this.#from(each, afterKey))
+  objects(namespace?: string, startKey?: string): readonly StoredObject[] {
+    if (namespace !== undefined) return this.#from(namespace, startKey)
+    const found = this.#sortedNamespaces().map((each) => this.#from(each, startKey))
     return found.length === 1 ? (found[0] as readonly StoredObject[]) : found.flat()
   }
 
-  #from(namespace: string, afterKey: string | undefined): readonly StoredObject[] {
+  #from(namespace: string, startKey: string | undefined): readonly StoredObject[] {
     const sorted = this.#buckets.get(namespace)?.sorted() ?? []
-    if (afterKey === undefined) return sorted
-    const slash = Math.max(afterKey.indexOf('/'), 0)
-    const afterNamespace = afterKey.slice(0, slash)
-    if (namespace !== afterNamespace) return `${namespace}/` < `${afterNamespace}/` ? [] : sorted
-    const name = afterKey.slice(afterKey.indexOf('/') + 1)
-    const at = positionOf(sorted, name)
-    const isThere = sorted[at] !== undefined && nameOf(sorted[at]) === name
-    return sorted.slice(isThere ? at + 1 : at)
+    if (startKey === undefined) return sorted
+    const prefix = namespace === '' ? '' : `${namespace}/`
+    if (!startKey.startsWith(prefix)) return prefix < startKey ? [] : sorted
+    return sorted.slice(positionOf(sorted, startKey.slice(prefix.length)))
   }
 
   /** Keys are ordered by bytes with the slash, so `a-b/x` comes before `a/x`. */

@@ -65,13 +65,13 @@ export class WatchCache {
     return this.#watchers.size
   }
 
-  /** Starts from a listing at `revision`; changes before it can't be watched. */
-  load(objects: Iterable<CacheChange>, revision: number): void {
+  /** Starts from a listing at `revision`, before which nothing changed since `floor`. */
+  load(objects: Iterable<CacheChange>, revision: number, floor = revision): void {
     this.#objects.clear()
     for (const { namespace, name, current } of objects) {
       if (current) this.#objects.set(namespace, name, current)
     }
-    this.#history.reset(revision)
+    this.#history.reset(floor)
     this.#revision = revision
     this.#advance(revision)
   }
@@ -104,9 +104,9 @@ export class WatchCache {
     return this.#objects.get(namespace, name)
   }
 
-  /** In the order of their keys, from after `afterKey` on. Later writes don't change the answer. */
-  list(namespace?: string, afterKey?: string): readonly StoredObject[] {
-    return this.#objects.objects(namespace, afterKey)
+  /** In the order of their keys, from `startKey` on. Later writes don't change the answer. */
+  list(namespace?: string, startKey?: string): readonly StoredObject[] {
+    return this.#objects.objects(namespace, startKey)
   }
 
   count(namespace?: string): number {
