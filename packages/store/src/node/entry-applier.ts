@@ -6,6 +6,7 @@ import type { Metrics } from '../metrics/metrics.js'
 import type { ConfChange, ConfState, Entry } from '../raft/types.js'
 import { type Author, type Command, type DecodedCommand, decodeCommand } from './command.js'
 import type { OwnCommand, Proposals } from './proposals.js'
+import type { Applied } from './replicated-state.js'
 import type { StateMachine } from './state-machine.js'
 
 /** What a command does that is about the cluster and not about keys. */
@@ -65,7 +66,7 @@ export class EntryApplier {
   #appliedIndex: number
   #appliedTerm: number
 
-  constructor(options: EntryApplierOptions, applied: { index: number; term: number }) {
+  constructor(options: EntryApplierOptions, applied: Applied) {
     this.#options = options
     this.#appliedIndex = applied.index
     this.#appliedTerm = applied.term
@@ -79,8 +80,12 @@ export class EntryApplier {
     return this.#appliedTerm
   }
 
+  get applied(): Applied {
+    return { index: this.#appliedIndex, term: this.#appliedTerm }
+  }
+
   /** The state was replaced by a snapshot. */
-  restored(applied: { readonly index: number; readonly term: number }): void {
+  restored(applied: Applied): void {
     this.#appliedIndex = applied.index
     this.#appliedTerm = applied.term
   }

@@ -1,11 +1,8 @@
 import { AuthStore } from '../auth/auth-store.js'
 import { SimpleTokens } from '../auth/tokens.js'
-import { hashDatabase } from '../backend/hash.js'
 import { readState } from '../backend/read-state.js'
-import type { StateView } from '../backend/state.js'
-import { writeBackup, writeState } from '../backend/write-state.js'
 import type { StoreClient } from '../client/store-client.js'
-import { type Clock, eventLoopTurn, type YieldTurn } from '../clock.js'
+import { type Clock, eventLoopTurn } from '../clock.js'
 import { StoreError } from '../errors.js'
 import { silentLedger } from '../ledger.js'
 import { defaultLimits, type StoreLimits } from '../limits.js'
@@ -16,16 +13,17 @@ import { type Metrics, silentMetrics } from '../metrics/metrics.js'
 import type { PeerHandler, PeerTransport } from '../peer/transport.js'
 import type { Entry, NodeId, RaftNode, RaftStatus, Snapshot, SoftState } from '../raft/types.js'
 import type { Caller, EtcdServer, Identity } from '../rpc/etcd-server.js'
-import { MemberPromoteRequest } from '../wire/cluster.js'
 import { HashKVRequest, HashKVResponse } from '../wire/maintenance.js'
-import { MemberCluster, PROMOTE_PATH } from './cluster-api.js'
+import { MemberCluster } from './cluster-api.js'
 import { MEMBER_ASKS, NOBODY_ASKS } from './command.js'
 import { ConfChanges } from './conf-changes.js'
 import { openCore } from './core.js'
 import { CorruptionCheck, HASH_KV_PATH } from './corruption-check.js'
 import { EntryApplier } from './entry-applier.js'
+import { Leadership } from './leadership.js'
 import { LeaseKeeper } from './lease-keeper.js'
 import { LinearizableReads } from './linearizable-reads.js'
+import { LogRetention } from './log-retention.js'
 import { MemberMaintenance } from './maintenance-api.js'
 import { Measurements } from './measurements.js'
 import { MemberAuthority } from './member-auth.js'
@@ -33,18 +31,19 @@ import { MemberClient } from './member-client.js'
 import { bounds, type MemberOptions, type MemberSettings, withDefaults } from './member-options.js'
 import { MemberServer } from './member-server.js'
 import { NO_CONFIGURATION, type Opening, open } from './opening.js'
+import { peerHandler } from './peer-handler.js'
 import { Proposals } from './proposals.js'
 import { Publisher } from './publisher.js'
 import { Quota } from './quota.js'
 import { RaftLoop, type RaftLoopHandler } from './raft-loop.js'
-import { thenRelease } from './release-view.js'
 import { ReplicatedMembership } from './replicated-membership.js'
 import { membershipOf, ReplicatedState } from './replicated-state.js'
 import { RequestIds } from './request-ids.js'
 import { Retirement } from './retirement.js'
 import { StateMachine } from './state-machine.js'
-import { type StateFile, StateSnapshots } from './state-snapshots.js'
+import { StateSnapshots } from './state-snapshots.js'
 import { StateTransfer } from './state-transfer.js'
+import { StateViews } from './state-views.js'
 
 /** Opens a member: what its disk has, or what `bootstrap` says. Rejects when it can't begin. */
 export async function openMember(options: MemberOptions): Promise<Member> {
@@ -76,6 +75,7 @@ export class Member implements AsyncDisposable {
   readonly #state: ReplicatedState
   readonly #raft: RaftNode
   readonly #transport: PeerTransport
+  readonly #leadership: Leadership
   readonly #loop: RaftLoop
   readonly #proposals: Proposals
   readonly #confChanges: ConfChanges
@@ -84,13 +84,13 @@ export class Member implements AsyncDisposable {
   readonly #auth: MemberAuthority
   readonly #applier: EntryApplier
   readonly #cluster: MemberCluster
+  readonly #retention: LogRetention
+  readonly #views: StateViews
   readonly #snapshots: StateSnapshots | undefined
   readonly #transfer: StateTransfer
   readonly #publisher: Publisher
   readonly #retirement: Retirement
   readonly #corruptionCheck: CorruptionCheck | undefined
-  #soft: SoftState = { leader: 0n, role: 'follower' }
-  #leaderSinceMs = Number.NEGATIVE_INFINITY
   #stop: (reason: unknown) => void = () => undefined
   #isClosed = false
 
@@ -111,13 +111,19 @@ export class Member implements AsyncDisposable {
       isLeading: () => this.#loop.status.role === 'leader',
       onDone: () => this.#stop('removed'),
     })
-    this.peerHandler = this.#handlePeers()
+    this.peerHandler = this.#openPeerHandler()
     const ids = new RequestIds(this.id, this.#clock)
     const nextId = () => ids.next()
     this.#transport = options.openTransport({
       id: this.id,
       clusterId: this.clusterId,
       handler: this.peerHandler,
+    })
+    this.#leadership = new Leadership({
+      selfId: this.id,
+      clock: this.#clock,
+      transport: this.#transport,
+      electionMs: this.#options.electionMs,
     })
     this.#state = this.#openState()
     this.#raft = openCore(this.id, this.#options, opening)
@@ -131,11 +137,19 @@ export class Member implements AsyncDisposable {
     this.#leases = this.#openLeases()
     this.#auth = this.#openAuth()
     this.#applier = this.#openApplier()
+    this.#retention = new LogRetention({
+      selfId: this.id,
+      raft: this.#raft,
+      state: this.#state,
+      catchUpEntries: this.#options.catchUpEntries,
+    })
+    const { yieldTurn = eventLoopTurn } = options
+    this.#views = new StateViews(this.#state, () => this.#applier.applied, yieldTurn)
     this.#snapshots = this.#openSnapshots()
     this.#transfer = new StateTransfer({
-      view: () => this.#view(),
-      write: (view) => this.#write(view),
-      read: (bytes) => readState(bytes, this.#yieldTurn),
+      view: () => this.#views.take(),
+      write: (view) => this.#views.write(view),
+      read: (bytes) => readState(bytes, yieldTurn),
       store: opening.snapshots,
     })
     this.#cluster = this.#openCluster(nextId)
@@ -166,12 +180,12 @@ export class Member implements AsyncDisposable {
 
   /** Who leads, as far as this member knows; 0n: nobody. */
   get leader(): NodeId {
-    return this.#soft.leader
+    return this.#leadership.leader
   }
 
   /** Whether this member is known by name and can be asked. */
   get isReady(): boolean {
-    return this.#soft.leader !== 0n && this.#publisher.isPublished
+    return this.leader !== 0n && this.#publisher.isPublished
   }
 
   /** How far the log is agreed upon and applied, and by whom it is led. */
@@ -236,6 +250,18 @@ export class Member implements AsyncDisposable {
     return entries.at(-1)?.index ?? snapshot.index
   }
 
+  #openPeerHandler(): PeerHandler {
+    return peerHandler({
+      retirement: this.#retirement,
+      loop: () => this.#loop,
+      transfer: () => this.#transfer,
+      membership: () => this.membership,
+      machine: () => this.machine,
+      leases: () => this.#leases,
+      cluster: () => this.#cluster,
+    })
+  }
+
   #openState(): ReplicatedState {
     const { clock, ledger = silentLedger, yieldTurn = eventLoopTurn } = this.#options
     const machine = new StateMachine({
@@ -268,7 +294,7 @@ export class Member implements AsyncDisposable {
       nextId,
       propose: (data) => this.#loop.propose(data),
       timeoutMs: this.#timeoutMs,
-      timeoutError: (startedMs) => this.#timeoutError(startedMs),
+      timeoutError: (startedMs) => this.#leadership.timeoutError(startedMs),
       pendingMax: bounds.pendingMax,
       // What travels with the request proper is bounded apart.
       requestBytesMax: this.#limits.requestBytesMax + bounds.requestOverheadBytes,
@@ -352,8 +378,8 @@ export class Member implements AsyncDisposable {
         store: snapshots,
         wal,
         log: this.#log,
-        view: () => this.#view(),
-        write: (view) => this.#write(view),
+        view: () => this.#views.take(),
+        write: (view) => this.#views.write(view),
         entriesPerSnapshot: this.#options.snapshotEntries,
         kept: this.#options.snapshotsKept,
         onFailure: (error) => this.#stop(error),
@@ -416,10 +442,9 @@ export class Member implements AsyncDisposable {
       transferLeadership: (to) => this.#loop.transferLeadership(to),
       confirm: () => this.#reads.confirm(),
       assertAdmin: (caller) => this.#assertAdmin(caller),
-      view: () => this.#view(),
-      writeBackup: (view) => thenRelease(writeBackup(view, this.#yieldTurn), view),
-      hashDatabase: (view) =>
-        hashDatabase(view, this.#yieldTurn).finally(() => view.mvcc.release()),
+      view: () => this.#views.take(),
+      writeBackup: (view) => this.#views.writeBackup(view),
+      hashDatabase: (view) => this.#views.hash(view),
       saveSnapshot: async () => this.#snapshots?.save(),
       metrics: this.#metrics,
       heartbeatMs,
@@ -496,59 +521,22 @@ export class Member implements AsyncDisposable {
     }
   }
 
-  #handlePeers(): PeerHandler {
-    return {
-      process: (message) => this.#loop.step(message),
-      reportUnreachable: (id) => this.#loop.reportUnreachable(id),
-      reportSnapshot: (id, isDelivered) => {
-        this.#transfer.forget(id)
-        this.#loop.reportSnapshot(id, isDelivered)
-      },
-      reportRemoved: () => this.#retirement.begin(),
-      isRemoved: (id) => this.membership.isRemoved(id),
-      openSnapshot: (message) => this.#transfer.open(message),
-      receiveSnapshot: async (message, chunks) => {
-        await this.#transfer.receive(message, chunks)
-        this.#loop.step(message)
-      },
-      call: (path, body) => this.#answerPeer(path, body),
-    }
-  }
-
-  async #answerPeer(path: string, body: Uint8Array): Promise<Uint8Array> {
-    if (path === HASH_KV_PATH) {
-      const { revision } = HashKVRequest.decode(body)
-      return HashKVResponse.encode(await this.machine.hashKv(revision))
-    }
-    if (path !== PROMOTE_PATH) return this.#leases.answer(path, body)
-    await this.#cluster.promoteAsLeader(MemberPromoteRequest.decode(body).id)
-    return NOTHING
-  }
-
   #onApplied(entries: readonly Entry[]): void {
-    const { appliedIndex } = this.#applier
-    this.#reads.onApplied(appliedIndex)
+    const { applied } = this.#applier
+    this.#reads.onApplied(applied.index)
     this.#snapshots?.onApplied(
       entries.length,
       entries.reduce((bytes, { data }) => bytes + data.length, 0),
     )
-    this.#forgetEntries(appliedIndex)
+    this.#retention.onApplied(applied)
     if (!this.#publisher.isPublished) this.#publisher.update()
     this.#campaignIfAlone()
   }
 
   /** Whom should it wait for? */
   #campaignIfAlone(): void {
-    if (this.leader === 0n && this.#isOnlyVoter) queueMicrotask(() => this.#loop.campaign())
-  }
-
-  get #isOnlyMember(): boolean {
-    return this.#isOnlyVoter && this.#state.confState.learners.length === 0
-  }
-
-  get #isOnlyVoter(): boolean {
-    const { voters, votersOutgoing } = this.#state.confState
-    return voters.length === 1 && voters[0] === this.id && votersOutgoing.length === 0
+    if (this.leader !== 0n || !this.#state.isOnlyVoter(this.id)) return
+    queueMicrotask(() => this.#loop.campaign())
   }
 
   /**
@@ -556,19 +544,8 @@ export class Member implements AsyncDisposable {
    * was acknowledged since was applied before.
    */
   #isAlone(): boolean {
-    const leads = this.#soft.role === 'leader'
-    return leads && this.#isOnlyVoter && this.#applier.appliedTerm === this.#raft.term
-  }
-
-  /** Keeps what a follower may still need that is a bit behind; others get the state. */
-  #forgetEntries(appliedIndex: number): void {
-    const { confState } = this.#state
-    this.#raft.setSnapshot({ index: appliedIndex, term: this.#applier.appliedTerm, confState })
-    // Without anybody to be behind they would only grow old, which costs more than to forget them.
-    const kept = this.#isOnlyMember ? 0 : this.#options.catchUpEntries
-    const surplus = appliedIndex - this.#raft.firstIndex - kept
-    if (surplus < Math.max(kept / 5, SURPLUS_MIN)) return
-    this.#raft.compact(appliedIndex - kept)
+    if (!this.#leadership.isOurs || !this.#state.isOnlyVoter(this.id)) return false
+    return this.#applier.appliedTerm === this.#raft.term
   }
 
   async #restore(snapshot: Snapshot): Promise<void> {
@@ -586,13 +563,11 @@ export class Member implements AsyncDisposable {
   }
 
   #onSoftState(state: SoftState): void {
-    const hasLeaderChanged = state.leader !== this.#soft.leader
-    this.#soft = state
+    const hasLeaderChanged = this.#leadership.update(state)
     this.#retirement.onRole()
     if (!hasLeaderChanged) return
     this.#log.info('the leader changed', { leader: formatId(state.leader), role: state.role })
     this.#metrics.server.leaderChanges.add()
-    if (state.leader !== 0n) this.#leaderSinceMs = this.#clock.now()
     this.#leases.onLeader(state.leader)
     this.#reads.onLeaderChanged()
     if (state.leader === 0n) return
@@ -601,19 +576,6 @@ export class Member implements AsyncDisposable {
   }
 
   // What the parts ask
-
-  get #yieldTurn(): YieldTurn {
-    return this.#options.yieldTurn ?? eventLoopTurn
-  }
-
-  #write(view: StateView): Promise<StateFile> {
-    return thenRelease(writeState(view, this.#yieldTurn), view)
-  }
-
-  #view(): StateView {
-    const { appliedIndex: index, appliedTerm: term } = this.#applier
-    return this.#state.view({ index, term })
-  }
 
   #identity(): Identity {
     return { clusterId: this.clusterId, memberId: this.id, raftTerm: this.#loop.term }
@@ -629,22 +591,4 @@ export class Member implements AsyncDisposable {
   #assertAdmin(caller: Caller): void {
     this.#auth.checkAdmin(this.#auth.authorOf(caller))
   }
-
-  /** As etcd tells apart why a proposal was not applied in time. */
-  #timeoutError(startedMs: number): StoreError {
-    const lostMs = this.#leaderSinceMs - 2 * this.#options.electionMs
-    if (startedMs > lostMs && startedMs < this.#leaderSinceMs) {
-      return new StoreError({ code: 'TimeoutDueToLeaderFail' })
-    }
-    const { leader } = this
-    if (leader !== 0n && leader !== this.id && this.#transport.activeSince(leader) === undefined) {
-      return new StoreError({ code: 'TimeoutDueToConnectionLost' })
-    }
-    return new StoreError({ code: 'Timeout' })
-  }
 }
-
-/** Entries that are forgotten together. */
-const SURPLUS_MIN = 100
-
-const NOTHING = new Uint8Array(0)

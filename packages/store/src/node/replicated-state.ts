@@ -1,7 +1,7 @@
 import type { AuthStore } from '../auth/auth-store.js'
 import type { LoadedState, StateView } from '../backend/state.js'
 import { Membership } from '../membership/membership.js'
-import type { ConfState } from '../raft/types.js'
+import type { ConfState, NodeId } from '../raft/types.js'
 import type { ReplicatedMembership } from './replicated-membership.js'
 import type { StateMachine } from './state-machine.js'
 
@@ -28,6 +28,15 @@ export class ReplicatedState {
     this.auth = auth
     this.membership = membership
     this.confState = confState
+  }
+
+  isOnlyVoter(id: NodeId): boolean {
+    const { voters, votersOutgoing } = this.confState
+    return voters.length === 1 && voters[0] === id && votersOutgoing.length === 0
+  }
+
+  isOnlyMember(id: NodeId): boolean {
+    return this.isOnlyVoter(id) && this.confState.learners.length === 0
   }
 
   /** As of now, and for good: whatever is applied later does not change it. */
