@@ -87,6 +87,23 @@ test('renews each Lease about every ten seconds, owned by its node', async () =>
   expect(renewTimes.size).toBe(5)
 })
 
+test('renews a Lease that nobody owns when its Node was removed', async () => {
+  const { api, advance } = await begin({ count: 1 })
+  const leases = '/apis/coordination.k8s.io/v1/leases'
+  await api.request({ method: 'DELETE', path: '/api/v1/nodes/node-1' })
+  // The garbage collector does this, as the Node was its owner.
+  await api.request({
+    method: 'DELETE',
+    path: '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/node-1',
+  })
+  // One beat finds that there is none, the next makes it.
+  await advance(11_000)
+  await advance(1_000)
+  const [lease] = api.objects<Lease>(leases)
+  expect(lease?.metadata).toMatchObject({ name: 'node-1' })
+  expect(lease?.metadata).not.toHaveProperty('ownerReferences')
+})
+
 test('tries again to register while the server refuses', async () => {
   const api = new FakeApi()
   const refusal = {

@@ -5,6 +5,7 @@ import {
   isStatusError,
   type Lease,
   type Node,
+  type ObjectMeta,
   type Random,
   type Timer,
 } from '@miniplane/api'
@@ -38,6 +39,7 @@ export class Heartbeat {
   #lease: Lease | undefined
   #timer: Timer | undefined
   #statusDueMs: number
+  #hadLease = false
   #isStopped = false
 
   constructor(context: HeartbeatContext) {
@@ -75,6 +77,7 @@ export class Heartbeat {
     this.#lease = this.#lease
       ? await leases.update({ ...this.#lease, spec: { ...this.#lease.spec, renewTime } })
       : await leases.create(this.#newLease(renewTime))
+    this.#hadLease = true
   }
 
   async #findLease(): Promise<Lease | undefined> {
@@ -88,15 +91,19 @@ export class Heartbeat {
   }
 
   #newLease(renewTime: string): Lease {
-    const { uid = '' } = this.#context.registered.metadata
-    const owner = { apiVersion: 'v1', kind: 'Node', name: this.#name, uid }
+    const { node, registered } = this.#context
+    // One that is made anew when its Node is gone belongs to nobody: it would be collected again.
+    const owner = this.#hadLease ? node() : registered
+    const ownedBy = ({ uid = '' }: ObjectMeta) => [
+      { apiVersion: 'v1', kind: 'Node', name: this.#name, uid },
+    ]
     return {
       kind: 'Lease',
       apiVersion: 'coordination.k8s.io/v1',
       metadata: {
         name: this.#name,
         namespace: LEASE_NAMESPACE,
-        ownerReferences: [owner],
+        ...(owner && { ownerReferences: ownedBy(owner.metadata) }),
       },
       spec: {
         holderIdentity: this.#name,
