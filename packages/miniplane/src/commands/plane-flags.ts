@@ -13,7 +13,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Level } from 'pino'
 import { type ControlPlane, startControlPlane } from '../control-plane.js'
 import type { EtcdOptions } from '../options.js'
-import { pinoLog } from '../pino-log.js'
+import { programLog } from '../program-log.js'
 
 /** What `up` and `start` have in common. */
 export interface PlaneFlags {
@@ -104,7 +104,7 @@ export async function startPlane(flags: PlaneFlags): Promise<RunningPlane> {
       authorizationModes: flags.authorizationMode,
       enableAdmissionPlugins: flags.enableAdmissionPlugins,
       disableAdmissionPlugins: flags.disableAdmissionPlugins,
-      log: pinoLog(flags.logLevel),
+      log: programLog(flags.logLevel),
     })
     return {
       plane,

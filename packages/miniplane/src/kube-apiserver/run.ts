@@ -4,7 +4,7 @@ import type { Command } from 'commander'
 import { untilSignal } from '../commands/until-signal.js'
 import { type ControlPlane, startControlPlane } from '../control-plane.js'
 import type { ControlPlaneOptions } from '../options.js'
-import { pinoLog } from '../pino-log.js'
+import { programLog } from '../program-log.js'
 import { type ServerFlags, withoutEffect } from './flags.js'
 import { readTokens } from './token-file.js'
 
@@ -14,7 +14,7 @@ import { readTokens } from './token-file.js'
  */
 export async function runServer(command: Command): Promise<number> {
   const stopped = untilSignal()
-  const log = pinoLog('warn')
+  const log = programLog('warn')
   const ignored = withoutEffect(command)
   if (ignored.length > 0) log.warn('these flags have no effect', { flags: ignored })
   let plane: ControlPlane
