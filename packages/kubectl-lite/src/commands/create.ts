@@ -71,7 +71,7 @@ export const create = defineCommand({
 
 /** `create --raw`: sends a file's text as it is and prints the answer. */
 async function createRaw(session: Session, uri: string, names: readonly string[]): Promise<void> {
-  const [file, ...more] = await readManifests(session, names, false)
+  const [file, ...more] = await readManifests(session, { filenames: names })
   if (!file || more.length > 0) {
     throw new CommandError('--raw can only use a single local file or stdin')
   }

@@ -6,7 +6,10 @@ export const fileFlags = {
   filename: flag.slice('Filename, directory, or URL to files that contain the configuration.', {
     short: 'f',
   }),
-  kustomize: flag.string('Process the kustomization directory. Not supported.', { short: 'k' }),
+  kustomize: flag.string(
+    "Process the kustomization directory. This flag can't be used together with -f or -R.",
+    { short: 'k' },
+  ),
   recursive: flag.bool(
     'Process the directory used in -f, --filename recursively. Useful when you want to manage related manifests organized within the same directory.',
     { short: 'R' },
@@ -19,13 +22,11 @@ export function fileTargets(flags: {
   readonly kustomize: string
   readonly recursive: boolean
 }) {
-  if (flags.kustomize !== '') {
-    if (flags.filename.length > 0) {
-      throw new CommandError('only one of -f or -k can be specified')
-    }
-    throw new CommandError('kustomize is not supported: build it elsewhere and pipe it into -f -')
+  if (flags.kustomize !== '' && flags.filename.length > 0) {
+    throw new CommandError('only one of -f or -k can be specified')
   }
-  return { filenames: flags.filename, recursive: flags.recursive }
+  const { filename: filenames, kustomize, recursive } = flags
+  return { filenames, kustomize, recursive }
 }
 
 export const requireFile = (flags: { filename: readonly string[]; kustomize: string }): void => {

@@ -113,6 +113,11 @@ const subcommands: readonly CommandEntry[] = [
     'Wait for a specific condition on one or many resources',
     async () => (await import('./wait.js')).wait,
   ),
+  entry(
+    'kustomize',
+    'Build a kustomization target from a directory or URL',
+    async () => (await import('./kustomize.js')).kustomize,
+  ),
   entry('label', 'Update the labels on a resource', async () => (await import('./label.js')).label),
   entry(
     'annotate',

@@ -12,20 +12,34 @@ export interface ManifestFile {
 
 const EXTENSIONS = ['.json', '.yaml', '.yml']
 
-/** Reads what `-f` names: files, folders, patterns, standard input. */
+export interface ManifestNames {
+  readonly filenames?: readonly string[]
+  /** A folder with a kustomization; empty for none. */
+  readonly kustomize?: string
+  readonly recursive?: boolean
+}
+
+/** Reads what `-f` names (files, folders, patterns, standard input), and builds what `-k` does. */
 export async function readManifests(
   session: Session,
-  names: readonly string[],
-  recursive: boolean,
+  { filenames = [], kustomize = '', recursive = false }: ManifestNames,
 ): Promise<ManifestFile[]> {
   const files: ManifestFile[] = []
-  for (const name of names) {
+  if (kustomize !== '') files.push(await buildManifest(session, kustomize))
+  for (const name of filenames) {
     if (name === '-') files.push({ source: 'STDIN', text: await session.stdin() })
     else if (/^https?:\/\//.test(name)) {
       throw new CommandError(`unable to read URL "${name}": manifests are read from files only`)
     } else files.push(...readPath(session.environment.folder, name, recursive))
   }
   return files
+}
+
+async function buildManifest(session: Session, path: string): Promise<ManifestFile> {
+  const { buildKustomization } = await import('../kustomize/build.js')
+  const { folder } = session.environment
+  const text = buildKustomization({ folder, path, warn: session.out.stderr })
+  return { source: path, text }
 }
 
 function readPath(folder: string, name: string, recursive: boolean): ManifestFile[] {

@@ -3,11 +3,9 @@ import { asError, CommandError } from '../errors/errors.js'
 import type { Session } from '../session/session.js'
 import { flattenList, isObject, parseDocuments } from './documents.js'
 import type { Info } from './info.js'
-import { readManifests } from './manifest-files.js'
+import { type ManifestNames, readManifests } from './manifest-files.js'
 
-export interface ManifestOptions {
-  readonly filenames?: readonly string[]
-  readonly recursive?: boolean
+export interface ManifestOptions extends ManifestNames {
   /** Check `apiVersion` and `kind` as `--validate` does. */
   readonly validate?: boolean
   /** Keep only objects that match; an equality selector such as `app=web`. */
@@ -26,7 +24,7 @@ export async function infosFromManifests(
   session: Session,
   options: ManifestOptions,
 ): Promise<ManifestInfos> {
-  const files = await readManifests(session, options.filenames ?? [], options.recursive ?? false)
+  const files = await readManifests(session, options)
   const matches = options.selector ? parseLabelSelector(options.selector) : undefined
   const found: ManifestInfos = { infos: [], errors: [], single: false }
   let lists = 0

@@ -58,7 +58,9 @@ Example resource specifications include:
 /** Works out what is meant without asking for the objects yet. */
 export async function resolveTargets(session: Session, wanted: Targets): Promise<Resolution> {
   const args = wanted.args ?? []
-  if ((wanted.filenames ?? []).length > 0) return resolveFiles(session, wanted, args)
+  if (wanted.kustomize || (wanted.filenames ?? []).length > 0) {
+    return resolveFiles(session, wanted, args)
+  }
   const requested = readArguments(await session.mapper(), args)
   const bySelector = Boolean(wanted.selector || wanted.fieldSelector || wanted.all)
   if (requested.by === 'nothing') {
