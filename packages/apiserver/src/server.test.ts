@@ -1,68 +1,38 @@
 import {
-  type ApiRequest,
   type ApiResponse,
   type EncodedWatchEvent,
   type KubeList,
   type KubeObject,
   ManualClock,
   type Status,
-  seededRandom,
 } from '@miniplane/api'
-import { openEmbeddedStore } from '@miniplane/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { limits } from './limits.js'
-import { type ApiServer, createApiServer } from './server.js'
+import { ADMIN, type RequestOptions, requestOf, startServer } from './server.fixture.js'
+import type { ApiServer } from './server.js'
 
 const clock = new ManualClock()
 let server: ApiServer
-let closeAll: () => Promise<void>
+let close: () => Promise<void>
 
 beforeEach(async () => {
-  const store = openEmbeddedStore({ clock })
-  server = createApiServer({
-    store: store.client,
+  ;({ server, close } = await startServer({
     clock,
-    random: seededRandom(7),
-    tokens: [
-      { token: 'admin', user: { name: 'root', groups: ['system:masters'] } },
-      { token: 'alice', user: { name: 'alice', groups: ['devs'] } },
-    ],
-  })
-  await server.start()
-  closeAll = async () => {
-    await server.close()
-    await store.close()
-  }
+    tokens: [ADMIN, { token: 'alice', user: { name: 'alice', groups: ['devs'] } }],
+  }))
 })
-afterEach(() => closeAll())
+afterEach(() => close())
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps'
 
-function ask(
+const ask = (
   method: string,
   url: string,
-  options: {
-    body?: unknown
-    token?: string
-    headers?: Record<string, string>
-    cause?: ApiRequest['cause']
-  } = {},
-): Promise<ApiResponse> {
-  const [path = '', query = ''] = url.split('?')
-  return server.handle({
-    method,
-    path,
-    query: new URLSearchParams(query),
-    headers: {
-      authorization: `Bearer ${options.token ?? 'admin'}`,
-      'user-agent': 'test',
-      ...options.headers,
-    },
-    ...(options.body !== undefined && { body: { object: options.body } }),
-    ...(options.cause && { cause: options.cause }),
-    signal: new AbortController().signal,
-  })
-}
+  { body, ...rest }: Omit<RequestOptions, 'body'> & { body?: unknown } = {},
+): Promise<ApiResponse> =>
+  server.handle(
+    requestOf(method, url, { ...rest, ...(body !== undefined && { body: { object: body } }) }),
+  )
 
 const objectOf = <T>({ body }: ApiResponse): T =>
   (body.kind === 'object' ? body.object : undefined) as T

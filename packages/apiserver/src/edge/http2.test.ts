@@ -1,8 +1,7 @@
 import http2 from 'node:http2'
-import { systemClock, systemRandom } from '@miniplane/api'
-import { openEmbeddedStore } from '@miniplane/store'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type ApiServer, createApiServer } from '../server.js'
+import type { ApiServer } from '../server.js'
+import { startEdge } from './edge.fixture.js'
 import { type HttpsEdge, listenHttps } from './https.js'
 
 let edge: HttpsEdge
@@ -11,21 +10,12 @@ let client: http2.ClientHttp2Session
 let closeAll: () => Promise<void>
 
 beforeAll(async () => {
-  const store = openEmbeddedStore({ clock: systemClock })
-  server = createApiServer({
-    store: store.client,
-    clock: systemClock,
-    random: systemRandom(),
-    tokens: [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }],
-  })
-  await server.start()
-  edge = await listenHttps(server)
+  const started = await startEdge()
+  ;({ edge, server } = started)
   client = connect()
   closeAll = async () => {
     client.destroy()
-    await edge.close()
-    await server.close()
-    await store.close()
+    await started.close()
   }
 })
 afterAll(() => closeAll())

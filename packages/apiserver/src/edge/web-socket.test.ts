@@ -1,37 +1,18 @@
 import { once } from 'node:events'
 import https from 'node:https'
-import { type Clock, ManualClock, systemClock, systemRandom } from '@miniplane/api'
-import { openEmbeddedStore } from '@miniplane/store'
+import { ManualClock, systemClock } from '@miniplane/api'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import WebSocket from 'ws'
-import { createApiServer } from '../server.js'
-import { type HttpsEdge, listenHttps } from './https.js'
+import { startEdge } from './edge.fixture.js'
+import type { HttpsEdge } from './https.js'
 
 let edge: HttpsEdge
-let closeAll: () => Promise<void>
+let close: () => Promise<void>
 
 beforeAll(async () => {
-  ;({ edge, closeAll } = await serve(systemClock))
+  ;({ edge, close } = await startEdge())
 })
-afterAll(() => closeAll())
-
-async function serve(clock: Clock) {
-  const store = openEmbeddedStore({ clock })
-  const server = createApiServer({
-    store: store.client,
-    clock,
-    random: systemRandom(),
-    tokens: [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }],
-  })
-  await server.start()
-  const edge = await listenHttps(server)
-  const closeAll = async () => {
-    await edge.close()
-    await server.close()
-    await store.close()
-  }
-  return { edge, closeAll }
-}
+afterAll(() => close())
 
 const open = (
   path: string,
@@ -73,7 +54,7 @@ it('events of more bytes than a short length says', async () => {
 
 it('a watch on which nothing happens for an hour is not idle', async () => {
   const clock = new ManualClock(systemClock.now())
-  const ofClock = await serve(clock)
+  const ofClock = await startEdge({ clock })
   const path = `${NAMESPACES}&allowWatchBookmarks=true&timeoutSeconds=7200`
   const socket = open(path, [], asAdmin, ofClock.edge)
   await once(socket, 'message')
@@ -81,7 +62,7 @@ it('a watch on which nothing happens for an hour is not idle', async () => {
   const [bookmark] = await once(socket, 'message')
   expect(JSON.parse(String(bookmark)).type).toBe('BOOKMARK')
   socket.terminate()
-  await ofClock.closeAll()
+  await ofClock.close()
 })
 
 it('a watch in protobuf sends binary messages', async () => {

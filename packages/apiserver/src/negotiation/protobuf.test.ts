@@ -8,11 +8,10 @@ import {
   namedSchema,
   openEnvelope,
   sealEnvelope,
-  seededRandom,
 } from '@miniplane/api'
-import { openEmbeddedStore } from '@miniplane/store'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ApiServer, createApiServer } from '../server.js'
+import { requestOf, startServer } from '../server.fixture.js'
+import type { ApiServer } from '../server.js'
 
 const PROTOBUF = 'application/vnd.kubernetes.protobuf'
 const PARTIAL = 'PartialObjectMetadata'
@@ -21,24 +20,12 @@ const AUTOSCALERS = 'namespaces/default/horizontalpodautoscalers'
 
 const clock = new ManualClock()
 let server: ApiServer
-let closeAll: () => Promise<void>
+let close: () => Promise<void>
 
 beforeEach(async () => {
-  const store = openEmbeddedStore({ clock })
-  server = createApiServer({
-    store: store.client,
-    clock,
-    random: seededRandom(7),
-    disableAdmissionPlugins: ['ServiceAccount'],
-    tokens: [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }],
-  })
-  await server.start()
-  closeAll = async () => {
-    await server.close()
-    await store.close()
-  }
+  ;({ server, close } = await startServer({ clock, disableAdmissionPlugins: ['ServiceAccount'] }))
 })
-afterEach(() => closeAll())
+afterEach(() => close())
 
 async function ask(
   method: string,
@@ -47,15 +34,8 @@ async function ask(
   body?: Uint8Array | { readonly object: unknown },
   contentType = PROTOBUF,
 ) {
-  const [path = '', query = ''] = url.split('?')
-  return server.handle({
-    method,
-    path,
-    query: new URLSearchParams(query),
-    headers: { authorization: 'Bearer admin', accept, 'content-type': contentType },
-    ...(body !== undefined && { body }),
-    signal: new AbortController().signal,
-  })
+  const headers = { accept, 'content-type': contentType }
+  return server.handle(requestOf(method, url, { headers, ...(body !== undefined && { body }) }))
 }
 
 type Answer = Awaited<ReturnType<typeof ask>>

@@ -1,7 +1,7 @@
-import { type KubeObject, ManualClock, seededRandom } from '@miniplane/api'
-import { openEmbeddedStore } from '@miniplane/store'
+import { type KubeObject, ManualClock } from '@miniplane/api'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type ApiServer, createApiServer } from '../server.js'
+import { requestOf, startServer } from '../server.fixture.js'
+import type { ApiServer } from '../server.js'
 
 const FLOWS = '/apis/flowcontrol.apiserver.k8s.io/v1'
 const SERVICES = '/apis/apiregistration.k8s.io/v1/apiservices'
@@ -16,33 +16,15 @@ type Conditioned = KubeObject & { readonly status?: { readonly conditions?: Cond
 
 const clock = new ManualClock()
 let server: ApiServer
-let closeAll: () => Promise<void>
+let close: () => Promise<void>
 
 beforeEach(async () => {
-  const store = openEmbeddedStore({ clock })
-  server = createApiServer({
-    store: store.client,
-    clock,
-    random: seededRandom(7),
-    tokens: [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }],
-  })
-  await server.start()
-  closeAll = async () => {
-    await server.close()
-    await store.close()
-  }
+  ;({ server, close } = await startServer({ clock }))
 })
-afterEach(() => closeAll())
+afterEach(() => close())
 
 async function ask(method: string, path: string, body?: object): Promise<Conditioned> {
-  const answer = await server.handle({
-    method,
-    path,
-    query: new URLSearchParams(),
-    headers: { authorization: 'Bearer admin', 'user-agent': 'test' },
-    signal: new AbortController().signal,
-    ...(body && { body: { object: body } }),
-  })
+  const answer = await server.handle(requestOf(method, path, body && { body: { object: body } }))
   if (answer.body.kind !== 'object') throw new Error('no object')
   return answer.body.object as Conditioned
 }

@@ -1,30 +1,16 @@
 import tls from 'node:tls'
-import { systemClock, systemRandom } from '@miniplane/api'
-import { openEmbeddedStore } from '@miniplane/store'
+import { systemClock } from '@miniplane/api'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createApiServer } from '../../server.js'
-import { type HttpsEdge, listenHttps } from '../https.js'
+import { startEdge } from '../edge.fixture.js'
+import type { HttpsEdge } from '../https.js'
 
 let edge: HttpsEdge
-let closeAll: () => Promise<void>
+let close: () => Promise<void>
 
 beforeAll(async () => {
-  const store = openEmbeddedStore({ clock: systemClock })
-  const server = createApiServer({
-    store: store.client,
-    clock: systemClock,
-    random: systemRandom(),
-    tokens: [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }],
-  })
-  await server.start()
-  edge = await listenHttps(server)
-  closeAll = async () => {
-    await edge.close()
-    await server.close()
-    await store.close()
-  }
+  ;({ edge, close } = await startEdge())
 })
-afterAll(() => closeAll())
+afterAll(() => close())
 
 /** A connection as bytes. */
 class Wire {

@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import https from 'node:https'
-import { BytePipe, type NodeConnection, systemClock, systemRandom } from '@miniplane/api'
-import { openEmbeddedStore } from '@miniplane/store'
+import { BytePipe, type NodeConnection } from '@miniplane/api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import WebSocket from 'ws'
-import { createApiServer } from '../../server.js'
-import { type HttpsEdge, listenHttps } from '../https.js'
+import { ADMIN } from '../../server.fixture.js'
+import { startEdge } from '../edge.fixture.js'
+import type { HttpsEdge } from '../https.js'
 
 /** Its commands say their name and then what they hear; its ports give back what they get. */
 const NODE = {
@@ -36,27 +36,13 @@ const NODE = {
 } as Partial<NodeConnection> as NodeConnection
 
 let edge: HttpsEdge
-let closeAll: () => Promise<void>
+let close: () => Promise<void>
 
 beforeAll(async () => {
-  const store = openEmbeddedStore({ clock: systemClock })
-  const server = createApiServer({
-    store: store.client,
-    clock: systemClock,
-    random: systemRandom(),
+  ;({ edge, close } = await startEdge({
     dialNode: (name) => (name === 'n' ? NODE : undefined),
-    tokens: [
-      { token: 'admin', user: { name: 'root', groups: ['system:masters'] } },
-      { token: 'reader', user: { name: 'reader', groups: [] } },
-    ],
-  })
-  await server.start()
-  edge = await listenHttps(server)
-  closeAll = async () => {
-    await edge.close()
-    await server.close()
-    await store.close()
-  }
+    tokens: [ADMIN, { token: 'reader', user: { name: 'reader', groups: [] } }],
+  }))
   const address = [{ type: 'InternalIP', address: '172.18.0.2' }]
   await post('/api/v1/nodes', { metadata: { name: 'n' }, status: { addresses: address } })
   await post('/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'default' } })
@@ -73,7 +59,7 @@ beforeAll(async () => {
     subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'reader' }],
   })
 })
-afterAll(() => closeAll())
+afterAll(() => close())
 
 async function post(path: string, body: object): Promise<void> {
   const answer = await send('POST', path, { 'content-type': 'application/json' }, body)

@@ -1,50 +1,24 @@
-import {
-  type ApiResponse,
-  type KubeObject,
-  ManualClock,
-  type Status,
-  seededRandom,
-} from '@miniplane/api'
-import { openEmbeddedStore } from '@miniplane/store'
+import type { ApiResponse, KubeObject, Status } from '@miniplane/api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ApiServer, createApiServer } from '../../server.js'
+import { requestOf, startServer } from '../../server.fixture.js'
+import type { ApiServer } from '../../server.js'
 
 const NAMESPACE = '/api/v1/namespaces/default'
 const BUDGETS = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
 
 let server: ApiServer
-let closeAll: () => Promise<void>
+let close: () => Promise<void>
 
 beforeEach(async () => {
-  const clock = new ManualClock()
-  const store = openEmbeddedStore({ clock })
-  server = createApiServer({
-    store: store.client,
-    clock,
-    random: seededRandom(7),
-    tokens: [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }],
-    disableAdmissionPlugins: ['ServiceAccount'],
-  })
-  await server.start()
-  closeAll = async () => {
-    await server.close()
-    await store.close()
-  }
+  ;({ server, close } = await startServer({ disableAdmissionPlugins: ['ServiceAccount'] }))
 })
-afterEach(() => closeAll())
+afterEach(() => close())
 
 async function ask(method: string, path: string, object?: unknown): Promise<ApiResponse> {
-  return server.handle({
-    method,
-    path,
-    query: new URLSearchParams(),
-    headers: {
-      authorization: 'Bearer admin',
-      ...(method === 'PATCH' && { 'content-type': 'application/merge-patch+json' }),
-    },
-    ...(object !== undefined && { body: { object } }),
-    signal: new AbortController().signal,
-  })
+  const headers = method === 'PATCH' ? { 'content-type': 'application/merge-patch+json' } : {}
+  return server.handle(
+    requestOf(method, path, { headers, ...(object !== undefined && { body: { object } }) }),
+  )
 }
 const objectOf = <T>({ body }: ApiResponse): T =>
   (body.kind === 'object' ? body.object : undefined) as T

@@ -1,38 +1,27 @@
-import { type KubeObject, ManualClock, systemRandom } from '@miniplane/api'
-import { openEmbeddedStore } from '@miniplane/store'
+import { type KubeObject, systemRandom } from '@miniplane/api'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { type ApiServer, createApiServer } from '../../server.js'
+import { requestOf, startServer } from '../../server.fixture.js'
+import type { ApiServer } from '../../server.js'
 
 const SUFFIX_LENGTH = 5
 const draws: number[] = []
 let server: ApiServer
-let closeAll: () => Promise<void>
+let close: () => Promise<void>
 
 beforeEach(async () => {
-  const clock = new ManualClock()
-  const store = openEmbeddedStore({ clock })
   const random = { ...systemRandom(), next: () => draws.shift() ?? 0 }
-  const tokens = [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }]
-  server = createApiServer({ store: store.client, clock, random, tokens })
-  await server.start()
-  closeAll = async () => {
-    await server.close()
-    await store.close()
-  }
+  ;({ server, close } = await startServer({ random }))
 })
-afterEach(() => closeAll())
+afterEach(() => close())
 
 const suffix = (draw: number) => Array<number>(SUFFIX_LENGTH).fill(draw)
 
 async function create(): Promise<{ code: number; name: string; message: string }> {
-  const { status, body } = await server.handle({
-    method: 'POST',
-    path: '/api/v1/namespaces/default/configmaps',
-    query: new URLSearchParams(),
-    headers: { authorization: 'Bearer admin' },
-    body: { object: { metadata: { generateName: 'web-' } } },
-    signal: new AbortController().signal,
-  })
+  const { status, body } = await server.handle(
+    requestOf('POST', '/api/v1/namespaces/default/configmaps', {
+      body: { object: { metadata: { generateName: 'web-' } } },
+    }),
+  )
   const object = (body.kind === 'object' ? body.object : {}) as KubeObject & { message?: string }
   return { code: status, name: object.metadata?.name ?? '', message: object.message ?? '' }
 }
