@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Conversation } from '@miniplane/api'
@@ -12,6 +12,7 @@ import {
   type ResponseHeaders,
 } from './answer-stream.js'
 import { clientCertificateOf, EdgeRequest, type RequestHeaders } from './edge-request.js'
+import { beginLastAnswer } from './last-answer.js'
 import type { SpdySurroundings } from './spdy/connection.js'
 import { protocolFor } from './upgrade/web-socket-protocols.js'
 
@@ -107,13 +108,8 @@ class WebSocketAnswer implements AnswerStream {
   respond(status: number, headers: ResponseHeaders, body: Body): void {
     if (this.isClosed) return
     this.#isFinished = true
-    const outgoing = new ServerResponse(this.#incoming)
-    outgoing.shouldKeepAlive = false
-    outgoing.assignSocket(this.#socket as TLSSocket)
-    outgoing.writeHead(status, {
-      ...(headers as Record<string, string | string[]>),
-      'content-length': lengthOf(body),
-    })
+    const withLength = { ...headers, 'content-length': String(lengthOf(body)) }
+    const outgoing = beginLastAnswer(this.#incoming, this.#socket, status, withLength)
     for (const bytes of body) outgoing.write(bytes)
     outgoing.end(() => this.#socket.end())
   }

@@ -1,4 +1,4 @@
-import { type IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
 import type { Conversation } from '@miniplane/api'
@@ -11,6 +11,7 @@ import {
   type ResponseHeaders,
 } from '../answer-stream.js'
 import { clientCertificateOf, EdgeRequest, type RequestHeaders } from '../edge-request.js'
+import { beginLastAnswer } from '../last-answer.js'
 import { SpdyConnection } from '../spdy/connection.js'
 import { COMMAND_PROTOCOLS, SpdyCommand } from './spdy-command.js'
 import { PORTS_PROTOCOL, SpdyPorts } from './spdy-ports.js'
@@ -73,11 +74,7 @@ class SpdyAnswer implements AnswerStream {
 
   begin(status: number, headers: ResponseHeaders): void {
     if (this.isClosed) return
-    const outgoing = new ServerResponse(this.#incoming)
-    outgoing.shouldKeepAlive = false
-    outgoing.assignSocket(this.#socket as TLSSocket)
-    outgoing.writeHead(status, headers as Record<string, string | string[]>)
-    this.#outgoing = outgoing
+    this.#outgoing = beginLastAnswer(this.#incoming, this.#socket, status, headers)
   }
 
   writeFramed(bytes: Uint8Array): void {
