@@ -6,9 +6,9 @@ import type { DeleteOptions } from './generic/delete-options.js'
  * What one resource knows beyond its schema. The generic registry runs the steps of a write in a
  * fixed order (KEP-free, as in the API conventions):
  *
- * create: decode → `setDefaults` → mutating admission → `prepareForCreate` → `validate` →
- *         validating admission → `allocate` → store → answer
- * update: decode → `setDefaults` → admission → `prepareForUpdate` → `validateUpdate` → … the same
+ * create: decode → `setDefaults` → mutating admission → `allocate` → `prepareForCreate` →
+ *         `validate` → validating admission → store → answer
+ * update: decode → `setDefaults` → admission → `allocate` → `prepareForUpdate` → … the same
  *
  * `draft` is ours to change; `stored` is shared and must not be written to; `validate…` change
  * nothing. What the schema says (types, defaults of the tables) is not said again here.
@@ -55,8 +55,9 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   prepareForDelete?(draft: T, context: StrategyContext): void
 
   /**
-   * Takes what must be unique across objects (cluster IPs, node ports). Called last before the
-   * write and told afterwards how it went. `draft` may be filled in.
+   * Takes what must be unique across objects (cluster IPs, node ports). Called before the draft is
+   * looked at, so that what can't be had is the first to be refused, and told afterwards how the
+   * write went. `draft` may be filled in.
    */
   allocate?(
     draft: T,

@@ -10,6 +10,7 @@ import {
   podRequests,
   type Quantity,
 } from '@miniplane/api'
+import { sortedMap } from '../../registry/sorted-map.js'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.js'
 import { isAbout, objectAs, refuse } from './request-kinds.js'
 
@@ -69,12 +70,11 @@ function fillIn(
   field: 'requests' | 'limits',
   defaults: Amounts = {},
 ): string {
+  const own = container.resources[field]
   const missing = Object.keys(defaults)
     .sort()
-    .filter((name) => container.resources[field]?.[name] === undefined)
-  for (const name of missing) {
-    container.resources[field] = { ...container.resources[field], [name]: defaults[name] as string }
-  }
+    .filter((name) => own?.[name] === undefined)
+  if (missing.length > 0) container.resources[field] = sortedMap({ ...defaults, ...own })
   return missing.join(', ')
 }
 
@@ -95,7 +95,9 @@ function faultsOf(request: AdmissionRequest, item: LimitRangeItem): string[] {
     )
   }
   if (item.type !== 'Pod') return []
-  return allBounds(item, texts(podRequests(pod)), texts(podLimits(pod)))
+  // What the runtime itself needs on top is no matter of the namespace's limits.
+  const { overhead: _overhead, ...spec } = pod.spec
+  return allBounds(item, texts(podRequests({ spec })), texts(podLimits({ spec })))
 }
 
 const texts = (amounts: Readonly<Record<string, Quantity>>): Amounts =>

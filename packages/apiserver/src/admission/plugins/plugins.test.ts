@@ -184,6 +184,13 @@ describe('LimitRanger', () => {
     })
   })
 
+  it("counts a Pod without its runtime's overhead", async () => {
+    const containers = [{ name: 'c', image: 'i', resources: { limits: { cpu: '1' } } }]
+    const one = pod({ containers, overhead: { cpu: '1' } })
+    const whole = range({ type: 'Pod', max: { cpu: '1' } })
+    await expect(run('LimitRanger', request('pods', one, [whole]))).resolves.toBeUndefined()
+  })
+
   it.each([
     [
       { min: { cpu: '1' } },

@@ -15,8 +15,9 @@ import { defineStrategy, type Strategy } from '../strategy.js'
 import { type GoStruct, goForm } from '../validation/go-struct.js'
 import { pathSegmentName } from '../validation/names.js'
 
-const CHARACTERS_MAX = 128
-const NOTE_CHARACTERS_MAX = 1024
+/** Of these, messages speak as characters. */
+const TEXT_BYTES_MAX = 128
+const NOTE_BYTES_MAX = 1024
 /** What is about no namespace is also told here. */
 const SYSTEM = 'kube-system'
 
@@ -29,8 +30,7 @@ const selectableFields: NonNullable<Strategy<Event>['selectableFields']> = {
   'involvedObject.resourceVersion': ({ involvedObject }) => involvedObject.resourceVersion ?? '',
   'involvedObject.fieldPath': ({ involvedObject }) => involvedObject.fieldPath ?? '',
   reason: ({ reason }) => reason ?? '',
-  reportingComponent: ({ reportingComponent, source }) =>
-    reportingComponent || source?.component || '',
+  reportingComponent: ({ reportingComponent }) => reportingComponent ?? '',
   source: ({ source, reportingComponent }) => source?.component || reportingComponent || '',
   type: ({ type }) => type ?? '',
 }
@@ -63,8 +63,8 @@ export const newEvents = defineStrategy<NewEvent>({
     for (const [field, struct, name] of FIXED) {
       const form = struct && event[field] ? goForm(event[field] as object, struct) : event[field]
       if (semanticEqual(event[field], old[field])) continue
-      const none = TEXTS.has(field) ? '' : null
-      errors.push(invalidValue(FieldPath.of(name ?? field), form ?? none, 'field is immutable'))
+      const shown = form ?? NONE[field] ?? null
+      errors.push(invalidValue(FieldPath.of(name ?? field), shown, 'field is immutable'))
     }
     return refuseAsStored(event, errors)
   },
@@ -102,15 +102,16 @@ const reference = {
   FieldPath: '',
 } as const
 
-/** What is shown as empty when it is not there. */
-const TEXTS = new Set<string>([
-  'reason',
-  'message',
-  'type',
-  'action',
-  'reportingComponent',
-  'reportingInstance',
-])
+/** How fields that are not there are shown, where that is not null. */
+const NONE: Readonly<Record<string, unknown>> = {
+  reason: '',
+  message: '',
+  count: 0,
+  type: '',
+  action: '',
+  reportingComponent: '',
+  reportingInstance: '',
+}
 
 /** The real server compares the reason twice. */
 const FIXED: readonly (readonly [keyof Event, (GoStruct | undefined)?, string?])[] = [
@@ -148,10 +149,11 @@ function validateStored(event: Event, controllerName = 'reportingController'): F
   for (const [field, value = ''] of Object.entries({ reportingInstance, action, reason })) {
     const path = FieldPath.of(field)
     if (value === '') errors.push(required(path, ''))
-    else if (value.length > CHARACTERS_MAX) errors.push(tooManyCharacters(CHARACTERS_MAX, path))
+    else if (Buffer.byteLength(value) > TEXT_BYTES_MAX)
+      errors.push(tooManyCharacters(TEXT_BYTES_MAX, path))
   }
-  if ((message ?? '').length > NOTE_CHARACTERS_MAX) {
-    errors.push(tooManyCharacters(NOTE_CHARACTERS_MAX, FieldPath.of('message')))
+  if (Buffer.byteLength(message ?? '') > NOTE_BYTES_MAX) {
+    errors.push(tooManyCharacters(NOTE_BYTES_MAX, FieldPath.of('message')))
   }
   return errors
 }

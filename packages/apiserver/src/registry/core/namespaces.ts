@@ -6,6 +6,7 @@ import {
   type Namespace,
 } from '@miniplane/api'
 import { namespaceTable } from '../columns/core.js'
+import { sortedMap } from '../sorted-map.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { dnsLabelName } from '../validation/names.js'
@@ -18,7 +19,8 @@ const FINALIZERS = FieldPath.of('spec', 'finalizers')
 export const namespaces = defineStrategy<Namespace>({
   /** Every Namespace carries its name as a label, so that selectors can choose it by name. */
   setDefaults({ metadata, status }) {
-    if (metadata.name) metadata.labels = { ...metadata.labels, [NAME_LABEL]: metadata.name }
+    if (metadata.name)
+      metadata.labels = sortedMap({ ...metadata.labels, [NAME_LABEL]: metadata.name })
     status.phase ||= 'Active'
   },
   prepareForCreate(draft) {

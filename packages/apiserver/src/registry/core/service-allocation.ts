@@ -8,8 +8,9 @@ import {
 } from '@miniplane/api'
 import { ClusterIPs } from '../networking/cluster-ips.js'
 import type { Allocation, StrategyContext } from '../strategy.js'
+import { takePorts } from './service-ports.js'
 import { PortRange } from './service-ranges.js'
-import { needsClusterIP, needsHealthCheckPort, needsNodePort } from './service-types.js'
+import { needsClusterIP } from './service-types.js'
 
 const SPEC = FieldPath.of('spec')
 const FULL = 'range is full'
@@ -52,7 +53,7 @@ export class ServiceAllocator {
       await this.#giveClusterIP(draft, stored, context, taken)
       const services = [...context.lister.list('', 'services')] as unknown as Service[]
       this.#ports.refresh(services.flatMap(portsOf))
-      this.#givePorts(draft, stored, context, taken)
+      taken.push(takePorts(this.#ports, draft, stored, context))
     } catch (error) {
       await rollback()
       throw error
@@ -85,11 +86,13 @@ export class ServiceAllocator {
     taken: Undo[],
   ): Promise<void> {
     const { spec } = draft
-    if (!needsClusterIP(spec.type) || spec.clusterIP === 'None') return
-    const wanted = spec.clusterIPs?.[0] ?? spec.clusterIP
-    if (wanted && stored?.spec.clusterIPs?.[0] === wanted) return
+    // Who had an address keeps it: another one is what validation refuses.
+    if (stored && needsClusterIP(stored.spec.type)) return
+    if (!needsClusterIP(spec.type) || spec.clusterIPs?.[0] === 'None') return
+    const wanted = spec.clusterIPs?.[0]
     const found = await this.#addresses.take(draft, wanted || undefined, context)
-    if (!found) throw internalError(`failed to allocate a serviceIP: ${FULL}`)
+    const name = JSON.stringify(draft.metadata.name ?? '')
+    if (!found) throw internalError(`failed to allocate a serviceIP for Service ${name}: ${FULL}`)
     if ('fault' in found) {
       const detail = `failed to allocate IP ${wanted}: ${found.fault}`
       const shown = spec.clusterIPs ?? [wanted]
@@ -100,66 +103,9 @@ export class ServiceAllocator {
     spec.clusterIP = address
     spec.clusterIPs = [address]
   }
-
-  #givePorts(
-    draft: Service,
-    stored: Service | undefined,
-    context: StrategyContext,
-    taken: Undo[],
-  ): void {
-    const { spec } = draft
-    const kept = new Set(stored ? portsOf(stored) : [])
-    const give = (
-      wanted: number | undefined,
-      refuse: (fault: string) => Error,
-      fullText: string,
-    ): number => {
-      if (wanted && kept.has(wanted)) return wanted
-      const port = take(this.#ports, wanted || undefined, context, refuse)
-      if (port === undefined) throw internalError(fullText)
-      taken.push(() => this.#ports.release(port))
-      return port
-    }
-    if (needsNodePort(spec)) {
-      const given = new Map<number, Set<string>>()
-      for (const [i, port] of (spec.ports ?? []).entries()) {
-        // One number serves several protocols of the same Service.
-        const shared = port.nodePort ? given.get(port.nodePort) : undefined
-        if (!shared) {
-          const at = SPEC.child('ports').index(i).child('nodePort')
-          const refuse = (fault: string) => refusal(draft, invalidValue(at, port.nodePort, fault))
-          port.nodePort = give(port.nodePort, refuse, `failed to allocate a nodePort: ${FULL}`)
-        }
-        const protocols = given.get(port.nodePort as number) ?? new Set()
-        given.set(port.nodePort as number, protocols.add(port.protocol ?? 'TCP'))
-      }
-    }
-    if (needsHealthCheckPort(spec)) {
-      const wanted = spec.healthCheckNodePort
-      const failed = 'failed to allocate requested HealthCheck NodePort'
-      spec.healthCheckNodePort = give(
-        wanted,
-        (fault) => internalError(`${failed} ${wanted}: ${fault}`),
-        `failed to allocate a HealthCheck NodePort 0: ${FULL}`,
-      )
-    }
-  }
 }
 
 type Undo = () => void | Promise<void>
-
-/** The wanted one, or any; undefined when none is left. `refuse` makes the error for a wanted one. */
-function take(
-  ports: PortRange,
-  wanted: number | undefined,
-  { random, dryRun }: StrategyContext,
-  refuse: (fault: string) => Error,
-): number | undefined {
-  if (wanted === undefined) return ports.takeAny(random)
-  const fault = ports.take(wanted, dryRun)
-  if (fault !== undefined) throw refuse(fault)
-  return wanted
-}
 
 const refusal = (draft: Service, error: FieldError) =>
   invalid({ group: '', kind: 'Service' }, draft.metadata.name ?? '', [error])

@@ -1,5 +1,13 @@
-import { type FieldError, FieldPath, invalidValue, ipFamilyOf, type Service } from '@miniplane/api'
+import {
+  type FieldError,
+  FieldPath,
+  invalidValue,
+  ipFamilyOf,
+  type Service,
+  semanticEqual,
+} from '@miniplane/api'
 import { needsClusterIP } from './service-types.js'
+import { validateClusterIPs } from './service-validation.js'
 
 const SPEC = FieldPath.of('spec')
 /** What the cluster's range of addresses gives; there is one range. */
@@ -9,37 +17,83 @@ const CLUSTER_FAMILY = 'IPv4'
  * Settles which families of addresses a Service has, and returns what can't be had on a cluster of
  * one. A headless Service without selector is whatever its author makes it.
  */
-export function settleFamilies({ spec }: Service): FieldError[] {
-  if (!needsClusterIP(spec.type)) return []
-  const errors = [...policyFaults(spec), ...inferFamilies(spec)]
-  if (errors.length > 0) return errors
-  if (spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0) {
+export function settleFamilies({ spec }: Service, stored: Service | undefined): FieldError[] {
+  if (!needsClusterIP(spec.type) || keepsPreference(spec, stored?.spec)) return []
+  const isOpen = spec.clusterIP === 'None' && Object.keys(spec.selector ?? {}).length === 0
+  spec.ipFamilyPolicy ??=
+    stored?.spec.ipFamilyPolicy ?? (isOpen ? 'RequireDualStack' : 'SingleStack')
+  const broken: FieldError[] = []
+  validateClusterIPs(spec, broken)
+  if (broken.length > 0) return broken
+  const faults = [
+    ...(stored ? releaseSecond(spec, stored.spec) : []),
+    ...policyFaults(spec),
+    ...inferFamilies(spec),
+  ]
+  if (faults.length > 0) return faults
+  if (isOpen) {
     settleOpenFamilies(spec)
     return []
   }
-  const isDual = (spec.clusterIPs?.length ?? 0) > 1 || (spec.ipFamilies?.length ?? 0) > 1
-  spec.ipFamilyPolicy ??= isDual ? 'RequireDualStack' : 'SingleStack'
-  if (!spec.ipFamilies?.length) spec.ipFamilies = [CLUSTER_FAMILY]
-  if (spec.ipFamilyPolicy === 'RequireDualStack') {
-    const detail = 'this cluster is not configured for dual-stack services'
-    errors.push(invalidValue(SPEC.child('ipFamilyPolicy'), spec.ipFamilyPolicy, detail))
-  }
-  for (const [i, family] of spec.ipFamilies.entries()) {
-    if (family === CLUSTER_FAMILY) continue
-    const at = SPEC.child('ipFamilies').index(i)
-    errors.push(invalidValue(at, family, 'not configured on this cluster'))
-  }
-  return errors
+  return settleConfigured(spec)
 }
 
 type Spec = Service['spec']
 
+/** One that would like two stacks and got what there was is not asked again. */
+function keepsPreference(draft: Spec, stored: Spec | undefined): boolean {
+  return (
+    stored !== undefined &&
+    stored.type === draft.type &&
+    draft.ipFamilyPolicy === 'PreferDualStack' &&
+    stored.ipFamilyPolicy === 'PreferDualStack' &&
+    semanticEqual(draft.clusterIPs, stored.clusterIPs) &&
+    semanticEqual(draft.ipFamilies, stored.ipFamilies)
+  )
+}
+
+/** Only who asks for one stack gives the second address and family back. */
+function releaseSecond(draft: Spec, stored: Spec): FieldError[] {
+  const errors: FieldError[] = []
+  for (const [field, what] of [
+    ['clusterIPs', 'cluster IP'],
+    ['ipFamilies', 'IP family'],
+  ] as const) {
+    const [now, before] = [draft[field] ?? [], stored[field] ?? []]
+    if (draft.ipFamilyPolicy === 'SingleStack') {
+      if (now.length > 1 && semanticEqual(now, before)) {
+        Object.assign(draft, { [field]: now.slice(0, 1) })
+      }
+    } else if (now.length > 0 && now.length < before.length) {
+      const detail = `must be 'SingleStack' to release the secondary ${what}`
+      errors.push(invalidValue(SPEC.child('ipFamilyPolicy'), draft.ipFamilyPolicy, detail))
+    }
+  }
+  return errors
+}
+
+function settleConfigured(spec: Spec): FieldError[] {
+  const errors: FieldError[] = []
+  if (spec.ipFamilyPolicy === 'RequireDualStack') {
+    const detail = 'this cluster is not configured for dual-stack services'
+    errors.push(invalidValue(SPEC.child('ipFamilyPolicy'), spec.ipFamilyPolicy, detail))
+  }
+  for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
+    if (family === CLUSTER_FAMILY) continue
+    const at = SPEC.child('ipFamilies').index(i)
+    errors.push(invalidValue(at, family, 'not configured on this cluster'))
+  }
+  if (errors.length === 0 && !spec.ipFamilies?.length) spec.ipFamilies = [CLUSTER_FAMILY]
+  return errors
+}
+
 /** One stack is one address. */
 function policyFaults({ ipFamilyPolicy, clusterIPs, ipFamilies }: Spec): FieldError[] {
   if (ipFamilyPolicy !== 'SingleStack') return []
-  return Object.entries({ clusterIPs, ipFamilies }).flatMap(([field, values]) => {
+  const several = { 'cluster IPs': clusterIPs, 'IP families': ipFamilies }
+  return Object.entries(several).flatMap(([what, values]) => {
     if (values?.length !== 2) return []
-    const detail = `must be RequireDualStack or PreferDualStack when multiple \`${field}\` are specified`
+    const detail = `must be 'RequireDualStack' or 'PreferDualStack' when multiple ${what} are specified`
     return [invalidValue(SPEC.child('ipFamilyPolicy'), ipFamilyPolicy, detail)]
   })
 }
@@ -62,7 +116,6 @@ function inferFamilies(spec: Spec): FieldError[] {
 
 function settleOpenFamilies(spec: Spec): void {
   const families = spec.ipFamilies ?? []
-  spec.ipFamilyPolicy ??= 'RequireDualStack'
   const first = families[0] ?? CLUSTER_FAMILY
   if (families.length > 1) return
   const isSingle = spec.ipFamilyPolicy === 'SingleStack'

@@ -73,6 +73,11 @@ export class AddressRange {
     this.#pool = new NumberPool(this.#size, this.#size > kept ? kept : 0)
   }
 
+  /** The first address, which is the network's. */
+  get network(): string {
+    return toAddress(this.#base)
+  }
+
   refresh(addresses: readonly string[]): void {
     this.#pool.refresh(new Set(addresses.map((address) => this.#offsetOf(address))))
   }
@@ -83,11 +88,18 @@ export class AddressRange {
     return offset >= -1 && offset <= this.#size
   }
 
+  /** What is wrong with an address that is none of the range's. */
+  faultOf(address: string): string | undefined {
+    const offset = this.#offsetOf(address)
+    if (offset >= 0 && offset < this.#size) return undefined
+    return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#cidr}`
+  }
+
   /** Undefined when it was free and is taken now, else what is wrong. */
   take(address: string): string | undefined {
+    const fault = this.faultOf(address)
+    if (fault !== undefined) return fault
     const offset = this.#offsetOf(address)
-    if (offset < 0 || offset >= this.#size)
-      return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#cidr}`
     if (!this.#pool.isFree(offset)) return 'provided IP is already allocated'
     this.#pool.take(offset)
     return undefined

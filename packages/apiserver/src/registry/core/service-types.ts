@@ -5,6 +5,10 @@ type Spec = Service['spec']
 
 export const needsClusterIP = (type: string | undefined): boolean => type !== 'ExternalName'
 
+/** Of a type whose ports may be ports of the nodes, whether or not the server chooses them. */
+export const hasNodePorts = ({ type }: Spec): boolean =>
+  type === 'NodePort' || type === 'LoadBalancer'
+
 export const needsNodePort = ({ type, allocateLoadBalancerNodePorts }: Spec): boolean =>
   type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false)
 
@@ -19,34 +23,36 @@ export const isExternallyAccessible = ({ type, externalIPs }: Spec): boolean =>
 
 const hasBalancer = ({ type }: Spec) => type === 'LoadBalancer'
 
-/** Fields that only some types have; a change of type that leaves them as they were drops them. */
-const BY_TYPE: readonly { needs(spec: Spec): boolean; fields: readonly (keyof Spec)[] }[] = [
+/**
+ * Fields that only some types have; a change of type that leaves them as they were drops them.
+ * Those that belong together go together.
+ */
+const BY_TYPE: readonly {
+  needs(spec: Spec): boolean
+  fields: readonly (readonly (keyof Spec)[])[]
+}[] = [
   {
     needs: ({ type }) => needsClusterIP(type),
-    fields: ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy', 'internalTrafficPolicy'],
+    fields: [['clusterIP', 'clusterIPs'], ['ipFamilies'], ['ipFamilyPolicy']],
   },
-  { needs: needsHealthCheckPort, fields: ['healthCheckNodePort'] },
-  { needs: hasBalancer, fields: ['allocateLoadBalancerNodePorts', 'loadBalancerClass'] },
-  { needs: isExternallyAccessible, fields: ['externalTrafficPolicy'] },
+  { needs: needsHealthCheckPort, fields: [['healthCheckNodePort']] },
+  { needs: hasBalancer, fields: [['allocateLoadBalancerNodePorts'], ['loadBalancerClass']] },
+  { needs: isExternallyAccessible, fields: [['externalTrafficPolicy']] },
 ]
 
-/**
- * Carries over what an update left out because the server once chose it, and drops what the new
- * type has no use for.
- */
-export function alignWithStored({ spec: draft }: Service, { spec: stored }: Service): void {
-  keepAllocations(draft, stored)
-  alignClusterIPs(draft, stored)
+/** Drops what the new type has no use for. */
+export function dropTypeDependent({ spec: draft }: Service, { spec: stored }: Service): void {
   for (const { needs, fields } of BY_TYPE) {
     if (!needs(stored) || needs(draft)) continue
-    for (const field of fields) if (semanticEqual(draft[field], stored[field])) delete draft[field]
+    for (const group of fields) {
+      if (!group.every((field) => semanticEqual(draft[field], stored[field]))) continue
+      for (const field of group) delete draft[field]
+    }
   }
-  if (hadNodePorts(stored) && !hadNodePorts(draft) && sameNodePorts(draft, stored)) {
+  if (hasNodePorts(stored) && !hasNodePorts(draft) && sameNodePorts(draft, stored)) {
     for (const port of draft.ports ?? []) delete port.nodePort
   }
 }
-
-const hadNodePorts = ({ type }: Spec) => type === 'NodePort' || type === 'LoadBalancer'
 
 const nodePorts = ({ ports }: Spec) =>
   (ports ?? []).map(({ nodePort }) => nodePort ?? 0).filter(Boolean)
@@ -56,40 +62,42 @@ const sameNodePorts = (draft: Spec, stored: Spec) => {
   return nodePorts(draft).every((port) => known.has(port))
 }
 
-function keepAllocations(draft: Spec, stored: Spec): void {
+/** Carries over what an update left out because the server once chose it. */
+export function keepAllocations({ spec: draft }: Service, { spec: stored }: Service): void {
   if (needsClusterIP(draft.type) && needsClusterIP(stored.type)) {
     if (!draft.clusterIP) copyField(draft, stored, 'clusterIP')
-    if (!draft.clusterIPs?.length && draft.clusterIP === stored.clusterIP) {
-      copyField(draft, stored, 'clusterIPs')
-    }
-    if (!draft.ipFamilies?.length) copyField(draft, stored, 'ipFamilies')
-    if (!draft.ipFamilyPolicy) copyField(draft, stored, 'ipFamilyPolicy')
+    if (!draft.clusterIPs?.length) copyField(draft, stored, 'clusterIPs')
   }
-  if (hadNodePorts(draft) && hadNodePorts(stored)) {
-    for (const port of draft.ports ?? []) {
-      if (port.nodePort) continue
-      const old = stored.ports?.find(
-        (one) => one.protocol === port.protocol && one.port === port.port,
-      )
-      if (old?.nodePort) port.nodePort = old.nodePort
-    }
-  }
+  if (hasNodePorts(draft) && hasNodePorts(stored)) keepNodePorts(draft, stored)
   if (needsHealthCheckPort(draft) && needsHealthCheckPort(stored) && !draft.healthCheckNodePort) {
     copyField(draft, stored, 'healthCheckNodePort')
   }
 }
 
+/** A port is known by its name; a number that another port has by now is not given back to it. */
+function keepNodePorts(draft: Spec, stored: Spec): void {
+  const before = nodePorts(stored)
+  const used = new Set(nodePorts(draft).filter((port) => before.includes(port)))
+  const byName = new Map(stored.ports?.map(({ name = '', nodePort }) => [name, nodePort]))
+  for (const port of draft.ports ?? []) {
+    const old = byName.get(port.name ?? '')
+    if (!port.nodePort && old && !used.has(old)) port.nodePort = old
+  }
+}
+
 /** `clusterIP` and the first of `clusterIPs` are one; the one that was changed wins. */
-export function alignClusterIPs(draft: Spec, stored?: Spec): void {
+export function alignClusterIPs({ spec: draft }: Service, stored?: Service): void {
+  const { clusterIP } = draft
   if (!stored) {
-    if (draft.clusterIP && !draft.clusterIPs?.length) draft.clusterIPs = [draft.clusterIP]
+    if (clusterIP && !draft.clusterIPs?.length) draft.clusterIPs = [clusterIP]
     return
   }
-  const isSameList = semanticEqual(draft.clusterIPs, stored.clusterIPs)
-  if (!draft.clusterIP && stored.clusterIP) {
-    if (isSameList) delete draft.clusterIPs
-    else if (draft.clusterIPs?.[0]) draft.clusterIP = draft.clusterIPs[0]
-  } else if (draft.clusterIP && draft.clusterIP !== stored.clusterIP && isSameList) {
-    draft.clusterIPs = [draft.clusterIP, ...(draft.clusterIPs ?? []).slice(1)]
-  } else if (draft.clusterIP && !draft.clusterIPs?.length) draft.clusterIPs = [draft.clusterIP]
+  const before = stored.spec
+  if (!draft.clusterIPs?.length && clusterIP === before.clusterIP) {
+    copyField(draft, before, 'clusterIPs')
+  }
+  if (clusterIP === before.clusterIP) return
+  if (!semanticEqual(draft.clusterIPs ?? [], before.clusterIPs ?? [])) return
+  if (clusterIP) draft.clusterIPs = [clusterIP]
+  else delete draft.clusterIPs
 }

@@ -24,6 +24,7 @@ const SPEC = FieldPath.of('spec')
 const OLD_HINTS = 'service.kubernetes.io/topology-aware-hints'
 const TOPOLOGY_MODE = 'service.kubernetes.io/topology-mode'
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort']
+export const TRAFFIC_POLICIES = ['Cluster', 'Local']
 const ONLY_BALANCERS = "may only be used when `type` is 'LoadBalancer'"
 const AFFINITY_SECONDS_MAX = 86400
 const portStruct = {
@@ -34,6 +35,8 @@ const portStruct = {
   TargetPort: 0,
   NodePort: 0,
 } as const
+
+type Spec = Service['spec']
 
 const isHeadless = ({ spec }: Service) => spec.clusterIPs?.[0] === 'None'
 
@@ -137,7 +140,8 @@ function validateAffinity(spec: Service['spec'], errors: FieldError[]): void {
   }
 }
 
-function validateClusterIPs(spec: Service['spec'], errors: FieldError[]): void {
+/** What belongs together of addresses, families and their policy. */
+export function validateClusterIPs(spec: Service['spec'], errors: FieldError[]): void {
   if (!needsClusterIP(spec.type)) return
   const path = SPEC.child('clusterIPs')
   const { clusterIP = '', clusterIPs = [] } = spec
@@ -236,15 +240,20 @@ function validateBalancer({ metadata, spec }: Service, errors: FieldError[]): vo
       }
     }
   } else validateRangesAnnotation(annotations, isBalancer, errors)
-  for (const field of ['allocateLoadBalancerNodePorts', 'loadBalancerClass'] as const) {
-    if (spec[field] !== undefined && !isBalancer)
-      errors.push(forbiddenField(SPEC.child(field), only))
+  if (spec.allocateLoadBalancerNodePorts !== undefined && !isBalancer) {
+    errors.push(forbiddenField(SPEC.child('allocateLoadBalancerNodePorts'), only))
   }
-  if (spec.loadBalancerClass !== undefined && isBalancer) {
-    for (const fault of isQualifiedName(spec.loadBalancerClass)) {
-      errors.push(invalidValue(SPEC.child('loadBalancerClass'), spec.loadBalancerClass, fault))
-    }
-  }
+  validateBalancerClass(spec, errors)
+}
+
+function validateBalancerClass(
+  { type, loadBalancerClass: name }: Spec,
+  errors: FieldError[],
+): void {
+  if (name === undefined) return
+  const path = SPEC.child('loadBalancerClass')
+  if (type !== 'LoadBalancer') errors.push(forbiddenField(path, ONLY_BALANCERS))
+  else for (const fault of isQualifiedName(name)) errors.push(invalidValue(path, name, fault))
 }
 
 const RANGES_ANNOTATION = 'service.beta.kubernetes.io/load-balancer-source-ranges'
@@ -266,7 +275,6 @@ function validateRangesAnnotation(
 }
 
 function validateTrafficPolicies(spec: Service['spec'], errors: FieldError[]): void {
-  const policies = ['Cluster', 'Local']
   const external = SPEC.child('externalTrafficPolicy')
   if (!isExternallyAccessible(spec)) {
     if (spec.externalTrafficPolicy) {
@@ -274,7 +282,7 @@ function validateTrafficPolicies(spec: Service['spec'], errors: FieldError[]): v
       errors.push(invalidValue(external, spec.externalTrafficPolicy, detail))
     }
   } else if (!spec.externalTrafficPolicy) errors.push(required(external, ''))
-  else oneOf(spec.externalTrafficPolicy, policies, external, errors)
+  else oneOf(spec.externalTrafficPolicy, TRAFFIC_POLICIES, external, errors)
   const port = spec.healthCheckNodePort ?? 0
   const at = SPEC.child('healthCheckNodePort')
   if (needsHealthCheckPort(spec)) {
@@ -286,7 +294,7 @@ function validateTrafficPolicies(spec: Service['spec'], errors: FieldError[]): v
   }
   const internal = SPEC.child('internalTrafficPolicy')
   if (spec.internalTrafficPolicy !== undefined) {
-    oneOf(spec.internalTrafficPolicy, policies, internal, errors)
+    oneOf(spec.internalTrafficPolicy, TRAFFIC_POLICIES, internal, errors)
   } else if (TYPES.includes(spec.type ?? '') && spec.type !== 'ExternalName') {
     errors.push(required(internal, ''))
   }
@@ -312,6 +320,8 @@ export function validateServiceUpdate(draft: Service, stored: Service): FieldErr
     const at = SPEC.child('loadBalancerClass')
     errors.push(invalidValue(at, after.loadBalancerClass ?? null, 'may not change once set'))
   }
+  // Looked at here and once more with everything else.
+  validateBalancerClass(after, errors)
   if (needsHealthCheckPort(after) && needsHealthCheckPort(before)) {
     if ((after.healthCheckNodePort ?? 0) !== (before.healthCheckNodePort ?? 0)) {
       errors.push(forbiddenField(SPEC.child('healthCheckNodePort'), 'field is immutable'))
@@ -319,8 +329,6 @@ export function validateServiceUpdate(draft: Service, stored: Service): FieldErr
   }
   return [...errors, ...validateService(draft)]
 }
-
-type Spec = Service['spec']
 
 function validateAddressUpdate(draft: Spec, stored: Spec, errors: FieldError[]): void {
   const [before, after] = [stored.clusterIPs ?? [], draft.clusterIPs ?? []]

@@ -87,6 +87,79 @@ describe('a change of type', () => {
   })
 })
 
+describe('what a write does before it is looked at', () => {
+  const address = { clusterIP: '10.0.0.5', clusterIPs: ['10.0.0.5'] }
+  const families = { ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' }
+  const stored = service({ type: 'ClusterIP', ...address, ...families })
+  const change = async (spec: Spec, before = stored, dryRun = false) => {
+    const draft = structuredClone(service(spec))
+    await services.allocate?.(draft, before, { ...contextWith(), dryRun })
+    return draft.spec
+  }
+
+  it('keeps what an update leaves out', async () => {
+    expect(await change({ type: 'ClusterIP' })).toMatchObject({ ...address, ...families })
+  })
+
+  it.each<[string, Spec, string]>([
+    [
+      'an address that is none',
+      { clusterIP: 'x' },
+      'Service "s" is invalid: spec.clusterIPs[0]: Invalid value: "x": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)',
+    ],
+    [
+      'a family that the cluster has not',
+      { ipFamilies: ['IPv6'] },
+      'Service "s" is invalid: spec.clusterIPs[0]: Invalid value: "10.0.0.5": expected an IPv6 value as indicated by `ipFamilies[0]`',
+    ],
+    [
+      'two addresses of one stack',
+      { clusterIP: '10.0.0.5', clusterIPs: ['10.0.0.5', 'fd::1'] },
+      "spec.ipFamilyPolicy: Invalid value: \"SingleStack\": must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified",
+    ],
+  ])('refuses %s, and nothing else', async (_what, spec, message) => {
+    await expect(change({ type: 'ClusterIP', ...spec })).rejects.toThrow(message)
+  })
+
+  it('gives a port the number that it had by its name, unless another has it now', async () => {
+    const before = service({
+      type: 'NodePort',
+      ...address,
+      ...families,
+      ports: [
+        { name: 'a', port: 1, protocol: 'TCP', nodePort: 30001 },
+        { name: 'b', port: 2, protocol: 'TCP', nodePort: 30002 },
+      ],
+    })
+    const ports = [
+      { name: 'a', port: 8, protocol: 'TCP' },
+      { name: 'b', port: 2, protocol: 'TCP' },
+    ]
+    const kept = await change({ type: 'NodePort', ports }, before)
+    expect(kept.ports?.map(({ nodePort }) => nodePort)).toEqual([30001, 30002])
+    const moved = [
+      { ...ports[0], nodePort: 30002 },
+      { ...ports[1], name: 'b' },
+    ]
+    const { ports: after } = await change({ type: 'NodePort', ports: moved }, before, true)
+    expect(after?.map(({ nodePort }) => nodePort)).toEqual([30002, 32769])
+    const twice = ports.map((port) => ({ ...port, nodePort: 30001 }))
+    await expect(change({ type: 'NodePort', ports: twice }, before)).rejects.toThrow(
+      'duplicate nodePort: {TCP 30001}',
+    )
+  })
+})
+
+it('the class of a balancer is checked twice in an update', () => {
+  const spec = { clusterIP: '10.0.0.5', clusterIPs: ['10.0.0.5'] }
+  const draft = service({ ...spec, loadBalancerClass: 'a/b' })
+  expect(updateFaultsOf(services, draft, service(spec))).toEqual(
+    Array(2).fill(
+      "spec.loadBalancerClass: Forbidden: may only be used when `type` is 'LoadBalancer'",
+    ),
+  )
+})
+
 describe('the allocator', () => {
   const ranges = { clusterIPs: '10.0.0.0/29', nodePorts: { from: 30000, to: 30002 } }
   const taken = (spec: Spec): KubeObject & { at: string } =>
@@ -98,7 +171,7 @@ describe('the allocator', () => {
     ['10.0.0.0', false, 'is not in the valid range. The range of valid IPs is 10.0.0.0/29'],
     ['10.0.0.7', false, 'is not in the valid range. The range of valid IPs is 10.0.0.0/29'],
   ])('says of %s, in a dry run (%s) maybe in other words', async (clusterIP, dryRun, text) => {
-    const draft = service({ type: 'ClusterIP', clusterIP })
+    const draft = service({ type: 'ClusterIP', clusterIP, clusterIPs: [clusterIP] })
     const context = { ...contextWith([]), dryRun }
     await expect(new ServiceAllocator(ranges).allocate(draft, undefined, context)).rejects.toThrow(
       text,
@@ -123,7 +196,7 @@ describe('the allocator', () => {
     expect(addressesIn(context)).toEqual(given)
     const more = allocator.allocate(service({ type: 'ClusterIP' }), undefined, context)
     await expect(more).rejects.toThrow(
-      'Internal error occurred: failed to allocate a serviceIP: range is full',
+      'Internal error occurred: failed to allocate a serviceIP for Service "s": range is full',
     )
   })
 

@@ -14,8 +14,13 @@ import { dnsLabelName } from '../validation/names.js'
 import { oneOf } from '../validation/object-meta.js'
 import { ServiceAllocator, type ServiceRanges } from './service-allocation.js'
 import { settleFamilies } from './service-families.js'
-import { alignClusterIPs, alignWithStored, isExternallyAccessible } from './service-types.js'
-import { validateService, validateServiceUpdate } from './service-validation.js'
+import {
+  alignClusterIPs,
+  dropTypeDependent,
+  isExternallyAccessible,
+  keepAllocations,
+} from './service-types.js'
+import { TRAFFIC_POLICIES, validateService, validateServiceUpdate } from './service-validation.js'
 import { serviceWarnings } from './service-warnings.js'
 
 const AFFINITY_SECONDS = 10800
@@ -27,10 +32,15 @@ export function servicesStrategy(ranges?: ServiceRanges): Strategy<Service> {
   return defineStrategy<Service>({
     setDefaults: setServiceDefaults,
     prepareForCreate({ spec }) {
-      alignClusterIPs(spec)
+      dropUnread(spec)
     },
     prepareForUpdate(draft, stored) {
-      alignWithStored(draft, stored)
+      dropTypeDependent(draft, stored)
+      dropUnread(draft.spec)
+      // A balancer that is none any more has no addresses.
+      if (draft.spec.type !== 'LoadBalancer' && draft.status.loadBalancer?.ingress) {
+        draft.status = { ...draft.status, loadBalancer: {} }
+      }
     },
     validateName: dnsLabelName,
     validate: validateService,
@@ -42,7 +52,9 @@ export function servicesStrategy(ranges?: ServiceRanges): Strategy<Service> {
     allowCreateOnUpdate: true,
     returnsDeletedObject: true,
     async allocate(draft, stored, context) {
-      const faults = settleFamilies(draft)
+      if (stored) keepAllocations(draft, stored)
+      alignClusterIPs(draft, stored)
+      const faults = settleFamilies(draft, stored)
       if (faults.length > 0) throw invalid(SERVICE, draft.metadata.name ?? '', faults)
       return allocator.allocate(draft, stored, context)
     },
@@ -85,6 +97,12 @@ function setServiceDefaults({ spec, status }: Service): void {
       if (ingress.ip) ingress.ipMode ??= 'VIP'
     }
   }
+}
+
+/** A name has no traffic of its own; what is said about it is checked, and never read again. */
+function dropUnread(spec: Service['spec']): void {
+  if (spec.type !== 'ExternalName') return
+  if (TRAFFIC_POLICIES.includes(spec.internalTrafficPolicy ?? '')) delete spec.internalTrafficPolicy
 }
 
 function validateStatus({ spec, status }: Service): FieldError[] {

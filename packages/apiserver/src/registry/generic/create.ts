@@ -34,8 +34,8 @@ export type Written =
   | { readonly stored?: undefined; readonly object: KubeObject }
 
 /**
- * Stores a new object: managed fields → admission → prepare → validate → validating admission →
- * allocate → store. `newDraft` makes a draft that may be taken over; it is called again when another
+ * Stores a new object: managed fields → admission → allocate → prepare → validate → validating
+ * admission → store. `newDraft` makes a draft that may be taken over; it is called again when another
  * writer was faster with a generated name. Throws a `StatusError`.
  */
 export async function createObject(
@@ -103,39 +103,46 @@ export async function createOnce(
   context: WriteContext,
   steps: AdmissionSteps | undefined,
 ): Promise<Written | undefined> {
+  const { strategy } = resource
+  wipeSystemMetadata(draft)
+  fillSystemMetadata(draft, context.clock, context.random)
+  const allocation = strategy.allocate && (await strategy.allocate(draft, undefined, context))
+  if (!allocation) return storeNew(services, resource, draft, context, steps)
+  let isStored = false
+  try {
+    const written = await storeNew(services, resource, draft, context, steps)
+    isStored = written?.stored !== undefined
+    return written
+  } finally {
+    await (isStored ? allocation.commit() : allocation.rollback())
+  }
+}
+
+async function storeNew(
+  services: RegistryServices,
+  resource: Resource,
+  draft: KubeObject,
+  context: WriteContext,
+  steps: AdmissionSteps | undefined,
+): Promise<Written | undefined> {
   prepareNew(resource, draft, context)
   const name = draft.metadata.name ?? ''
   if (steps) await steps.validate(name, draft, undefined)
-  const { storage, strategy } = resource
+  const { storage, definition } = resource
   if (!context.dryRun) refuseVersion(draft)
   const key = storage.keyOf(context.namespace, name)
   if (storage.cache.get(context.namespace ?? '', name)) return undefined
-  const allocation = strategy.allocate && (await strategy.allocate(draft, undefined, context))
-  const final = normalise(draft, resource.definition.schema)
-  if (context.dryRun) {
-    await allocation?.rollback()
-    return { object: final }
-  }
-  try {
-    const result = await storage.create(context.namespace, name, toStored(resource, final))
-    if (result.outcome === 'conflict') {
-      await allocation?.rollback()
-      return undefined
-    }
-    await allocation?.commit()
-    const { stored } = result
-    services.causes.record(context, 'create', resource.definition, key, stored, undefined)
-    return { stored, object: toServed(resource, stored.object) }
-  } catch (error) {
-    await allocation?.rollback()
-    throw error
-  }
+  const final = normalise(draft, definition.schema)
+  if (context.dryRun) return { object: final }
+  const result = await storage.create(context.namespace, name, toStored(resource, final))
+  if (result.outcome === 'conflict') return undefined
+  const { stored } = result
+  services.causes.record(context, 'create', definition, key, stored, undefined)
+  return { stored, object: toServed(resource, stored.object) }
 }
 
 function prepareNew(resource: Resource, draft: KubeObject, context: WriteContext): void {
   const { strategy, definition, emptyStatus } = resource
-  wipeSystemMetadata(draft)
-  fillSystemMetadata(draft, context.clock, context.random)
   if (emptyStatus && !strategy.keepsStatusOnCreate) draft.status = emptyStatus()
   strategy.prepareForCreate?.(draft, context)
   refuseIfInvalid(definition, draft.metadata.name ?? '', checkNew(resource, draft, context))

@@ -36,7 +36,7 @@ export const ON_OWN_ACCOUNT: SubresourceStrategy = {}
 export type Updated = Written & { readonly created: boolean }
 
 /**
- * Replaces an object: produce → admission → prepare → validate → validating admission → allocate →
+ * Replaces an object: produce → admission → allocate → prepare → validate → validating admission →
  * store, again from the start when another writer was faster (a client that insisted on a
  * resourceVersion gets its conflict then). A write that changes nothing is not stored. Throws a `StatusError`.
  */
@@ -99,7 +99,7 @@ async function updateOnce(
   steps: AdmissionSteps | undefined,
   stored: StoredObject,
 ): Promise<Updated | Retry> {
-  const { definition, strategy, storage } = resource
+  const { definition, strategy } = resource
   const current = toServed(resource, stored.object)
   if (request.uid !== undefined && request.uid !== current.metadata.uid)
     throw conflict(
@@ -112,42 +112,52 @@ async function updateOnce(
   dropDuplicateOwners(draft, context, 'after admission')
   keepTimes(draft, current, resource)
   resolveResourceVersion(resource, draft, stored, request.name)
+  // A subresource leaves alone what has to be allocated.
+  const allocation =
+    !request.subresource && strategy.allocate
+      ? await strategy.allocate(draft, current, context)
+      : undefined
+  if (!allocation) return storeChange(services, resource, request, context, steps, stored, draft)
+  let stays = false
+  try {
+    const result = await storeChange(services, resource, request, context, steps, stored, draft)
+    stays = 'object' in result && !context.dryRun
+    return result
+  } finally {
+    await (stays ? allocation.commit() : allocation.rollback())
+  }
+}
+
+async function storeChange(
+  services: RegistryServices,
+  resource: Resource,
+  request: UpdateRequest,
+  context: WriteContext,
+  steps: AdmissionSteps | undefined,
+  stored: StoredObject,
+  draft: KubeObject,
+): Promise<Updated | Retry> {
+  const { definition, storage } = resource
+  const current = toServed(resource, stored.object)
   prepareChange(resource, draft, current, context, request.subresource)
   // Never stored, but seen by a dry run.
   if (!context.dryRun) delete draft.metadata.selfLink
   if (steps) await steps.validate(request.name, draft, current)
-  const allocation = strategy.allocate && (await strategy.allocate(draft, current, context))
   const final = normalise(draft, definition.schema)
-  const settle = async (stays: boolean) => (stays ? allocation?.commit() : allocation?.rollback())
-  try {
-    if (isFinished(final, current)) {
-      await settle(!context.dryRun)
-      return {
-        ...(await removeFinished(services, resource, stored, final, context)),
-        created: false,
-      }
-    }
-    if (isEqual(final, current)) {
-      await settle(!context.dryRun)
-      return { stored, object: current, created: false }
-    }
-    if (context.dryRun) {
-      await settle(false)
-      return { object: final, created: false }
-    }
-    const result = await storage.update(stored, toStored(resource, final))
-    await settle(result.outcome === 'written')
-    if (result.outcome === 'conflict') return { current: result.current }
-    const { verb } = request
-    services.causes.record(context, verb, definition, stored.key, result.stored, stored)
-    return {
-      stored: result.stored,
-      object: toServed(resource, result.stored.object),
-      created: false,
-    }
-  } catch (error) {
-    await settle(false)
-    throw error
+  if (isFinished(final, current)) {
+    const removed = await removeFinished(services, resource, stored, final, context)
+    return { ...removed, created: false }
+  }
+  if (isEqual(final, current)) return { stored, object: current, created: false }
+  if (context.dryRun) return { object: final, created: false }
+  const result = await storage.update(stored, toStored(resource, final))
+  if (result.outcome === 'conflict') return { current: result.current }
+  const { verb } = request
+  services.causes.record(context, verb, definition, stored.key, result.stored, stored)
+  return {
+    stored: result.stored,
+    object: toServed(resource, result.stored.object),
+    created: false,
   }
 }
 

@@ -24,12 +24,12 @@ export class ClusterIPs {
     const ranges = this.#readyRanges(context)
     const range = wanted === undefined ? undefined : rangeOf(wanted, ranges, context.dryRun)
     if (wanted !== undefined && !range) return { fault: OUTSIDE }
+    if (context.dryRun) return dryRunOf(range ?? ranges[0], wanted)
     for (;;) {
       const fault = wanted !== undefined && range?.take(wanted)
       if (fault) return { fault }
       const address = wanted ?? takeAny(ranges, context)
       if (address === undefined) return undefined
-      if (context.dryRun) return { address }
       // Over a store that others write to as well, the cache may not know of one yet.
       const object = ipAddressOf(address, service)
       if (await context.companions.create(GROUP, 'ipaddresses', object)) return { address }
@@ -68,6 +68,13 @@ export class ClusterIPs {
 function isReady({ metadata, status }: ServiceCIDR): boolean {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready')
   return !metadata.deletionTimestamp && (ready === undefined || ready.status === 'True')
+}
+
+/** A dry run asks no more than whether an address is of the range, and shows the range's own. */
+function dryRunOf(range: AddressRange | undefined, wanted: string | undefined) {
+  if (!range) return undefined
+  const fault = wanted === undefined ? undefined : range.faultOf(wanted)
+  return fault === undefined ? { address: wanted ?? range.network } : { fault }
 }
 
 /** A dry run asks any of them, which is to say the first. */
