@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Etcd, startEtcd } from '@miniplane/store/server'
 import { afterEach, describe, expect, it } from 'vitest'
+import { freePort } from '../support/free-port.js'
 import { run } from '../support/judges.js'
 
 const program = (name: string) => fileURLToPath(new URL(`bin/${name}`, import.meta.url))
@@ -152,15 +152,4 @@ async function isHealthy({ client }: Seat): Promise<boolean> {
   } catch {
     return false // it does not listen yet
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 }

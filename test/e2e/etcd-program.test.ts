@@ -2,8 +2,9 @@ import { rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, test, vi } from 'vitest'
-import { EtcdProcesses, etcdctl, freePort, runEtcd } from '../support/etcd-program.js'
+import { EtcdProcesses, etcdctl, runEtcd } from '../support/etcd-program.js'
 import { eventually } from '../support/eventually.js'
+import { freePort } from '../support/free-port.js'
 import { run } from '../support/judges.js'
 
 // Whole processes, and on a busy machine.

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { bundlePrograms } from './bundle-programs.js'
+import { freePort } from './free-port.js'
 import { type Finished, judgesRequired, onPath, run } from './judges.js'
 
 const START_MS_MAX = 30_000
@@ -184,16 +184,4 @@ function parse(line: string): LogLine {
   } catch {
     return { level: 'raw', msg: line }
   }
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      const port = typeof address === 'object' && address !== null ? address.port : 0
-      server.close(() => resolve(port))
-    })
-  })
 }

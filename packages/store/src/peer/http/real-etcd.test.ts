@@ -1,5 +1,5 @@
-import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { freePort } from '../../judges/free-port.fixture.js'
 import { etcdPath, RealEtcd } from '../../judges/real-etcd.fixture.js'
 import { silentLog } from '../../log.js'
 import { clusterIdOf, memberIdOf } from '../../membership/ids.js'
@@ -10,15 +10,6 @@ import { eventually, PeerNode } from './peer-node.fixture.js'
 
 const TOKEN = 'etcd-cluster'
 const etcd = etcdPath()
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number }
-      server.close(() => resolve(port))
-    })
-  })
-}
 
 /** What a follower answers that agrees to everything; its log is always long enough. */
 function agreement(message: Message): Message | undefined {
