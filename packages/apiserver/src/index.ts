@@ -4,6 +4,8 @@ export type {
   AdmissionRequest,
 } from './admission/admission.js'
 export type { StaticToken } from './authn/authenticator.js'
+export type { FrontProxies } from './authn/front-proxy.js'
+export type { ServiceAccountTokens } from './authn/service-account-tokens.js'
 export type { AccessAttributes, Authorizer, Verdict } from './authz/authorizer.js'
 export { AUTHORIZATION_MODES, type AuthorizationMode } from './authz/modes.js'
 export type { CauseLog, CauseQuery } from './causes/cause-log.js'

@@ -2,6 +2,8 @@ import type { Clock, Ledger, NodeDialer, Random, ResourceCatalog } from '@minipl
 import type { StoreClient } from '@miniplane/store'
 import type { AdmissionPlugin } from './admission/admission.js'
 import type { StaticToken } from './authn/authenticator.js'
+import type { FrontProxies } from './authn/front-proxy.js'
+import type { ServiceAccountTokens } from './authn/service-account-tokens.js'
 import type { KeyKeeper } from './authn/signing-key.js'
 import type { Authorizer } from './authz/authorizer.js'
 import type { AuthorizationMode } from './authz/modes.js'
@@ -45,6 +47,12 @@ export interface ApiServerOptions {
   readonly ownComponents?: readonly ComponentName[]
   /** The way to the nodes, for logs and what is said to containers. Default: none answers. */
   readonly dialNode?: NodeDialer
+  /** Keys, issuers and audiences of service accounts' tokens. Default: the server's own. */
+  readonly serviceAccountTokens?: ServiceAccountTokens | undefined
+  /** Who may say in headers who asks. Default: nobody. */
+  readonly frontProxies?: FrontProxies | undefined
+  /** Who shows no credentials is the anonymous user. Default: true, but for AlwaysAllow. */
+  readonly anonymousAuth?: boolean | undefined
   /** Where the key of service accounts' tokens is kept. Default: nowhere, it is new at every start. */
   readonly keyKeeper?: KeyKeeper | undefined
   readonly auditSink?: AuditSink

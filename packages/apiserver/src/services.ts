@@ -37,11 +37,12 @@ export function makeServices(options: ApiServerOptions): {
   const tokens = new TokenIssuer(clock, random, () => resources, {
     noteUse: (secret) => noteLastUsed(services, secret),
     keyKeeper: options.keyKeeper,
+    given: options.serviceAccountTokens,
   })
   const authenticator = new RequestAuthenticator(tokens, {
     ...options,
     // Otherwise everybody on the network might do everything.
-    allowsAnonymous: !modes.includes('AlwaysAllow'),
+    allowsAnonymous: (options.anonymousAuth ?? true) && !modes.includes('AlwaysAllow'),
   })
   const authorizer = options.authorizer ?? authorization.authorizer
   const services: Services = {

@@ -106,6 +106,9 @@ async function assemble(
     ],
     componentOf: components.userOf,
     ...(options.serviceCidr !== undefined && { serviceCidr: options.serviceCidr }),
+    anonymousAuth: options.anonymousAuth,
+    frontProxies: options.frontProxies,
+    serviceAccountTokens: options.serviceAccountTokens,
     ...(options.authorizationModes && { authorizationModes: options.authorizationModes }),
     enableAdmissionPlugins: options.enableAdmissionPlugins ?? [],
     disableAdmissionPlugins: options.disableAdmissionPlugins ?? [],
@@ -161,7 +164,9 @@ const ownComponents = (options: ControlPlaneOptions) => [
 ]
 
 function listen(apiServer: ApiServer, options: ControlPlaneOptions): Promise<HttpsEdge> {
-  return listenHttps(apiServer, options.https === false ? {} : options.https)
+  const { https, frontProxies } = options
+  const place = https === false ? {} : https
+  return listenHttps(apiServer, { ...place, frontProxyAuthorities: frontProxies?.authorities })
 }
 
 function startComponents(

@@ -1,5 +1,10 @@
 import type { Clock, Random } from '@miniplane/api'
-import type { AuthorizationMode, StorageMediaType } from '@miniplane/apiserver'
+import type {
+  AuthorizationMode,
+  FrontProxies,
+  ServiceAccountTokens,
+  StorageMediaType,
+} from '@miniplane/apiserver'
 import type { Log } from '@miniplane/client'
 
 /** A user known by a bearer token. */
@@ -66,6 +71,12 @@ export interface ControlPlaneOptions {
   readonly serviceCidr?: string
   /** Who decides what a user may do, in this order. Default: Node, RBAC. */
   readonly authorizationModes?: readonly AuthorizationMode[]
+  /** Who shows no credentials is the anonymous user. Default: true, but for AlwaysAllow. */
+  readonly anonymousAuth?: boolean
+  /** Proxies that say in headers who asks. Default: none is believed. */
+  readonly frontProxies?: FrontProxies | undefined
+  /** Keys, issuers and audiences of service accounts' tokens. Default: the plane's own. */
+  readonly serviceAccountTokens?: ServiceAccountTokens
   /** Admission plugins beside the default ones, by the real server's names. */
   readonly enableAdmissionPlugins?: readonly string[]
   readonly disableAdmissionPlugins?: readonly string[]

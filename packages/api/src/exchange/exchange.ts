@@ -21,6 +21,8 @@ export interface ApiRequest {
     readonly organizations: string[]
     /** Of the whole certificate, in lower-case hexadecimal digits. */
     readonly sha256: string
+    /** Of the certificates of those who vouch for it, likewise; the nearest first. */
+    readonly issuers: readonly string[]
   }
   /** The connection showed a certificate that is not to be trusted: who has nothing better is refused. */
   readonly hasUntrustedCertificate?: boolean

@@ -1,6 +1,7 @@
 import type { ApiRequest } from '@miniplane/api'
 import type { UserInfo } from '../pipeline/stage.js'
-import { ISSUER, type TokenIssuer, type Verified } from './service-account-tokens.js'
+import { type FrontProxies, FrontProxyAuthenticator } from './front-proxy.js'
+import type { TokenIssuer, Verified } from './service-account-tokens.js'
 
 /** One bearer token and whom it stands for. */
 export interface StaticToken {
@@ -14,6 +15,7 @@ export interface AuthenticatorOptions {
   readonly componentOf?: ((token: string) => UserInfo | undefined) | undefined
   /** Who shows no credentials is the anonymous user, whom roles can be given to. Default true. */
   readonly allowsAnonymous?: boolean
+  readonly frontProxies?: FrontProxies | undefined
 }
 
 export interface Authenticator {
@@ -32,6 +34,7 @@ export class RequestAuthenticator implements Authenticator {
   readonly #issuer: TokenIssuer
   readonly #componentOf: (token: string) => UserInfo | undefined
   readonly #nobody: UserInfo | undefined
+  readonly #frontProxies: FrontProxyAuthenticator | undefined
   readonly #byCertificate = new WeakMap<ClientCertificate, UserInfo>()
 
   constructor(issuer: TokenIssuer, given: AuthenticatorOptions = {}) {
@@ -39,24 +42,32 @@ export class RequestAuthenticator implements Authenticator {
     this.#componentOf = componentOf
     this.#byToken = new Map(tokens.map(({ token, user }) => [token, withGroup(user)]))
     this.#issuer = issuer
+    this.#frontProxies = given.frontProxies && new FrontProxyAuthenticator(given.frontProxies)
     this.#nobody = allowsAnonymous ? ANONYMOUS : undefined
   }
 
   authenticate({ headers, clientCertificate, hasUntrustedCertificate }: ApiRequest) {
-    if (clientCertificate) return this.#certified(clientCertificate)
+    if (clientCertificate) {
+      const named = this.#frontProxies?.userOf(clientCertificate, headers)
+      if (named) return withGroup(named)
+      if (!this.#frontProxies?.isProxyOnly(clientCertificate))
+        return this.#certified(clientCertificate)
+    }
     const token = bearerToken(headers.authorization)
-    if (token === undefined) return hasUntrustedCertificate ? undefined : this.#nobody
+    const isRefused = hasUntrustedCertificate || clientCertificate
+    if (token === undefined) return isRefused ? undefined : this.#nobody
     return this.#known(token) ?? this.#issuer.verify(token).then((found) => found?.user)
   }
 
   /** What a TokenReview asks; a static token is for whoever talks to this server. */
   async reviewToken(
     token: string,
-    audiences: readonly string[] = [ISSUER],
+    audiences: readonly string[] = this.#issuer.audiences,
   ): Promise<Verified | undefined> {
     const user = this.#known(token)
-    if (user) return audiences.includes(ISSUER) ? { user, audiences: [ISSUER] } : undefined
-    return this.#issuer.verify(token, audiences)
+    if (!user) return this.#issuer.verify(token, audiences)
+    const shared = this.#issuer.audiences.filter((one) => audiences.includes(one))
+    return shared.length > 0 ? { user, audiences: shared } : undefined
   }
 
   /** Made once a connection. */

@@ -7,7 +7,7 @@ import {
 import { checkAccepts } from '../negotiation/accept.js'
 import { bytesResponse, pageNotFound } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
-import { ALGORITHM, ISSUER, type TokenIssuer } from './service-account-tokens.js'
+import type { TokenIssuer } from './service-account-tokens.js'
 
 export const CONFIGURATION_PATH = '/.well-known/openid-configuration'
 export const KEYS_PATH = '/openid/v1/jwks'
@@ -32,11 +32,11 @@ export class OpenIdProvider {
     switch (info.path) {
       case CONFIGURATION_PATH:
         return document(request, 'application/json', {
-          issuer: ISSUER,
+          issuer: this.#issuer.issuer,
           jwks_uri: `https://${this.#address()}${KEYS_PATH}`,
           response_types_supported: ['id_token'],
           subject_types_supported: ['public'],
-          id_token_signing_alg_values_supported: [ALGORITHM],
+          id_token_signing_alg_values_supported: await this.#algorithms(),
         })
       case KEYS_PATH:
         return document(request, 'application/jwk-set+json', {
@@ -45,6 +45,11 @@ export class OpenIdProvider {
       default:
         return pageNotFound()
     }
+  }
+
+  async #algorithms(): Promise<readonly string[]> {
+    const keys = await this.#issuer.publicKeys()
+    return [...new Set(keys.map(({ alg }) => alg))].sort()
   }
 }
 

@@ -1,9 +1,11 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { type KubeObject, ManualClock, seededRandom } from '@miniplane/api'
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { expect, test } from 'vitest'
 import type { Lister } from '../registry/strategy.js'
-import { ISSUER, TokenIssuer } from './service-account-tokens.js'
+import { type ServiceAccountTokens, TokenIssuer } from './service-account-tokens.js'
 
+const ISSUER = 'https://kubernetes.default.svc'
 const clock = new ManualClock()
 const account: KubeObject = {
   kind: 'ServiceAccount',
@@ -91,4 +93,38 @@ test('a key that could not be kept signs nothing, and the next one is made anew'
   const token = await issuer.sign(claims)
   const later = new TokenIssuer(clock, seededRandom(2), () => lister, { keyKeeper })
   expect(await later.verify(token)).toMatchObject({ audiences: [ISSUER] })
+})
+
+const pemOf = (key: KeyObject, type: 'pkcs8' | 'spki') =>
+  key.export({ format: 'pem', type }).toString()
+const lister: Lister = { get: () => account, list: () => [], getLatest: async () => undefined }
+const issuerWith = (given: ServiceAccountTokens) =>
+  new TokenIssuer(clock, seededRandom(1), () => lister, { given })
+
+test.each([
+  ['RS256', generateKeyPairSync('rsa', { modulusLength: 2048 })],
+  ['ES256', generateKeyPairSync('ec', { namedCurve: 'P-256' })],
+  ['ES384', generateKeyPairSync('ec', { namedCurve: 'P-384' })],
+] as const)('keys may be given, of %s among others', async (alg, { privateKey, publicKey }) => {
+  const signing = issuerWith({ signingKey: pemOf(privateKey, 'pkcs8'), issuers: ['https://a'] })
+  const token = await signing.sign({ ...claims, audiences: ['https://a'] })
+  const other = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey
+  const verifyingKeys = [pemOf(other, 'spki') + pemOf(publicKey, 'spki')]
+  const believing = issuerWith({
+    verifyingKeys,
+    issuers: ['https://b', 'https://a'],
+    audiences: ['https://a', 'us'],
+  })
+  expect(await believing.verify(token)).toMatchObject({ audiences: ['https://a'] })
+  const keys = await believing.publicKeys()
+  expect(keys.map((key) => key.alg)).toEqual(['RS256', alg])
+  expect(decodeProtectedHeader(token)).toEqual({ alg, kid: keys[1]?.kid })
+  expect(await issuerWith({ verifyingKeys }).verify(token), 'nobody it knows').toBeUndefined()
+  expect(
+    await issuerWith({ verifyingKeys: [pemOf(other, 'spki')], issuers: ['https://a'] }).verify(
+      token,
+    ),
+  ).toEqual({
+    problem: 'invalid signature, no keys found',
+  })
 })

@@ -10,9 +10,20 @@ import {
   secretTokenClaims,
   subjectOf,
 } from './secret-tokens.js'
-import { type KeyKeeper, keptKey, madeKey, type SigningKey } from './signing-key.js'
+import type { JsonWebKey, KeyKeeper, VerifyingKey } from './signing-key.js'
+import { type GivenKeys, TokenKeys } from './token-keys.js'
 
-export const ISSUER = 'https://kubernetes.default.svc'
+const ISSUER = 'https://kubernetes.default.svc'
+
+/** In whose name tokens are signed, with which keys, and for whom; default: the server's own. */
+export interface ServiceAccountTokens extends GivenKeys {
+  /** The first one signs; tokens of the others are believed. */
+  readonly issuers?: readonly string[] | undefined
+  /** Who the server itself is. Default: the issuers. */
+  readonly audiences?: readonly string[] | undefined
+  /** No token lasts longer. Default: no limit but 2^32. */
+  readonly expirationSecondsMax?: number | undefined
+}
 
 /** An object that a token dies with. */
 export interface BoundObject {
@@ -44,18 +55,6 @@ interface KubernetesClaim {
   node?: { name?: string; uid?: string }
 }
 
-/** RFC 7517 §4 and RFC 7518 §6.3.1, as Kubernetes publishes it. */
-export interface JsonWebKey {
-  readonly use: 'sig'
-  readonly kty: 'RSA'
-  readonly kid: string
-  readonly alg: typeof ALGORITHM
-  readonly n: string
-  readonly e: string
-}
-
-export const ALGORITHM = 'RS256'
-
 /** Notes that the token of a Secret was used. */
 export type NoteUse = (secret: Secret) => Promise<void>
 
@@ -63,6 +62,7 @@ interface IssuerOptions {
   readonly noteUse?: NoteUse
   /** Without one the key lives as long as the server. */
   readonly keyKeeper?: KeyKeeper | undefined
+  readonly given?: ServiceAccountTokens | undefined
 }
 
 /** Signs and verifies service accounts' tokens (JWT). */
@@ -71,15 +71,26 @@ export class TokenIssuer {
   readonly #random: Random
   readonly #lister: () => Lister
   readonly #noteUse: NoteUse
-  readonly #keyKeeper: KeyKeeper | undefined
-  #key: Promise<SigningKey> | undefined
+  readonly #keys: TokenKeys
+  /** In whose name it signs. */
+  readonly issuer: string
+  /** Who the server itself is. */
+  readonly audiences: readonly string[]
+  readonly expirationSecondsMax: number | undefined
+  readonly #issuers: ReadonlySet<string>
 
   constructor(clock: Clock, random: Random, lister: () => Lister, options: IssuerOptions = {}) {
     this.#clock = clock
     this.#random = random
     this.#lister = lister
     this.#noteUse = options.noteUse ?? (async () => undefined)
-    this.#keyKeeper = options.keyKeeper
+    const { given = {} } = options
+    const { issuers = [ISSUER], audiences = issuers } = given
+    this.#keys = new TokenKeys(given, options.keyKeeper)
+    this.issuer = issuers[0] ?? ISSUER
+    this.#issuers = new Set(issuers)
+    this.audiences = audiences
+    this.expirationSecondsMax = given.expirationSecondsMax
   }
 
   async sign(claims: TokenClaims): Promise<string> {
@@ -92,38 +103,36 @@ export class TokenIssuer {
       ...(bound && { [bound.kind.toLowerCase()]: { name: bound.name, uid: bound.uid } }),
       serviceaccount: { name: serviceAccount.name, uid: serviceAccount.uid },
     }
-    const { id, privateKey } = await this.#signingKey()
+    const { id, algorithm: alg, privateKey } = await this.#keys.signing()
     // In the order in which the real server writes them: by name.
     return new SignJWT({
       aud: [...audiences],
       exp: nowSeconds + expirationSeconds,
       iat: nowSeconds,
-      iss: ISSUER,
+      iss: this.issuer,
       jti: uuid(this.#random),
       'kubernetes.io': kubernetes,
       nbf: nowSeconds,
       sub: subjectOf(namespace, serviceAccount.name),
     })
-      .setProtectedHeader({ alg: ALGORITHM, kid: id })
+      .setProtectedHeader({ alg, kid: id })
       .sign(privateKey)
   }
 
   /** A token that lasts as long as the Secret it is put into. */
   async signForSecret(order: SecretTokenOrder): Promise<string> {
     const { SignJWT } = await import('jose')
-    const { id, privateKey } = await this.#signingKey()
+    const { id, algorithm: alg, privateKey } = await this.#keys.signing()
     return new SignJWT(secretTokenClaims(order))
-      .setProtectedHeader({ alg: ALGORITHM, kid: id })
+      .setProtectedHeader({ alg, kid: id })
       .setIssuer(SECRET_ISSUER)
       .setSubject(subjectOf(order.namespace, order.serviceAccount.name))
       .sign(privateKey)
   }
 
   /** The keys that others verify our tokens with. */
-  async publicKeys(): Promise<readonly JsonWebKey[]> {
-    const { id, publicKey } = await this.#signingKey()
-    const { n = '', e = '' } = publicKey.export({ format: 'jwk' })
-    return [{ use: 'sig', kty: 'RSA', kid: id, alg: ALGORITHM, n, e }]
+  publicKeys(): Promise<readonly JsonWebKey[]> {
+    return this.#keys.published()
   }
 
   /**
@@ -132,39 +141,52 @@ export class TokenIssuer {
    */
   async verify(
     token: string,
-    audiences: readonly string[] = [ISSUER],
+    audiences: readonly string[] = this.audiences,
   ): Promise<Verified | undefined> {
     // Anything else is no JWT, and not worth loading a library for.
     if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)) return undefined
-    const key = await this.#knownKey()
-    if (!key) return undefined
-    const { decodeJwt, errors, jwtVerify } = await import('jose')
-    const { publicKey } = key
-    const currentDate = new Date(this.#clock.now())
+    const keys = await this.#keys.verifying()
+    if (keys.length === 0) return undefined
+    const { decodeJwt, decodeProtectedHeader, errors } = await import('jose')
     try {
-      const { iss } = decodeJwt(token)
-      if (iss !== ISSUER && iss !== SECRET_ISSUER) return undefined
-      const { payload } = await jwtVerify(token, publicKey, { issuer: iss, currentDate })
-      return iss === ISSUER
-        ? this.#judge(payload, audiences)
-        : await this.#judgeSecret(token, payload, audiences)
+      const { iss = '' } = decodeJwt(token)
+      if (!this.#issuers.has(iss) && iss !== SECRET_ISSUER) return undefined
+      const { kid, alg } = decodeProtectedHeader(token)
+      const named = kid ? keys.filter(({ id }) => id === kid) : keys
+      if (named.length === 0) return { problem: 'invalid signature, no keys found' }
+      const ofKind = named.filter(({ algorithm }) => algorithm === alg)
+      const payload = await this.#payloadOf(token, ofKind)
+      if (!payload) return { problem: 'go-jose/go-jose: error in cryptographic primitive' }
+      return iss === SECRET_ISSUER
+        ? await this.#judgeSecret(token, payload, audiences)
+        : this.#judge(payload, audiences)
     } catch (error) {
       if (error instanceof errors.JWTExpired)
         return { problem: 'service account token has expired' }
-      if (error instanceof errors.JWSSignatureVerificationFailed)
-        return { problem: 'go-jose/go-jose: error in cryptographic primitive' }
       if (error instanceof errors.JOSEError) return undefined
       throw error
     }
   }
 
-  #judge({ aud, jti, ...claims }: JWTPayload, audiences: readonly string[]): Verified {
-    const held = typeof aud === 'string' ? [aud] : (aud ?? [])
-    const shared = held.filter((one) => audiences.includes(one))
-    if (shared.length === 0) {
-      const problem = `token audiences ${quoted(held)} is invalid for the target audiences ${quoted(audiences)}`
-      return { problem }
+  /** What a token says that is signed with one of the keys. */
+  async #payloadOf(token: string, keys: readonly VerifyingKey[]): Promise<JWTPayload | undefined> {
+    const { errors, jwtVerify } = await import('jose')
+    const currentDate = new Date(this.#clock.now())
+    for (const { publicKey } of keys) {
+      try {
+        return (await jwtVerify(token, publicKey, { currentDate })).payload
+      } catch (error) {
+        // The next one, then.
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error
+      }
     }
+    return undefined
+  }
+
+  #judge({ aud, jti, ...claims }: JWTPayload, audiences: readonly string[]): Verified {
+    const held = typeof aud === 'string' ? [aud] : (aud ?? this.audiences)
+    const shared = held.filter((one) => audiences.includes(one))
+    if (shared.length === 0) return { problem: notFor(held, audiences) }
     const claim = claims['kubernetes.io'] as KubernetesClaim | undefined
     const problem = this.#endOf(claim ?? {})
     return problem === undefined
@@ -178,18 +200,14 @@ export class TokenIssuer {
     payload: JWTPayload,
     audiences: readonly string[],
   ): Promise<Verified> {
-    if (!audiences.includes(ISSUER)) {
-      const held = quoted([ISSUER])
-      return {
-        problem: `token audiences ${held} is invalid for the target audiences ${quoted(audiences)}`,
-      }
-    }
+    const shared = this.audiences.filter((one) => audiences.includes(one))
+    if (shared.length === 0) return { problem: notFor(this.audiences, audiences) }
     const judged = judgeSecretToken(token, payload, this.#lister())
     if (judged.problem !== undefined) return judged
     await this.#noteUse(judged.secret)
     const { namespace, serviceaccount } = judged
     const { extra: _, ...user } = userOf({ namespace, serviceaccount }, undefined)
-    return { user, audiences: [ISSUER] }
+    return { user, audiences: shared }
   }
 
   /** Why the token has ended before its time: with its account, or what it is bound to. */
@@ -218,27 +236,6 @@ export class TokenIssuer {
   #find(resource: string, namespace: string | undefined, name = '') {
     return this.#lister().get('', resource, namespace, name)?.metadata
   }
-
-  /** Made with the first token: it takes its time, and most short-lived planes never need one. */
-  #signingKey(): Promise<SigningKey> {
-    if (!this.#key) {
-      const key = madeKey(this.#keyKeeper)
-      this.#key = key
-      // One that could not be kept is made anew by who asks next.
-      key.catch(() => {
-        this.#key = undefined
-      })
-    }
-    return this.#key
-  }
-
-  /** The key, if any token can have been signed with it. */
-  async #knownKey(): Promise<SigningKey | undefined> {
-    if (this.#key || !this.#keyKeeper) return this.#key
-    const kept = await keptKey(this.#keyKeeper)
-    if (kept) this.#key ??= Promise.resolve(kept)
-    return this.#key
-  }
 }
 
 function userOf(claim: KubernetesClaim, jti: string | undefined): UserInfo {
@@ -264,5 +261,8 @@ function userOf(claim: KubernetesClaim, jti: string | undefined): UserInfo {
 }
 
 const missing = (resource: string, name = ''): string => `${resource} ${goQuote(name)} not found`
+
+const notFor = (held: readonly string[], audiences: readonly string[]): string =>
+  `token audiences ${quoted(held)} is invalid for the target audiences ${quoted(audiences)}`
 
 const quoted = (list: readonly string[]): string => `[${list.map(goQuote).join(' ')}]`

@@ -1,4 +1,4 @@
-import type { PeerCertificate, TLSSocket } from 'node:tls'
+import type { DetailedPeerCertificate, TLSSocket } from 'node:tls'
 import { type ApiRequest, CAUSE_HEADER, type Cause, requestEntityTooLarge } from '@miniplane/api'
 import type { AnswerStream } from './answer-stream.js'
 import { parseCause } from './cause-header.js'
@@ -59,24 +59,43 @@ export class EdgeRequest implements ApiRequest {
 
 /**
  * Lines of one name make a list, with commas between them. Groups and extra values of a user who is
- * impersonated may have commas of their own, so that those are told apart by line breaks.
+ * impersonated, or whom a proxy names, may have commas of their own, so that those are told apart by
+ * line breaks.
  */
 export const joinedLines = (name: string, before: string, value: string): string =>
-  `${before}${name.startsWith('impersonate-') ? '\n' : ', '}${value}`
+  `${before}${NAMES_USER.test(name) ? '\n' : ', '}${value}`
+
+const NAMES_USER = /^(?:impersonate|x-remote)-/
 
 export const tooLarge = (bytesMax: number): Error => requestEntityTooLarge(`limit is ${bytesMax}`)
 
 /** Whom a connection's certificate names; it was verified when the connection was made. */
 export function clientCertificateOf(socket: TLSSocket): ShownCertificate {
   // Null, whatever its type says, of a connection that is gone.
-  const certificate = socket.getPeerCertificate() as PeerCertificate | null
+  const certificate = socket.getPeerCertificate(true) as DetailedPeerCertificate | null
   if (!socket.authorized) return certificate?.raw ? 'untrusted' : undefined
   const { CN, O } = (certificate?.subject ?? {}) as Record<string, string | string[] | undefined>
   // Of several names the last one counts, as it does for who signs requests for certificates.
   const commonName = listOf(CN).at(-1)
   if (!certificate || !commonName) return undefined
-  const sha256 = certificate.fingerprint256.replaceAll(':', '').toLowerCase()
-  return { commonName, organizations: listOf(O), sha256 }
+  const [sha256 = '', ...issuers] = fingerprintsOf(certificate)
+  return { commonName, organizations: listOf(O), sha256, issuers }
+}
+
+/** Of a certificate and those above it. */
+function fingerprintsOf(certificate: DetailedPeerCertificate): string[] {
+  const found = new Set<string>()
+  // The last one has issued itself, or nobody is known who did.
+  for (
+    let one: DetailedPeerCertificate | undefined = certificate;
+    one;
+    one = one.issuerCertificate
+  ) {
+    const sha256 = one.fingerprint256.replaceAll(':', '').toLowerCase()
+    if (found.has(sha256)) break
+    found.add(sha256)
+  }
+  return [...found]
 }
 
 const listOf = (value: string | string[] | undefined): string[] =>

@@ -21,6 +21,8 @@ export interface HttpsOptions {
   readonly serving?: Pick<Credential, 'certificatePem' | 'privateKeyPem'> | undefined
   /** PEM of further authorities whose client certificates are taken: user and groups are in them. */
   readonly clientAuthorities?: string | undefined
+  /** PEM of authorities of front proxies, whom the server itself must know, too. */
+  readonly frontProxyAuthorities?: string | undefined
 }
 
 /** A listening HTTPS server. */
@@ -45,8 +47,10 @@ export interface HttpsEdge {
 /** Serves `apiServer` over HTTPS, HTTP/2 and HTTP/1.1. Rejects with the system's error, such as EADDRINUSE. */
 export async function listenHttps(
   apiServer: ApiServer,
-  { host = '127.0.0.1', port = 0, names = [], serving, clientAuthorities }: HttpsOptions = {},
+  options: HttpsOptions = {},
 ): Promise<HttpsEdge> {
+  const { host = '127.0.0.1', port = 0, names = [], serving } = options
+  const { clientAuthorities, frontProxyAuthorities } = options
   const certificates = issueServingCertificate(apiServer, [host, ...names])
   const shown = serving ?? certificates.serving
   const ownAuthority = certificates.authority.certificatePem
@@ -57,7 +61,7 @@ export async function listenHttps(
   const server = createServer({
     key: shown.privateKeyPem,
     cert: shown.certificatePem,
-    ca: authorities,
+    ca: frontProxyAuthorities === undefined ? authorities : [...authorities, frontProxyAuthorities],
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: ['h2', 'http/1.1'],

@@ -13,7 +13,7 @@ import {
   notFound,
   type Pod,
 } from '@miniplane/api'
-import { type BoundObject, ISSUER } from '../authn/service-account-tokens.js'
+import type { BoundObject } from '../authn/service-account-tokens.js'
 import { decodeBody } from '../negotiation/decode-object.js'
 import { writeOptions } from '../negotiation/options.js'
 import { unstored } from '../negotiation/respond.js'
@@ -51,8 +51,15 @@ export async function handleToken(
   const errors = specErrors(spec)
   if (errors.length > 0) throw invalid(kind, '', errors)
   const bound = await boundObject(services, spec.boundObjectRef, namespace, name)
+  const { expirationSecondsMax: max = SECONDS_MAX } = services.tokens
+  if (spec.expirationSeconds > max) {
+    context.warnings.push(
+      `requested expiration of ${spec.expirationSeconds} seconds shortened to ${max} seconds`,
+    )
+    spec.expirationSeconds = max
+  }
   const { expirationSeconds } = spec
-  const audiences = spec.audiences?.length ? spec.audiences : [ISSUER]
+  const audiences = spec.audiences?.length ? spec.audiences : services.tokens.audiences
   const { uid = '', creationTimestamp } = account.object.metadata
   const claims = { namespace, serviceAccount: { name, uid }, audiences, expirationSeconds, bound }
   const { manager } = writeContextOf(services, scope, context, { ...options }, options.dryRun)

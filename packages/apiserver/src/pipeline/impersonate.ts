@@ -1,4 +1,5 @@
 import { badRequest, goQuote, setOwn } from '@miniplane/api'
+import { linesOf, unescapedKey } from '../authn/user-headers.js'
 import type { Authorizer } from '../authz/authorizer.js'
 import { impersonated } from '../authz/impersonation.js'
 import type { RequestContext, Stage, UserInfo } from './stage.js'
@@ -30,10 +31,6 @@ function isAskedFor(headers: RequestContext['request']['headers']): boolean {
   return false
 }
 
-/** A header's lines: the edge puts line breaks between them. */
-const linesOf = (value: string | undefined): string[] =>
-  value === undefined ? [] : value.split('\n')
-
 function wantedUser({ request: { headers } }: RequestContext): UserInfo {
   const [name = ''] = linesOf(headers['impersonate-user'])
   const [uid = ''] = linesOf(headers['impersonate-uid'])
@@ -49,16 +46,6 @@ function wantedUser({ request: { headers } }: RequestContext): UserInfo {
     ...(uid !== '' && { uid }),
     groups,
     ...(Object.keys(extra).length > 0 && { extra }),
-  }
-}
-
-/** A key that is badly escaped is taken as it stands, as the real server does. */
-function unescapedKey(key: string): string {
-  try {
-    return decodeURIComponent(key)
-  } catch (error) {
-    if (error instanceof URIError) return key
-    throw error
   }
 }
 

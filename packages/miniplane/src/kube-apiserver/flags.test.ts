@@ -46,8 +46,8 @@ describe('flags', () => {
   })
 
   it('that mean nothing here are taken, with and without a value, and named', () => {
-    const { command } = parse('--allow-privileged', '--service-account-issuer=https://x', '--v=2')
-    expect(withoutEffect(command)).toEqual(['allow-privileged', 'service-account-issuer', 'v'])
+    const { command } = parse('--allow-privileged', '--event-ttl=1h', '--v=2')
+    expect(withoutEffect(command)).toEqual(['allow-privileged', 'event-ttl', 'v'])
   })
 
   it.each(['--insecure-port=0', '--secure-port=x', '--authorization-mode=Nobody'])(
@@ -56,6 +56,47 @@ describe('flags', () => {
       expect(() => parse(arg)).toThrow()
     },
   )
+})
+
+describe('service accounts', () => {
+  it('have the keys, issuers and audiences that are named', () => {
+    const key = file('sa.key', 'KEY')
+    const { flags } = parse(
+      ...['--service-account-issuer=https://a', '--service-account-issuer=https://b'],
+      ...[`--service-account-key-file=${file('sa.pub', 'PUB')}`, '--api-audiences=us,them'],
+      ...[`--service-account-signing-key-file=${key}`, '--service-account-max-token-expiration=2h'],
+    )
+    expect(optionsFrom(flags).serviceAccountTokens).toEqual({
+      issuers: ['https://a', 'https://b'],
+      audiences: ['us', 'them'],
+      signingKey: 'KEY',
+      verifyingKeys: ['PUB'],
+      expirationSecondsMax: 7200,
+    })
+    expect(() => parse('--service-account-max-token-expiration=1m')).toThrow('1 hour')
+  })
+})
+
+describe('who asks', () => {
+  it('may be nobody, unless that is forbidden', () => {
+    expect(optionsFrom(parse().flags).anonymousAuth).toBe(true)
+    expect(optionsFrom(parse('--anonymous-auth=false').flags).anonymousAuth).toBe(false)
+  })
+
+  it('is said by front proxies', () => {
+    const authority = file('front.crt', 'CA')
+    const { flags } = parse(
+      ...[`--requestheader-client-ca-file=${authority}`, '--requestheader-allowed-names=a,b'],
+      ...['--requestheader-username-headers=X-Remote-User'],
+    )
+    expect(optionsFrom(flags).frontProxies).toMatchObject({
+      authorities: 'CA',
+      allowedNames: ['a', 'b'],
+      usernameHeaders: ['X-Remote-User'],
+      groupHeaders: [],
+    })
+    expect(optionsFrom(parse().flags).frontProxies).toBeUndefined()
+  })
 })
 
 describe('certificates', () => {

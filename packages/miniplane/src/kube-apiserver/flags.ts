@@ -1,3 +1,4 @@
+import { parseDuration } from '@miniplane/api'
 import {
   AUTHORIZATION_MODES,
   type AuthorizationMode,
@@ -15,6 +16,19 @@ export interface ServerFlags {
   readonly tlsPrivateKeyFile?: string
   readonly clientCaFile?: string
   readonly tokenAuthFile?: string
+  readonly anonymousAuth: boolean
+  readonly apiAudiences?: readonly string[]
+  readonly serviceAccountIssuer?: readonly string[]
+  readonly serviceAccountKeyFile: readonly string[]
+  readonly serviceAccountSigningKeyFile?: string
+  /** In seconds. */
+  readonly serviceAccountMaxTokenExpiration?: number
+  readonly requestheaderClientCaFile?: string
+  readonly requestheaderAllowedNames: readonly string[]
+  readonly requestheaderUsernameHeaders: readonly string[]
+  readonly requestheaderUidHeaders: readonly string[]
+  readonly requestheaderGroupHeaders: readonly string[]
+  readonly requestheaderExtraHeadersPrefix: readonly string[]
   readonly etcdServers: readonly string[]
   readonly etcdPrefix: string
   readonly etcdCafile?: string
@@ -29,7 +43,7 @@ export interface ServerFlags {
 
 /** What other programs give a real server, and what means nothing, or not yet, to this one. */
 const WITHOUT_EFFECT = [
-  ...['advertise-address', 'allow-privileged', 'anonymous-auth', 'api-audiences', 'event-ttl'],
+  ...['advertise-address', 'allow-privileged', 'event-ttl'],
   ...['audit-log-format', 'audit-log-maxage', 'audit-log-maxbackup', 'audit-log-maxsize'],
   ...['audit-log-path', 'audit-policy-file', 'default-watch-cache-size', 'watch-cache'],
   ...['delete-collection-workers', 'emulated-version', 'enable-aggregator-routing'],
@@ -39,11 +53,7 @@ const WITHOUT_EFFECT = [
   ...['kubelet-client-certificate', 'kubelet-client-key', 'kubelet-preferred-address-types'],
   ...['max-mutating-requests-inflight', 'max-requests-inflight', 'min-request-timeout'],
   ...['profiling', 'proxy-client-cert-file', 'proxy-client-key-file', 'request-timeout'],
-  ...['requestheader-allowed-names', 'requestheader-client-ca-file'],
-  ...['requestheader-extra-headers-prefix', 'requestheader-group-headers'],
-  ...['requestheader-username-headers', 'runtime-config', 'service-account-issuer'],
-  ...['service-account-jwks-uri', 'service-account-key-file', 'service-account-lookup'],
-  ...['service-account-max-token-expiration', 'service-account-signing-key-file'],
+  ...['runtime-config', 'service-account-jwks-uri', 'service-account-lookup'],
   ...['service-node-port-range', 'shutdown-delay-duration', 'tls-cipher-suites', 'tls-min-version'],
   ...['v', 'vmodule'],
 ]
@@ -63,6 +73,23 @@ export function serverCommand(): Command {
       "authorities of client certificates, beside the server's own",
     )
     .option('--token-auth-file <file>', 'users by tokens: lines of token,user,uid,"group1,group2"')
+    .option(
+      '--anonymous-auth [bool]',
+      'whether requests without credentials are anonymous',
+      yes,
+      true,
+    )
+    .option('--api-audiences <names>', 'who this server is (default: the issuers)', list)
+    .option('--service-account-issuer <url>', 'issuer of tokens; the first signs', list)
+    .option('--service-account-key-file <file>', 'keys of tokens that are believed', list, [])
+    .option('--service-account-signing-key-file <file>', 'key that tokens are signed with')
+    .option('--service-account-max-token-expiration <time>', 'no token lasts longer', expiration)
+    .option('--requestheader-client-ca-file <file>', 'authorities of front proxies')
+    .option('--requestheader-allowed-names <names>', 'their common names (default: any)', list, [])
+    .option('--requestheader-username-headers <names>', 'who asks, as they say it', list, [])
+    .option('--requestheader-uid-headers <names>', 'his uid', list, [])
+    .option('--requestheader-group-headers <names>', 'his groups', list, [])
+    .option('--requestheader-extra-headers-prefix <prefixes>', 'what else is said of him', list, [])
     .requiredOption('--etcd-servers <urls>', 'etcd to keep the state in, comma separated', list)
     .option('--etcd-prefix <prefix>', 'in front of every key in etcd', '/registry')
     .option('--etcd-cafile <file>', 'certificate authority of the etcd servers')
@@ -91,6 +118,23 @@ const list = (text: string, before: readonly string[] = []): readonly string[] =
   ...before,
   ...text.split(',').filter(Boolean),
 ]
+
+function yes(text: string): boolean {
+  if (/^(?:1|t|true)$/i.test(text)) return true
+  if (/^(?:0|f|false)$/i.test(text)) return false
+  throw new InvalidArgumentError('It must be true or false.')
+}
+
+const HOUR_SECONDS = 3600
+const TOKEN_SECONDS_MAX = 2 ** 32
+
+/** In seconds. */
+function expiration(text: string): number {
+  const seconds = parseDuration(text) / 1000
+  if (!(seconds >= HOUR_SECONDS && seconds <= TOKEN_SECONDS_MAX))
+    throw new InvalidArgumentError('It must be between 1 hour and 2^32 seconds.')
+  return seconds
+}
 
 function port(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)

@@ -46,9 +46,36 @@ export function optionsFrom(flags: ServerFlags): ControlPlaneOptions {
     storageMediaType: flags.storageMediaType,
     serviceCidr: flags.serviceClusterIpRange,
     authorizationModes: flags.authorizationMode,
+    anonymousAuth: flags.anonymousAuth,
+    frontProxies: frontProxiesFrom(flags),
+    serviceAccountTokens: tokensFrom(flags),
     enableAdmissionPlugins: flags.enableAdmissionPlugins,
     disableAdmissionPlugins: flags.disableAdmissionPlugins,
     users: flags.tokenAuthFile === undefined ? [] : readTokens(flags.tokenAuthFile),
+  }
+}
+
+function tokensFrom(flags: ServerFlags) {
+  return {
+    issuers: flags.serviceAccountIssuer,
+    audiences: flags.apiAudiences,
+    signingKey: read(flags.serviceAccountSigningKeyFile),
+    verifyingKeys: flags.serviceAccountKeyFile.map((file) => readFileSync(file, 'utf8')),
+    expirationSecondsMax: flags.serviceAccountMaxTokenExpiration,
+  }
+}
+
+function frontProxiesFrom(flags: ServerFlags) {
+  const authorities = read(flags.requestheaderClientCaFile)
+  if (authorities === undefined) return undefined
+  return {
+    authorities,
+    clientAuthorities: read(flags.clientCaFile),
+    allowedNames: flags.requestheaderAllowedNames,
+    usernameHeaders: flags.requestheaderUsernameHeaders,
+    uidHeaders: flags.requestheaderUidHeaders,
+    groupHeaders: flags.requestheaderGroupHeaders,
+    extraHeaderPrefixes: flags.requestheaderExtraHeadersPrefix,
   }
 }
 
