@@ -28,7 +28,7 @@ export { type OwnershipUpdate, updateOwnership } from './fields/update-ownership
 export { TypedValueError, validateApplied } from './fields/validate-applied.js'
 export type * from './generated/types/index.js'
 export * from './json/encode.js'
-export { deepCopy, isEqual, semanticEqual, setOwn } from './json/equality.js'
+export { decodedEqual, deepCopy, isEqual, semanticEqual, setOwn } from './json/equality.js'
 export { indentJson } from './json/indent.js'
 export * from './json/parse.js'
 export * from './json/strict-errors.js'

@@ -35,7 +35,18 @@ export function semanticEqual(a: unknown, b: unknown): boolean {
   return equal(a, b, isEmpty)
 }
 
+/**
+ * The same for what decoding leaves: empty maps are gone, so that what is there and empty is a
+ * struct behind a pointer, which says something (`emptyDir: {}`).
+ */
+export function decodedEqual(a: unknown, b: unknown): boolean {
+  return equal(a, b, isEmptyList)
+}
+
 const isAbsent = (value: unknown) => value === undefined
+
+const isEmptyList = (value: unknown) =>
+  value === undefined || value === null || (Array.isArray(value) && value.length === 0)
 
 function isEmpty(value: unknown): boolean {
   if (value === undefined || value === null) return true

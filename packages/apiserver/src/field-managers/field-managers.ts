@@ -68,9 +68,11 @@ export class FieldManagers {
     const own = apiVersionOf(definition)
     const { definition: stored, conversion } = storedVersion(this.#catalog, definition)
     const catalog = this.#catalog
+    // In another group (events.k8s.io) the real server knows no versions, and forgets their managers.
     const others = new Map(
       catalog
         .all()
+        .filter((one) => one.group === definition.group)
         .filter((one) => storedVersion(catalog, one).definition === stored)
         .map((one) => [apiVersionOf(one), one]),
     )

@@ -19,6 +19,19 @@ describe('who writes an object', () => {
     expect(changed.managers).toEqual(['one Update v1: .data', 'two Update v1: .data.k .data.m'])
   })
 
+  it('is forgotten when an Event is written through the other of its two groups', async () => {
+    const stage = await Stage.open()
+    await stage.write('/api/v1/namespaces', { metadata: { name: 'n' } }, { method: 'POST' })
+    const core = '/api/v1/namespaces/n/events'
+    const event = { metadata: { name: 'e' }, involvedObject: { namespace: 'n' }, message: 'm' }
+    await stage.write(core, event, { method: 'POST', as: 'one' })
+    const patching = { method: 'PATCH', type: 'application/merge-patch+json', as: 'two' }
+    const newer = '/apis/events.k8s.io/v1/namespaces/n/events/e'
+    const { managers } = await stage.write(newer, { metadata: { labels: { a: 'b' } } }, patching)
+    expect(managers).toEqual(['two Update events.k8s.io/v1: .metadata.labels .metadata.labels.a'])
+    await stage[Symbol.asyncDispose]()
+  })
+
   it('owns defaults, for they are its own choice, and nothing that the server adds later', async () => {
     const story = await stage.begin()
     const pod = {

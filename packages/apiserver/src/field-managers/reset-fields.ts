@@ -33,8 +33,10 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = {
   'apps/deployments/status': ['spec', 'metadata.labels'],
   'certificates.k8s.io/certificatesigningrequests/': ['spec', 'status'],
   'certificates.k8s.io/certificatesigningrequests/approval': ['spec', 'status.certificate'],
+  'certificates.k8s.io/certificatesigningrequests/status': ['spec', 'status.conditions'],
   'flowcontrol.apiserver.k8s.io/flowschemas/status': ['spec', 'metadata'],
   'flowcontrol.apiserver.k8s.io/prioritylevelconfigurations/status': ['spec', 'metadata'],
+  'networking.k8s.io/servicecidrs/status': ['spec', 'metadata'],
   'resource.k8s.io/resourceclaims/status': ['spec', 'metadata'],
   'storage.k8s.io/volumeattachments/status': ['spec', 'metadata'],
 }

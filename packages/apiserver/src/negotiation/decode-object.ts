@@ -124,7 +124,9 @@ function checkKind(
   if (typeof kind !== 'string' || typeof apiVersion !== 'string') return // was read as text before
   const given = { ...parseGroupVersion(apiVersion), kind }
   const isKnown = catalog.byKind(given) !== undefined || isOtherKind(given, catalog)
-  if (isKnown && given.group === expected.group && given.kind === expected.kind)
+  // The two groups of events have one kind.
+  const isSameGroup = given.group === expected.group || given.kind === 'Event'
+  if (isKnown && isSameGroup && given.kind === expected.kind)
     throw versionMismatch(apiVersion, expected)
   if (isKnown) {
     const goKind = `${expected.group === '' ? 'core' : expected.group.split('.')[0]}.${expected.kind}`

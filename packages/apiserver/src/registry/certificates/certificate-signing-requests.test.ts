@@ -69,6 +69,14 @@ describe('a CertificateSigningRequest', () => {
         `signerName: Invalid value: "b_": validating label "b_": ${SUBDOMAIN}`,
       ],
     ],
+    [
+      'is for a signer of a long name',
+      { signerName: `a.b/${'x'.repeat(568)}` },
+      [
+        `signerName: Invalid value: "${'x'.repeat(568)}": validating label "${'x'.repeat(568)}": must be no more than 253 characters`,
+        'signerName: Too long: may not be more than 571 bytes',
+      ],
+    ],
     ['wants one use twice', { usages: ['any', 'any'] }, ['usages[1]: Duplicate value: "any"']],
     [
       'is short-lived',
@@ -110,5 +118,24 @@ describe('a CertificateSigningRequest', () => {
     for (const each of draft.status.conditions ?? []) expect(each.lastUpdateTime).toBeDefined()
     const faults = validateUpdate?.(draft, stored, contextWith()) ?? []
     expect(faults.map(({ message }) => message)).toEqual(expected.map((one) => `Forbidden: ${one}`))
+  })
+
+  it('that is approved stays approved in the same words, whatever is said with its status', () => {
+    const approved = { ...condition('Approved'), message: 'by me' }
+    const stored = request({}, { conditions: [approved] })
+    const draft = request({}, { conditions: [condition('Failed'), condition('Approved')] })
+    certificateSigningRequests.subresources?.status?.prepareForUpdate?.(
+      draft,
+      stored,
+      contextWith(),
+    )
+    expect(draft.status.conditions?.[1]).toMatchObject(approved)
+  })
+
+  it('that is approved and denied at once has a fault as a whole', () => {
+    const both = request({}, { conditions: [condition('Approved'), condition('Denied')] })
+    expect(faultsOf(certificateSigningRequests, both)).toEqual([
+      'status.conditions: Invalid value: "Denied": Approved and Denied conditions are mutually exclusive',
+    ])
   })
 })

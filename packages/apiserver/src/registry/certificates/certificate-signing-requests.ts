@@ -25,7 +25,9 @@ const SPEC = FieldPath.of('spec')
 const STATUS = FieldPath.of('status')
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown'
 const LIFETIME_SECONDS_MIN = 600
-const SEGMENT_BYTES_MAX = 253
+const DOMAIN_BYTES_MAX = 253
+/** A domain, a slash, a namespace, a dot and a name. */
+const SIGNER_BYTES_MAX = DOMAIN_BYTES_MAX + 1 + 63 + 1 + 253
 /** What is decided is decided. */
 const FINAL = ['Approved', 'Denied', 'Failed']
 const USAGES = [
@@ -71,6 +73,7 @@ const approval: SubresourceStrategy<Request> = {
 const status: SubresourceStrategy<Request> = {
   prepareForUpdate(draft, stored, context) {
     draft.spec = stored.spec
+    for (const type of ['Approved', 'Denied']) keepConditions(draft, stored, type)
     setConditionTimes(draft, stored, context)
   },
   validateUpdate(draft, stored) {
@@ -108,6 +111,16 @@ export const certificateSigningRequests = defineStrategy<Request>({
   table: signingRequestTable,
   subresources: { approval, status },
 })
+
+/** They stay as they are; who adds or removes one is refused later. */
+function keepConditions(draft: Request, stored: Request, type: string): void {
+  const kept = (stored.status.conditions ?? []).filter((one) => one.type === type)
+  const { conditions = [] } = draft.status
+  if (conditions.filter((one) => one.type === type).length !== kept.length) return
+  draft.status.conditions = conditions.map((one) =>
+    one.type === type ? (kept.shift() ?? one) : one,
+  )
+}
 
 function setConditionTimes(draft: Request, stored: Request, { clock }: StrategyContext): void {
   const now = formatTime(clock.now())
@@ -162,27 +175,26 @@ function validateSignerName(name: string, path: FieldPath, errors: FieldError[])
     refuse("must be a fully qualified domain and path of the form 'example.com/signer-name'")
     return
   }
-  validateSegment(domain, isDns1123Label, path, errors)
+  if (domain.length > DOMAIN_BYTES_MAX) errors.push(tooLong(path, '', DOMAIN_BYTES_MAX))
+  validateLabels(domain, isDns1123Label, path, errors)
   if (!domain.includes('.')) {
     const detail = 'should be a domain with at least two segments separated by dots'
     errors.push(invalidValue(path, domain, detail))
   }
-  validateSegment(signer, isDns1123Subdomain, path, errors)
+  validateLabels(signer, isDns1123Subdomain, path, errors)
+  if (name.length > SIGNER_BYTES_MAX) errors.push(tooLong(path, '', SIGNER_BYTES_MAX))
 }
 
 /** Labels between dots; the first wrong one is told. */
-function validateSegment(
+function validateLabels(
   segment: string,
   rule: (label: string) => string[],
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  const isLong = segment.length > SEGMENT_BYTES_MAX
-  if (isLong && rule === isDns1123Label) errors.push(tooLong(path, segment, SEGMENT_BYTES_MAX))
   const wrong = segment.split('.').find((label) => rule(label).length > 0)
   for (const fault of wrong === undefined ? [] : rule(wrong))
     errors.push(invalidValue(path, segment, `validating label ${JSON.stringify(wrong)}: ${fault}`))
-  if (isLong && rule !== isDns1123Label) errors.push(tooLong(path, segment, SEGMENT_BYTES_MAX))
 }
 
 function validateConditions(
@@ -201,7 +213,7 @@ function validateConditions(
     const opposite = type === 'Approved' ? 'Denied' : type === 'Denied' ? 'Approved' : undefined
     if (opposite && before.includes(opposite)) {
       const detail = 'Approved and Denied conditions are mutually exclusive'
-      errors.push(invalidValue(at.child('type'), type, detail))
+      errors.push(invalidValue(path, type, detail))
     }
     if (before.includes(type)) errors.push(duplicate(at.child('type'), type))
   }

@@ -13,6 +13,7 @@ import { policyBindingTable } from './admission.js'
 import {
   endpointSliceTable,
   flowSchemaTable,
+  ingressClassTable,
   ingressTable,
   ipAddressTable,
   signingRequestTable,
@@ -50,6 +51,12 @@ it('an Ingress whose class is but an annotation has none to show', () => {
   const annotated = { ...metadata, annotations: { 'kubernetes.io/ingress.class': 'c' } }
   const ingress = { metadata: annotated, spec: {}, status: {} }
   expect(cellsOf(ingressTable, ingress)).toMatchObject({ Class: '<none>', Ports: '80' })
+})
+
+it('the IngressClass for those who name none says so', () => {
+  const annotations = { 'ingressclass.kubernetes.io/is-default-class': 'true' }
+  const one = { metadata: { ...metadata, annotations }, spec: { controller: 'a.b/c' } }
+  expect(cellsOf(ingressClassTable, one)).toMatchObject({ Name: 'x (default)' })
 })
 
 it('ports of an EndpointSlice are numbers, or the names of all there are', () => {

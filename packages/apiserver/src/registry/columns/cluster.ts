@@ -24,6 +24,7 @@ import {
   column,
   NONE,
   nameColumn,
+  nameOrDefault,
   orNone,
   shortList,
   table,
@@ -100,7 +101,7 @@ export const ingressTable = table<Ingress>([
 ])
 
 export const ingressClassTable = table<IngressClass>([
-  nameColumn,
+  nameOrDefault(['ingressclass.kubernetes.io/is-default-class']),
   column(
     'Controller',
     'string',

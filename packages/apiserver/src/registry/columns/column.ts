@@ -67,3 +67,14 @@ export function labelsText(labels: Readonly<Record<string, string>> | null | und
     .map((key) => `${key}=${labels?.[key]}`)
   return pairs.length === 0 ? NONE : pairs.join(',')
 }
+
+/** `standard (default)`: of several classes of a kind one may be meant when none is named. */
+export function nameOrDefault<T extends KubeObject>(annotations: readonly string[]): Column<T> {
+  return {
+    ...nameColumn,
+    cell({ metadata }) {
+      const isDefault = annotations.some((key) => metadata.annotations?.[key] === 'true')
+      return isDefault ? `${metadata.name} (default)` : metadata.name
+    },
+  }
+}

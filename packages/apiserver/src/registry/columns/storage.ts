@@ -1,29 +1,17 @@
 import type {
   CSIDriver,
   CSINode,
-  KubeObject,
   StorageClass,
   VolumeAttachment,
   VolumeAttributesClass,
 } from '@miniplane/api'
-import { ageColumn, type Column, column, NONE, nameColumn, table, UNSET } from './column.js'
+import { ageColumn, column, NONE, nameColumn, nameOrDefault, table, UNSET } from './column.js'
 import { docs } from './docs.js'
 
 const DEFAULT_CLASS = [
   'storageclass.kubernetes.io/is-default-class',
   'storageclass.beta.kubernetes.io/is-default-class',
 ]
-
-/** `standard (default)`: of several classes of a kind one may be meant when none is named. */
-function nameOrDefault(annotations: readonly string[]): Column<KubeObject> {
-  return {
-    ...nameColumn,
-    cell({ metadata }) {
-      const isDefault = annotations.some((key) => metadata.annotations?.[key] === 'true')
-      return isDefault ? `${metadata.name} (default)` : metadata.name
-    },
-  }
-}
 
 export const storageClassTable = table<StorageClass>([
   nameOrDefault(DEFAULT_CLASS),

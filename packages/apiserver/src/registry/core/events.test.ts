@@ -62,6 +62,11 @@ describe('an Event of the newer API', () => {
       'Event "e" is invalid: [series.count: Invalid value: "": should be at least 2, series.lastObservedTime: Required value]',
     ],
     [
+      'a note of too many bytes',
+      { note: 'ü'.repeat(513) },
+      'Event "e" is invalid: message: Invalid value: "": can have at most 1024 characters',
+    ],
+    [
       'fields of the older API',
       { deprecatedCount: 1, deprecatedSource: { host: 'h' } },
       'Event "e" is invalid: [count: Invalid value: "": needs to be unset, source: Invalid value: "": needs to be unset]',
@@ -72,6 +77,10 @@ describe('an Event of the newer API', () => {
 
   it('stays what it is, but for its series', () => {
     expect(newFaultsOf({ series: { count: 2, lastObservedTime: TIME } }, {})).toBe('')
+    const counted = { eventTime: null, deprecatedCount: 2 }
+    expect(newFaultsOf({ eventTime: null }, counted)).toContain(
+      'count: Invalid value: 0: field is immutable',
+    )
     expect(newFaultsOf({ regarding: { ...about, name: 'q' } }, {})).toBe(
       'Event "e" is invalid: involvedObject: Invalid value: {"Kind":"Pod","Namespace":"default","Name":"q","UID":"","APIVersion":"","ResourceVersion":"","FieldPath":""}: field is immutable',
     )

@@ -1,6 +1,6 @@
 import type { Ingress, IngressClass, IPAddress, NetworkPolicy, ServiceCIDR } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
-import { faultsOf, updateFaultsOf } from '../strategy.suite.js'
+import { contextWith, faultsOf, updateFaultsOf } from '../strategy.suite.js'
 import { ipAddresses, serviceCidrs } from './addresses.js'
 import { ingressClasses } from './ingress-classes.js'
 import { ingresses } from './ingresses.js'
@@ -181,4 +181,15 @@ describe('an Ingress', () => {
       'spec.defaultBackend.resource.name: Required value',
     ])
   })
+})
+
+it('a selector of all is another spec than none', () => {
+  const policy = (peer: object): NetworkPolicy =>
+    ({
+      metadata: { name: 'p', generation: 1 },
+      spec: { podSelector: {}, ingress: [{ from: [{ podSelector: {}, ...peer }] }] },
+    }) as NetworkPolicy
+  const draft = policy({ namespaceSelector: {} })
+  networkPolicies.prepareForUpdate?.(draft, policy({}), contextWith())
+  expect(draft.metadata.generation).toBe(2)
 })

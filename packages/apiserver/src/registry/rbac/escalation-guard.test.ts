@@ -154,6 +154,7 @@ describe('who binds a role', () => {
       { object: bindingTo('Role', 'gone') },
       'rolebindings.rbac.authorization.k8s.io "gone" not found',
     ],
+    ['names nothing', { object: bindingTo('ClusterRole', '') }, 'Name parameter required.'],
     [
       'names something else',
       { object: bindingTo('Pod', 'own') },

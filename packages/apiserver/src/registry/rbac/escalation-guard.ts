@@ -1,4 +1,5 @@
 import {
+  badRequest,
   type ClusterRole,
   forbidden,
   isEqual,
@@ -109,6 +110,8 @@ function rulesToBind(
   const { kind, name } = roleRef ?? { kind: '', name: '' }
   if (kind !== 'Role' && kind !== 'ClusterRole')
     throw plainServerError(`unsupported role reference kind: ${JSON.stringify(kind)}`)
+  if (kind === 'Role' && namespace === '') throw badRequest('Namespace parameter required.')
+  if (!name) throw badRequest('Name parameter required.')
   const rules = grants.rulesOf(kind, namespace, name)
   if (!rules) throw notFound(definition, name)
   return rules
