@@ -13,7 +13,7 @@ import { assertAlike } from './search.js'
 
 const path = etcdPath()
 const { MINIPLANE_SEED, MINIPLANE_SEEDS, MINIPLANE_MINUTES } = process.env
-const limitMs = MINIPLANE_MINUTES === undefined ? 6000 : Number(MINIPLANE_MINUTES) * 60_000
+const limitMs = MINIPLANE_MINUTES === undefined ? 3000 : Number(MINIPLANE_MINUTES) * 60_000
 
 async function openEmbedded(): Promise<StoreFixture> {
   const clock = new HeldClock()

@@ -10,7 +10,7 @@ import { openNodeDisk } from '../disk/node-disk.js'
 import { SeededRandom } from '../simulation/seeded-random.js'
 import { entryAt, openAppended } from './appender.fixture.js'
 
-const KILLS = Number(process.env.MINIPLANE_WAL_KILLS ?? 50)
+const KILLS = Number(process.env.MINIPLANE_WAL_KILLS ?? 25)
 
 let folder: string
 let program: string
