@@ -1,5 +1,5 @@
 import type { KubeObject } from '@miniplane/api'
-import { compactJson } from '../printers/object-text.js'
+import { compactJson, escapeHtml } from '../printers/object-text.js'
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
@@ -9,6 +9,15 @@ export function lastAppliedText(object: KubeObject, keepAnnotations = true): str
   const { annotations: __, ...metadata } = object.metadata
   const kept = keepAnnotations || Object.keys(annotations).length > 0
   return `${compactJson({ ...object, metadata: { ...metadata, ...(kept ? { annotations } : {}) } })}\n`
+}
+
+/** As `withLastApplied`, for an object that kubectl made itself: its fields keep their order. */
+export function withGenerated(object: KubeObject): KubeObject {
+  const annotations = {
+    ...object.metadata.annotations,
+    [LAST_APPLIED]: `${escapeHtml(JSON.stringify(object))}\n`,
+  }
+  return { ...object, metadata: { ...object.metadata, annotations } }
 }
 
 /** The object with what was applied written into its annotation. */

@@ -5,11 +5,9 @@ import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { withSource } from '../errors/status.js'
-import { rawRequest } from '../get/raw.js'
+import { sendRaw } from '../get/raw.js'
 import { printFlags } from '../printers/print-flags.js'
-import { readManifests } from '../resolve/manifest-files.js'
 import { infosFromManifests } from '../resolve/manifest-infos.js'
-import type { Session } from '../session/session.js'
 import { sendCreate } from '../write/write.js'
 import { generators } from './create/generators.js'
 import { dryRunFlag, dryRunOf } from './dry-run.js'
@@ -40,7 +38,7 @@ export const create = defineCommand({
   async run(session, { args, flags, path }) {
     if (args.length > 0) throw usageError(path, `Unexpected args: [${args.join(' ')}]`)
     requireFile(flags)
-    if (flags.raw !== '') return createRaw(session, flags.raw, flags.filename)
+    if (flags.raw !== '') return sendRaw(session, 'POST', flags.raw, flags.filename)
     const dryRun = dryRunOf(flags.dryRun)
     const fieldValidation = fieldValidationOf(flags.validate)
     const print = await resultPrinter(session, flags, dryRun)
@@ -68,12 +66,3 @@ export const create = defineCommand({
     throwCollected(errors)
   },
 })
-
-/** `create --raw`: sends a file's text as it is and prints the answer. */
-async function createRaw(session: Session, uri: string, names: readonly string[]): Promise<void> {
-  const [file, ...more] = await readManifests(session, { filenames: names })
-  if (!file || more.length > 0) {
-    throw new CommandError('--raw can only use a single local file or stdin')
-  }
-  session.out.stdout((await rawRequest(session, 'POST', uri, file.text)).text())
-}

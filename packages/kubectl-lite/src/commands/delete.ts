@@ -30,7 +30,7 @@ const flags = {
     { default: -1 },
   ),
   ignoreNotFound: flag.bool('Treat "resource not found" as a successful delete.'),
-  interactive: flag.bool('Accepted and ignored: nothing is asked.', { short: 'i', hidden: true }),
+  interactive: flag.bool('If true, delete resource only when user confirms.', { short: 'i' }),
   now: flag.bool(
     'If true, resources are signaled for immediate shutdown (same as --grace-period=1).',
   ),
@@ -68,6 +68,12 @@ export const deleteCommand = defineCommand({
       session.out.stdout((await rawRequest(session, 'DELETE', flags.raw)).text())
       return
     }
+    if (flags.cascade === 'true' || flags.cascade === 'false') {
+      const instead = flags.cascade === 'true' ? 'background' : 'orphan'
+      session.out.stderr(
+        `warning: --cascade=${flags.cascade} is deprecated (boolean value) and can be replaced with --cascade=${instead}.\n`,
+      )
+    }
     const deletion = deletionOf(flags, given)
     if (deletion.gracePeriodSeconds === 0 && flags.force) {
       session.out.stderr(
@@ -82,9 +88,21 @@ export const deleteCommand = defineCommand({
       fieldSelector: flags.fieldSelector,
       allNamespaces: flags.allNamespaces,
     })
-    await deleteAll(session, await expand(session, found), found.errors, flags, deletion)
+    const targets = await expand(session, found)
+    if (flags.interactive && targets.length > 0 && !(await confirms(session, targets))) return
+    await deleteAll(session, targets, found.errors, flags, deletion)
   },
 })
+
+async function confirms(session: Session, targets: readonly DeleteTarget[]): Promise<boolean> {
+  session.line(`You are about to delete the following ${targets.length} resource(s):`)
+  for (const { resource, name } of targets) session.line(`${kindPrefix(resource)}/${name}`)
+  session.out.stdout('Do you want to continue? (y/N): ')
+  const [answer = ''] = (await session.stdin()).split('\n')
+  if (/^(y|yes)$/i.test(answer.trim())) return true
+  session.line('deletion is cancelled')
+  return false
+}
 
 function deletionOf(flags: Flags, given: ReadonlySet<string>): Deletion {
   if (flags.output !== '' && flags.output !== 'name') {
@@ -119,6 +137,8 @@ export function cascadeOf(text: string): string {
     background: 'Background',
     foreground: 'Foreground',
     orphan: 'Orphan',
+    true: 'Background',
+    false: 'Orphan',
   }
   const policy = policies[text]
   if (policy) return policy

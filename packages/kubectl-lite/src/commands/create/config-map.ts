@@ -18,14 +18,14 @@ export const configMap = defineGenerator({
   failure: 'failed to create configmap: ',
   flags: keyValueFlags,
   async build(session, name, { flags }) {
-    const values = readKeyValues(
-      session,
-      flags,
-      (key) =>
+    const values = readKeyValues(session, flags, {
+      invalid: (key, problems) =>
+        new CommandError(`"${key}" is not a valid key name for a ConfigMap: ${problems.join(',')}`),
+      repeated: (key) =>
         new CommandError(
           `cannot add key "${key}", another key by that name already exists in Data for ConfigMap "${name}"`,
         ),
-    )
+    })
     const data: Record<string, string> = {}
     const binaryData: Record<string, string> = {}
     for (const [key, bytes] of values) {

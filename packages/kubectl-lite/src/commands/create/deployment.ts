@@ -1,3 +1,4 @@
+import { nameSuffix, type Random } from '@miniplane/api'
 import { flag } from '../../cli/flags.js'
 import { CommandError } from '../../errors/errors.js'
 import { commandOf, defineGenerator } from './generator.js'
@@ -19,7 +20,7 @@ export const deployment = defineGenerator({
     port: flag.int('The containerPort that this deployment exposes.', { default: -1 }),
     replicas: flag.int('Number of replicas to create. Default is 1.', { default: 1, short: 'r' }),
   },
-  async build(_, name, invocation) {
+  async build(session, name, invocation) {
     const { flags } = invocation
     const command = commandOf(invocation)
     if (flags.image.length > 1 && command.length > 0) {
@@ -27,7 +28,7 @@ export const deployment = defineGenerator({
     }
     const labels = { app: name }
     const containers = flags.image.map((image) => ({
-      name: containerName(image),
+      name: containerName(image, session.environment.random),
       image,
       ...(command.length > 0 ? { command } : {}),
       ...(flags.port >= 0 ? { ports: [{ containerPort: flags.port }] } : {}),
@@ -46,8 +47,9 @@ export const deployment = defineGenerator({
   },
 })
 
-/** `registry.example.com/team/web:1.2` → `web` */
-export function containerName(image: string): string {
+/** `registry.example.com/team/web:1.2` → `web`; a name that is no label gets another end. */
+function containerName(image: string, random: Random): string {
   const last = image.slice(image.lastIndexOf('/') + 1)
-  return (last.split(/[:@]/)[0] ?? last).replaceAll('_', '-')
+  const name = last.split(/[:@]/)[0] ?? last
+  return /[_.]/.test(name) ? `${name.replaceAll(/[_.]/g, '-')}-${nameSuffix(random)}` : name
 }

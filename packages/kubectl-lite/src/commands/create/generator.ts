@@ -1,5 +1,5 @@
 import type { KubeObject } from '@miniplane/api'
-import { withLastApplied } from '../../apply/last-applied.js'
+import { withGenerated } from '../../apply/last-applied.js'
 import { type Command, defineCommand, type Invocation } from '../../cli/command.js'
 import { usageError } from '../../cli/dispatch.js'
 import { type FlagSpecs, type FlagValues, flag } from '../../cli/flags.js'
@@ -55,17 +55,14 @@ export function defineGenerator<F extends FlagSpecs>(generator: Generator<F>): C
     async run(session, invocation) {
       const flags = invocation.flags as unknown as FlagValues<typeof commonFlags>
       const dryRun = dryRunOf(flags.dryRun)
+      const fieldValidation = fieldValidationOf(flags.validate)
       const name = nameOf(invocation)
       const built = await generator.build(session, name, invocation as unknown as Invocation<F>)
       const object = complete(session, generator.resource, name, built)
       const print = await resultPrinter(session, { ...flags, keepOrder: true }, dryRun)
-      const saved = flags.saveConfig ? withLastApplied(object) : object
+      const saved = flags.saveConfig ? withGenerated(object) : object
       if (dryRun === 'client') return print(saved, 'created')
-      const write = {
-        dryRun,
-        fieldManager: flags.fieldManager,
-        fieldValidation: fieldValidationOf(flags.validate),
-      }
+      const write = { dryRun, fieldManager: flags.fieldManager, fieldValidation }
       const namespace = generator.resource.namespaced ? session.namespace : ''
       const resource = generator.resource as ResourceInfo
       try {

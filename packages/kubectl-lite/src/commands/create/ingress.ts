@@ -27,6 +27,9 @@ export const ingress = defineGenerator({
         'not enough information provided: every ingress has to either specify a default-backend (which catches all traffic) or a list of rules (which catch specific paths)',
       )
     }
+    if (flags.defaultBackend !== '' && flags.defaultBackend.split(':').length !== 2) {
+      throw new CommandError('default-backend should be in format servicename:serviceport')
+    }
     const rules = flags.rule.map(parseRule)
     const hosts = [...new Set(rules.map(({ host }) => host))]
     const annotations = Object.fromEntries(flags.annotation.map((pair) => pair.split('=', 2)))

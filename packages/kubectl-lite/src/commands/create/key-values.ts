@@ -21,11 +21,17 @@ interface Sources {
   readonly fromLiteral: readonly string[]
 }
 
-/** Reads all sources. `what` names the object in complaints: `ConfigMap "x"`. */
+/** What the object being filled says of keys that it can't take. */
+export interface KeyRefusals {
+  invalid(key: string, problems: readonly string[]): CommandError
+  repeated(key: string): CommandError
+}
+
+/** Reads all sources. */
 export function readKeyValues(
   session: Session,
   sources: Sources,
-  refuseKey: (key: string) => CommandError,
+  refuse: KeyRefusals,
 ): Map<string, Buffer> {
   if (sources.fromEnvFile.length > 0 && sources.fromFile.length + sources.fromLiteral.length > 0) {
     throw new CommandError('from-env-file cannot be combined with from-file or from-literal')
@@ -33,12 +39,8 @@ export function readKeyValues(
   const values = new Map<string, Buffer>()
   const add = (key: string, value: Buffer) => {
     const problems = isConfigMapKey(key)
-    if (problems.length > 0) {
-      throw new CommandError(
-        `${JSON.stringify(key)} is not a valid key name: ${problems.join(',')}`,
-      )
-    }
-    if (values.has(key)) throw refuseKey(key)
+    if (problems.length > 0) throw refuse.invalid(key, problems)
+    if (values.has(key)) throw refuse.repeated(key)
     values.set(key, value)
   }
   const { folder } = session.environment
@@ -65,21 +67,29 @@ function splitLiteral(source: string): [string, string] {
 }
 
 function readFileSource(folder: string, source: string): [string, Buffer][] {
-  const equals = source.indexOf('=')
-  const named = equals > 0
-  const path = named ? source.slice(equals + 1) : source
+  const { key, path } = splitFileSource(source)
   const full = resolve(folder, path)
   const stats = statSync(full, { throwIfNoEntry: false })
   if (!stats) throw new CommandError(`error reading ${path}: no such file or directory`)
   if (!stats.isDirectory()) {
-    return [[named ? source.slice(0, equals) : basename(path), readFileSync(full)]]
+    return [[key ?? basename(path), readFileSync(full)]]
   }
-  if (named) {
+  if (key !== undefined) {
     throw new CommandError('cannot give a key name for a directory path')
   }
   return readdirSync(full, { withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => [entry.name, readFileSync(join(full, entry.name))])
+}
+
+/** `[key=]path` */
+function splitFileSource(source: string): { key?: string; path: string } {
+  const [key = '', path, ...more] = source.split('=')
+  if (path === undefined) return { path: source }
+  if (more.length > 0) throw new CommandError("key names or file paths cannot contain '='")
+  if (key === '') throw new CommandError(`key name for file path ${path} missing`)
+  if (path === '') throw new CommandError(`file path for key name ${key} missing`)
+  return { key, path }
 }
 
 function readEnvFile(session: Session, name: string): [string, string][] {

@@ -39,7 +39,7 @@ async function resourceRules(session: Session, { resource, resourceName, verb }:
   for (const typed of unique(resource)) {
     const [type = '', subresource] = typed.split('/', 2)
     const { group, resource: plural } =
-      typed === '*' ? { group: '*', resource: '*' } : mapper.forResource(type)
+      typed === '*' ? { group: '', resource: '*' } : mapper.forResource(type)
     const list = groups.get(group) ?? []
     list.push(subresource ? `${plural}/${subresource}` : plural)
     groups.set(group, list)
@@ -56,6 +56,13 @@ async function resourceRules(session: Session, { resource, resourceName, verb }:
 
 const requireVerbs = (verbs: readonly string[]): void => {
   if (verbs.length === 0) throw new CommandError('at least one verb must be specified')
+}
+
+const PATH_VERBS = '* get post put delete patch head options'.split(' ')
+
+function refusePathVerbs(verbs: readonly string[]): void {
+  const wrong = verbs.find((verb) => !PATH_VERBS.includes(verb))
+  if (wrong !== undefined) throw new CommandError(`invalid verb: '${wrong}' for nonResourceURL`)
 }
 
 export const role = defineGenerator({
@@ -113,6 +120,7 @@ export const clusterRole = defineGenerator({
     }
     const rules: unknown[] = await resourceRules(session, flags)
     if (flags.nonResourceUrl.length > 0) {
+      refusePathVerbs(flags.verb)
       rules.push({ verbs: unique(flags.verb), nonResourceURLs: flags.nonResourceUrl })
     }
     return { rules }

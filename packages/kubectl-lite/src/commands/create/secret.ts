@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { defineCommand } from '../../cli/command.js'
@@ -13,6 +14,13 @@ const failure = 'failed to create secret '
 
 const base64 = (bytes: Buffer | string): string => Buffer.from(bytes).toString('base64')
 
+const keyRefusals = {
+  invalid: (key: string, problems: readonly string[]) =>
+    new CommandError(`"${key}" is not valid key name for a Secret ${problems.join(';')}`),
+  repeated: (key: string) =>
+    new CommandError(`cannot add key ${key}, another key by that name already exists`),
+}
+
 const generic = defineGenerator({
   usage:
     'generic NAME [--type=string] [--from-file=[key=]source] [--from-literal=key1=value1] [--dry-run=server|client|none] [options]',
@@ -21,11 +29,7 @@ const generic = defineGenerator({
   failure,
   flags: { ...keyValueFlags, type: flag.string('The type of secret to create') },
   async build(session, name, { flags }) {
-    const values = readKeyValues(
-      session,
-      flags,
-      (key) => new CommandError(`cannot add key ${key}, another key by that name already exists`),
-    )
+    const values = readKeyValues(session, flags, keyRefusals)
     const data = Object.fromEntries([...values].map(([key, bytes]) => [key, base64(bytes)]))
     const hashed = { kind: 'Secret', type: flags.type, name, data: values.size > 0 ? data : {} }
     return {
@@ -43,6 +47,7 @@ const tls = defineGenerator({
   resource,
   failure,
   flags: {
+    appendHash: keyValueFlags.appendHash,
     cert: flag.string('Path to PEM encoded public key certificate.'),
     key: flag.string('Path to private key associated with given certificate.'),
   },
@@ -50,16 +55,31 @@ const tls = defineGenerator({
     if (flags.cert === '' || flags.key === '') {
       throw new CommandError('key and cert must be specified')
     }
-    return {
-      metadata: { name },
-      data: {
-        'tls.crt': base64(readPem(session, flags.cert)),
-        'tls.key': base64(readPem(session, flags.key)),
-      },
-      type: 'kubernetes.io/tls',
-    }
+    const cert = readPem(session, flags.cert)
+    const key = readPem(session, flags.key)
+    checkPair(cert, key)
+    const type = 'kubernetes.io/tls'
+    const data = { 'tls.crt': base64(cert), 'tls.key': base64(key) }
+    const hashed = { kind: 'Secret', type, name, data }
+    return { metadata: { name: flags.appendHash ? hashedName(name, hashed) : name }, data, type }
   },
 })
+
+/** A certificate and the key it is for, as Go says what is wrong with them. */
+function checkPair(cert: Buffer, key: Buffer): void {
+  const refuse = (reason: string, cause?: unknown) => new CommandError(`tls: ${reason}`, { cause })
+  for (const [what, bytes] of Object.entries({ certificate: cert, key })) {
+    if (bytes.includes('-----BEGIN ')) continue
+    throw refuse(`failed to find any PEM data in ${what} input`)
+  }
+  let matches: boolean
+  try {
+    matches = new X509Certificate(cert).checkPrivateKey(createPrivateKey(key))
+  } catch (error) {
+    throw refuse('failed to parse private key', error)
+  }
+  if (!matches) throw refuse('private key does not match public key')
+}
 
 function readPem(session: Session, name: string): Buffer {
   try {
@@ -71,6 +91,8 @@ function readPem(session: Session, name: string): Buffer {
   }
 }
 
+const CONFIG_KEY = '.dockerconfigjson'
+
 const dockerRegistry = defineGenerator({
   usage:
     'docker-registry NAME --docker-username=user --docker-password=password --docker-email=email [--docker-server=string] [--from-file=[key=]source] [--dry-run=server|client|none] [options]',
@@ -78,6 +100,7 @@ const dockerRegistry = defineGenerator({
   resource,
   failure,
   flags: {
+    appendHash: keyValueFlags.appendHash,
     dockerEmail: flag.string('Email for Docker registry'),
     dockerPassword: flag.string('Password for Docker registry authentication'),
     dockerServer: flag.string('Server location for Docker registry', {
@@ -88,15 +111,18 @@ const dockerRegistry = defineGenerator({
   },
   async build(session, name, { flags }) {
     const type = 'kubernetes.io/dockerconfigjson'
+    const finished = (data: Record<string, string>) => {
+      const hashed = { kind: 'Secret', type, name, data }
+      return { metadata: { name: flags.appendHash ? hashedName(name, hashed) : name }, data, type }
+    }
     if (flags.fromFile.length > 0) {
-      const sources = { ...flags, fromEnvFile: [], fromLiteral: [] }
-      const values = readKeyValues(
-        session,
-        sources,
-        (key) => new CommandError(`duplicate key ${key}`),
+      // A file alone is the configuration itself.
+      const fromFile = flags.fromFile.map((source) =>
+        source.includes('=') ? source : `${CONFIG_KEY}=${source}`,
       )
-      const data = Object.fromEntries([...values].map(([key, bytes]) => [key, base64(bytes)]))
-      return { metadata: { name }, data, type }
+      const sources = { fromFile, fromEnvFile: [], fromLiteral: [] }
+      const values = readKeyValues(session, sources, keyRefusals)
+      return finished(Object.fromEntries([...values].map(([key, bytes]) => [key, base64(bytes)])))
     }
     const { dockerUsername: username, dockerPassword: password, dockerEmail: email } = flags
     if (username === '' || password === '' || flags.dockerServer === '') {
@@ -111,7 +137,7 @@ const dockerRegistry = defineGenerator({
       auth: base64(`${username}:${password}`),
     }
     const config = JSON.stringify({ auths: { [flags.dockerServer]: entry } })
-    return { metadata: { name }, data: { '.dockerconfigjson': base64(config) }, type }
+    return finished({ [CONFIG_KEY]: base64(config) })
   },
 })
 

@@ -1,3 +1,4 @@
+import { isDns1123Subdomain, isValidPortName, isValidPortNum } from '@miniplane/api'
 import { type Command, defineCommand } from '../../cli/command.js'
 import { type FlagSpecs, type FlagValues, flag } from '../../cli/flags.js'
 import { CommandError } from '../../errors/errors.js'
@@ -15,10 +16,13 @@ const flags = {
 type Flags = FlagValues<typeof flags>
 type ServiceType = 'ClusterIP' | 'NodePort' | 'LoadBalancer' | 'ExternalName'
 
+const summaryOf = (type: ServiceType): string =>
+  `Create ${type === 'ExternalName' ? 'an' : 'a'} ${type} service`
+
 function generator(name: string, type: ServiceType, own: FlagSpecs): Command {
   return defineGenerator({
     usage: `${name} NAME [--tcp=<port>:<targetPort>] [--dry-run=server|client|none] [options]`,
-    summary: `Create a ${type} service`,
+    summary: summaryOf(type),
     resource: { group: '', version: 'v1', resource: 'services', kind: 'Service', namespaced: true },
     failure: `failed to create ${type} service: `,
     flags: own,
@@ -41,6 +45,9 @@ function specOf(name: string, type: ServiceType, given: Partial<Flags>) {
   if (type === 'ExternalName' && externalName === '') {
     throw new CommandError('required flag(s) "external-name" not set')
   }
+  if (type === 'ExternalName' && isDns1123Subdomain(externalName).length > 0) {
+    throw new CommandError(`invalid service external name ${externalName}`)
+  }
   const ports = tcp.map((text) => parsePort(text, nodePort))
   return {
     ...(ports.length > 0 ? { ports } : {}),
@@ -54,9 +61,9 @@ function specOf(name: string, type: ServiceType, given: Partial<Flags>) {
 function parsePort(text: string, nodePort: number) {
   const [first = '', second] = text.split(':', 2)
   const port = parseUint(first)
-  const targetPort = second === undefined ? port : /^\d+$/.test(second) ? Number(second) : second
+  const targetPort = second === undefined ? port : targetOf(second)
   return {
-    name: text.replace(':', '-'),
+    name: text.replaceAll(':', '-'),
     protocol: 'TCP',
     port,
     targetPort,
@@ -64,9 +71,19 @@ function parsePort(text: string, nodePort: number) {
   }
 }
 
+function targetOf(text: string): number | string {
+  const isNumber = /^[+-]?\d+$/.test(text)
+  const problems = isNumber ? isValidPortNum(Number(text)) : isValidPortName(text)
+  if (problems.length > 0) throw new CommandError(problems.join(','))
+  return isNumber ? Number(text) : text
+}
+
 function parseUint(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text)
-  throw new CommandError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`)
+  const refuse = (reason: string) =>
+    new CommandError(`strconv.ParseUint: parsing ${JSON.stringify(text)}: ${reason}`)
+  if (!/^\d+$/.test(text)) throw refuse('invalid syntax')
+  if (Number(text) > 65535) throw refuse('value out of range')
+  return Number(text)
 }
 
 const { clusterip, externalName, nodePort, tcp } = flags
@@ -83,7 +100,7 @@ export const service = defineCommand({
   flags: {},
   subcommands: kinds.map(([name, type, own]) => ({
     name,
-    summary: `Create a ${type} service`,
+    summary: summaryOf(type),
     load: async () => generator(name, type, own),
   })),
 })

@@ -20,9 +20,13 @@ export const token = defineCommand({
   async run(session, invocation) {
     const { flags } = invocation
     const name = nameOf(invocation)
+    refuseUnfit(flags)
     const kinds = ['Node', 'Pod', 'Secret']
     if (flags.boundObjectKind !== '' && !kinds.includes(flags.boundObjectKind)) {
       throw new CommandError(`supported --bound-object-kind values are ${kinds.join(', ')}`)
+    }
+    if (flags.boundObjectKind !== '' && flags.boundObjectName === '') {
+      throw new CommandError('--bound-object-name is required if --bound-object-kind is provided')
     }
     const accounts = { group: '', version: 'v1', resource: 'serviceaccounts', namespaced: true }
     const bound = {
@@ -57,3 +61,32 @@ export const token = defineCommand({
     session.out.stdout((await printerFor({ ...flags, keepOrder: true })).print(answer))
   },
 })
+
+function refuseUnfit(flags: {
+  readonly audience: readonly string[]
+  readonly boundObjectKind: string
+  readonly boundObjectName: string
+  readonly boundObjectUid: string
+  readonly duration: number
+}): void {
+  if (flags.duration < 0) {
+    throw new CommandError('--duration must be greater than or equal to 0')
+  }
+  if (flags.duration % 1000 !== 0) {
+    throw new CommandError('--duration cannot be expressed in units less than seconds')
+  }
+  if (flags.audience.includes('')) {
+    throw new CommandError('--audience must not be an empty string')
+  }
+  if (flags.boundObjectKind !== '') return
+  for (const [part, value] of [
+    ['name', flags.boundObjectName],
+    ['uid', flags.boundObjectUid],
+  ]) {
+    if (value !== '') {
+      throw new CommandError(
+        `--bound-object-${part} can only be set if --bound-object-kind is provided`,
+      )
+    }
+  }
+}

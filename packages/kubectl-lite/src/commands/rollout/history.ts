@@ -41,7 +41,7 @@ export const history = defineCommand({
     for (const info of visited.infos) {
       if (!KINDS.includes(info.object.kind ?? '')) {
         throw new CommandError(
-          `no history viewer has been implemented for {"${info.resource.group}" "${info.object.kind}"}`,
+          `error retrieving history for "${info.object.kind}", no visitor method exists for {${info.resource.group} ${info.object.kind}}`,
         )
       }
       const revisions = await revisionsOf(session, info)
@@ -57,6 +57,10 @@ async function printHolders(
   revisions: readonly Revision[],
   flags: { output: string; revision: number },
 ): Promise<void> {
+  const { revision } = flags
+  if (revision > 0 && !revisions.some(({ number }) => number === revision)) {
+    throw new CommandError('unable to find the specified revision')
+  }
   const printer = await printerFor(flags)
   for (const { number, holder } of revisions) {
     if (flags.revision === 0 || flags.revision === number) {

@@ -2,6 +2,8 @@ import { type Deployment, isEqual, type KubeObject, type PodTemplateSpec } from 
 import { LAST_APPLIED, lastAppliedOf } from '../../apply/last-applied.js'
 import { defineCommand } from '../../cli/command.js'
 import { flag } from '../../cli/flags.js'
+import { describePodTemplate } from '../../describe/pod-template.js'
+import { DescribeWriter } from '../../describe/writer.js'
 import { asError, CommandError, throwCollected } from '../../errors/errors.js'
 import { printFlags } from '../../printers/print-flags.js'
 import { type Info, resourceName } from '../../resolve/info.js'
@@ -13,7 +15,7 @@ import { sendPatch } from '../../write/write.js'
 import { type DryRun, dryRunFlag, dryRunOf } from '../dry-run.js'
 import { fileFlags, fileTargets } from '../file-flags.js'
 import { resultPrinter } from '../result-printer.js'
-import { refusal, requireResource } from './patch-each.js'
+import { requireResource } from './patch-each.js'
 
 /** Annotations that a rollback leaves as the Deployment has them. */
 const KEPT_ANNOTATIONS = [
@@ -80,7 +82,7 @@ async function rollBack(
 ): Promise<string> {
   const { kind } = info.object
   if (kind !== 'Deployment' && kind !== 'DaemonSet' && kind !== 'StatefulSet') {
-    throw refusal(info, 'undo is not supported')
+    throw new CommandError(`no rollbacker has been implemented for ${JSON.stringify(kind)}`)
   }
   const revisions = await revisionsOf(session, info)
   const target =
@@ -90,7 +92,11 @@ async function rollBack(
   if (isSameTemplate(info.object, target)) {
     return `skipped rollback (current template already matches revision ${target.number})`
   }
-  if (dryRun === 'client') return 'rolled back'
+  if (dryRun === 'client') {
+    const writer = new DescribeWriter()
+    describePodTemplate(writer, target.template)
+    return writer.text
+  }
   if (kind === 'Deployment') {
     await sendPatch(session, info, deploymentPatch(info.object, target), { dryRun, type: 'json' })
   } else {
@@ -111,7 +117,7 @@ function deploymentTarget(info: Info, revisions: readonly Revision[], wanted: nu
   }
   if ((info.object as unknown as Deployment).spec?.paused) {
     throw new CommandError(
-      `cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
+      `you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again`,
     )
   }
   return target

@@ -1,7 +1,9 @@
-import type { Container, EnvVar, KubeObject } from '@miniplane/api'
+import { type Container, type EnvVar, isEnvVarName, type KubeObject } from '@miniplane/api'
 import { defineCommand } from '../../cli/command.js'
 import { flag } from '../../cli/flags.js'
 import { CommandError, throwCollected } from '../../errors/errors.js'
+import { resourceName } from '../../resolve/info.js'
+import { resourcePath } from '../../resolve/paths.js'
 import { resolveInfos } from '../../resolve/resolve.js'
 import type { Session } from '../../session/session.js'
 import { podSpecOf, selectContainers } from '../../workload/pod-template.js'
@@ -57,19 +59,21 @@ export const setEnv = defineCommand({
     if (flags.list && words.length === 0 && flags.from === '') {
       return listVariables(session, targets, flags)
     }
-    if (set.length + remove.length === 0) {
-      throw new CommandError('at least one environment variable must be provided')
-    }
     return updateObjects(session, targets, flags, {
       done: 'env updated',
+      failure: 'failed to patch env update to pod template:',
       change(draft, info) {
         const containers = selectContainers(specOf(draft, info), flags.containers)
         if (containers.length === 0) {
-          throw new CommandError(
-            `${draft.kind}/${info.name} does not have any containers matching ${JSON.stringify(flags.containers)}`,
+          const containers = JSON.stringify(flags.containers)
+          session.out.stderr(
+            `Warning: ${draft.kind}/${info.name} does not have any containers matching ${containers}\n`,
           )
         }
-        for (const container of containers) changeVariables(container, set, remove, flags.overwrite)
+        const prefix = resourceName(info)
+        for (const container of containers) {
+          changeVariables(container, { set, remove, overwrite: flags.overwrite, prefix })
+        }
       },
     })
   },
@@ -77,22 +81,30 @@ export const setEnv = defineCommand({
 
 const toVariable = (word: string): EnvVar => {
   const equals = word.indexOf('=')
-  return { name: word.slice(0, equals), value: word.slice(equals + 1) }
+  const name = word.slice(0, equals)
+  const problems = isEnvVarName(name)
+  if (problems.length > 0) {
+    throw new CommandError(`"${name}" is not a valid key name: ${problems.join(';')}`)
+  }
+  return { name, value: word.slice(equals + 1) }
 }
 
-function changeVariables(
-  container: Container,
-  set: readonly EnvVar[],
-  remove: readonly string[],
-  overwrite: boolean,
-): void {
+interface Changes {
+  readonly set: readonly EnvVar[]
+  readonly remove: readonly string[]
+  readonly overwrite: boolean
+  /** The object, for complaints. */
+  readonly prefix: string
+}
+
+function changeVariables(container: Container, { set, remove, overwrite, prefix }: Changes): void {
   const env = (container.env ?? []).filter(({ name }) => !remove.includes(name))
   for (const variable of set) {
     const at = env.findIndex(({ name }) => name === variable.name)
     if (at < 0) env.push(variable)
     else if (!overwrite) {
       throw new CommandError(
-        `'${variable.name}' already has a value (${env[at]?.value ?? ''}), and --overwrite is false`,
+        `${prefix} '${variable.name}' already has a value (${env[at]?.value ?? ''}), and --overwrite is false`,
       )
     } else env[at] = variable
   }
@@ -138,6 +150,7 @@ async function listVariables(
     filename: readonly string[]
     kustomize: string
     recursive: boolean
+    resolve: boolean
   },
 ): Promise<void> {
   const { all, selector } = flags
@@ -152,10 +165,34 @@ async function listVariables(
     const spec = podSpecOf(object)
     for (const container of spec ? selectContainers(spec, flags.containers) : []) {
       session.line(`# ${object.kind} ${name}, container ${container.name}`)
-      for (const variable of container.env ?? []) session.line(variableText(variable))
+      for (const variable of container.env ?? []) {
+        const resolved = flags.resolve ? await resolvedText(session, variable, object) : undefined
+        session.line(resolved ?? variableText(variable))
+      }
     }
   }
   throwCollected(errors)
+}
+
+const REFERENT = { group: '', version: 'v1', namespaced: true }
+
+/** `NAME=value` with what the reference points at; undefined when there is nothing to ask for. */
+async function resolvedText(
+  session: Session,
+  { name, valueFrom }: EnvVar,
+  { metadata }: KubeObject,
+): Promise<string | undefined> {
+  const { configMapKeyRef, secretKeyRef } = valueFrom ?? {}
+  const reference = configMapKeyRef ?? secretKeyRef
+  if (!reference) return undefined
+  const resource = secretKeyRef ? 'secrets' : 'configmaps'
+  const path = resourcePath({ ...REFERENT, resource }, metadata.namespace ?? '', reference.name)
+  const found = await session.rest.object({ method: 'GET', path })
+  const value = ((found.data ?? {}) as Record<string, string>)[reference.key]
+  if (value === undefined) {
+    throw new CommandError(`key ${reference.key} not found in ${resource} ${reference.name}`)
+  }
+  return `${name}=${secretKeyRef ? Buffer.from(value, 'base64').toString('utf8') : value}`
 }
 
 function variableText({ name, value = '', valueFrom }: EnvVar): string {

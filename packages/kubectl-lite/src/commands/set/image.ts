@@ -3,7 +3,7 @@ import { defineCommand } from '../../cli/command.js'
 import { CommandError } from '../../errors/errors.js'
 import type { Info } from '../../resolve/info.js'
 import { podSpecOf } from '../../workload/pod-template.js'
-import { requireTargets, splitAtChanges, updateFlags, updateObjects } from './update-objects.js'
+import { splitAtChanges, updateFlags, updateObjects } from './update-objects.js'
 
 export const setImage = defineCommand({
   usage:
@@ -13,8 +13,6 @@ export const setImage = defineCommand({
   flags: updateFlags,
   async run(session, { args, flags }) {
     const { targets, changes } = splitAtChanges(args, (word) => word.includes('='))
-    requireTargets(targets, flags.filename)
-    if (changes.length === 0) throw new CommandError('at least one image update is required')
     const images = changes.map((word): [string, string] => {
       const equals = word.indexOf('=')
       return [word.slice(0, equals), word.slice(equals + 1)]
@@ -26,6 +24,10 @@ export const setImage = defineCommand({
     }
     return updateObjects(session, targets, flags, {
       done: 'image updated',
+      failure: 'failed to patch image update to pod template:',
+      check() {
+        if (changes.length === 0) throw new CommandError('at least one image update is required')
+      },
       change: (draft, info) => changeImages(specOf(draft, info), images),
     })
   },

@@ -30,12 +30,11 @@ export const setResources = defineCommand({
     const requests = parseQuantities(flags.requests)
     return updateObjects(session, args, flags, {
       done: 'resource requirements updated',
+      failure: 'failed to patch resources update to pod template',
       change(draft, info) {
         const containers = selectContainers(specOf(draft, info), flags.containers)
         if (containers.length === 0) {
-          throw new CommandError(
-            `${draft.kind}/${info.name} does not have any containers matching ${JSON.stringify(flags.containers)}`,
-          )
+          throw new CommandError(`unable to find container named ${flags.containers}`)
         }
         for (const container of containers) {
           const old = container.resources ?? {}
@@ -50,8 +49,7 @@ export const setResources = defineCommand({
   },
 })
 
-/** A value of 0 takes the entry away. */
-function merged(old: Record<string, string> = {}, wanted: Record<string, string>) {
-  const entries = Object.entries({ ...old, ...wanted }).filter(([, value]) => value !== '0')
-  return Object.fromEntries(entries)
-}
+const merged = (old: Record<string, string> = {}, wanted: Record<string, string>) => ({
+  ...old,
+  ...wanted,
+})

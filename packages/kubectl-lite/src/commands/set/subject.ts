@@ -19,9 +19,6 @@ export const setSubject = defineCommand({
   },
   async run(session, { args, flags }) {
     const { user, group, serviceaccount } = flags
-    if (user.length + group.length + serviceaccount.length === 0) {
-      throw new CommandError('you must specify at least one value of user, group or serviceaccount')
-    }
     const added: Subject[] = [
       ...[...user].sort().map((name) => ({ kind: 'User', apiGroup: GROUP, name })),
       ...[...group].sort().map((name) => ({ kind: 'Group', apiGroup: GROUP, name })),
@@ -29,6 +26,13 @@ export const setSubject = defineCommand({
     ]
     return updateObjects(session, args, flags, {
       done: 'subjects updated',
+      failure: 'failed to patch subjects to rolebinding:',
+      check() {
+        if (added.length > 0) return
+        throw new CommandError(
+          'you must specify at least one value of user, group or serviceaccount',
+        )
+      },
       reportUnchanged: true,
       change: (draft) => addSubjects(draft, added),
     })

@@ -35,6 +35,10 @@ export interface Update {
   change(draft: KubeObject, info: Info): void
   /** `image updated` */
   readonly done: string
+  /** Throws what is wrong with the command line apart from the objects, which come first. */
+  check?(): void
+  /** Put before what the server says of a patch; none: its words stay as they are. */
+  readonly failure?: string
   /** Report also when nothing changed. */
   readonly reportUnchanged?: boolean
 }
@@ -56,23 +60,30 @@ export async function updateObjects(
     selector,
     latest: !local,
   })
+  if (update.check) throwCollected(visited.errors)
+  update.check?.()
   const errors = [...visited.errors]
   for (const info of visited.infos) {
     try {
       const draft = deepCopy(info.object)
       update.change(draft, info)
+      const body = patchBetween(info, draft)
+      const isEmpty = Object.keys(body).length === 0
+      if (isEmpty && !update.reportUnchanged) continue
       if (local || dryRun === 'client') {
         print(draft, update.done)
         continue
       }
-      const body = patchBetween(info, draft)
-      const isEmpty = Object.keys(body).length === 0
-      if (isEmpty && !update.reportUnchanged) continue
       const { fieldManager } = flags
       const type = mergeSchemaOf(info.resource) ? 'strategic' : 'merge'
       const changed = isEmpty
         ? info.object
-        : await sendPatch(session, info, body, { dryRun, type, fieldManager })
+        : await sendPatch(session, info, body, { dryRun, type, fieldManager }).catch(
+            (error: unknown) => {
+              if (update.failure === undefined) throw error
+              throw new CommandError(`${update.failure} ${asError(error).message}`)
+            },
+          )
       print(changed, update.done)
     } catch (error) {
       errors.push(asError(error))
