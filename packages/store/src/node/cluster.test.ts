@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { StoreErrorCode } from '../errors.js'
-import { type ClusterNode, eventually, HttpCluster, sleep } from './http-cluster.fixture.js'
+import { eventually, sleep } from '../eventually.fixture.js'
+import { type ClusterNode, HttpCluster } from './http-cluster.fixture.js'
 
 const bytes = (text: string): Uint8Array => Buffer.from(text)
 const put = (node: ClusterNode, key: string, value = key) =>

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { KvHash } from '../backend/kv-hash.js'
 import { HeldClock } from '../clock.fixture.js'
+import { eventually, sleep } from '../eventually.fixture.js'
 import { silentLog } from '../log.js'
 import { CorruptionCheck } from './corruption-check.js'
-import { type ClusterNode, eventually, HttpCluster, sleep } from './http-cluster.fixture.js'
+import { type ClusterNode, HttpCluster } from './http-cluster.fixture.js'
 
 const MINUTE_MS = 60_000
 const ours: KvHash = { hash: 7, compactRevision: 3, hashRevision: 12 }

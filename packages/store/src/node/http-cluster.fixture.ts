@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openNodeDisk } from '../disk/node-disk.js'
+import { eventually } from '../eventually.fixture.js'
 import { type Log, silentLog } from '../log.js'
 import { bootstrapCluster } from '../membership/bootstrap.js'
 import { fetchMembers } from '../peer/http/fetch-members.js'
@@ -233,15 +234,3 @@ async function listen(port = 0): Promise<Server> {
   })
   return server
 }
-
-/** Resolves once `claim` holds; rejects with it when it doesn't in time. */
-export async function eventually(claim: () => boolean, timeoutMs = 10_000): Promise<void> {
-  const deadlineMs = systemClock.now() + timeoutMs
-  while (!claim()) {
-    if (systemClock.now() > deadlineMs) throw new Error(`never came true: ${claim}`)
-    await sleep(10)
-  }
-}
-
-export const sleep = (delayMs: number): Promise<void> =>
-  new Promise((resolve) => systemClock.setTimer(delayMs, resolve))

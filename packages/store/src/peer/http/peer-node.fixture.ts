@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { SecureContextOptions } from 'node:tls'
+import { eventually, sleep } from '../../eventually.fixture.js'
 import type { Message, NodeId } from '../../raft/types.js'
 import { systemClock } from '../../server/system-clock.js'
 import type { Member } from '../../wire/cluster.js'
@@ -121,14 +122,11 @@ export function introduce(...nodes: readonly PeerNode[]): void {
   }
 }
 
-export const sleep = (delayMs: number): Promise<void> =>
-  new Promise((resolve) => systemClock.setTimer(delayMs, resolve))
-
-/** Resolves once `claim` holds; rejects with what it says when it doesn't in time. */
-export async function eventually(claim: () => boolean, timeoutMs = 5000): Promise<void> {
-  const deadlineMs = systemClock.now() + timeoutMs
-  while (!claim()) {
-    if (systemClock.now() > deadlineMs) throw new Error(`never came true: ${claim}`)
-    await sleep(5)
-  }
+/** Both have the streams of the other. */
+export async function connected(a: PeerNode, b: PeerNode): Promise<void> {
+  introduce(a, b)
+  const isActive = (node: PeerNode, other: PeerNode) =>
+    node.peers.activeSince(other.id) !== undefined
+  await eventually(() => isActive(a, b) && isActive(b, a))
+  await sleep(50)
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { eventually } from '../../eventually.fixture.js'
 import { freePort } from '../../judges/free-port.fixture.js'
 import { etcdPath, RealEtcd } from '../../judges/real-etcd.fixture.js'
 import { silentLog } from '../../log.js'
@@ -6,7 +7,7 @@ import { clusterIdOf, memberIdOf } from '../../membership/ids.js'
 import type { Message } from '../../raft/types.js'
 import { systemClock } from '../../server/system-clock.js'
 import { fetchMembers } from './fetch-members.js'
-import { eventually, PeerNode } from './peer-node.fixture.js'
+import { PeerNode } from './peer-node.fixture.js'
 
 const TOKEN = 'etcd-cluster'
 const etcd = etcdPath()

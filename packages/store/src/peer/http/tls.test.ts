@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { SecureContextOptions } from 'node:tls'
 import { describe, expect, it } from 'vitest'
+import { eventually } from '../../eventually.fixture.js'
 import { silentLog } from '../../log.js'
 import type { Message } from '../../raft/types.js'
 import { createPki, type Pki } from '../../server/pki.fixture.js'
 import { systemClock } from '../../server/system-clock.js'
 import { fetchMembers } from './fetch-members.js'
-import { eventually, introduce, PeerNode } from './peer-node.fixture.js'
+import { introduce, PeerNode } from './peer-node.fixture.js'
 
 async function issue(pki: Pki, name: string): Promise<SecureContextOptions> {
   const { cert, key } = await pki.issue(name, name)
