@@ -82,16 +82,15 @@ export class AddressRange {
     this.#pool.refresh(new Set(addresses.map((address) => this.#offsetOf(address))))
   }
 
-  /** Whether it is one of the range, even if it is one that is never given. */
+  /** Whether it is one that the range may give. */
   covers(address: string): boolean {
     const offset = this.#offsetOf(address)
-    return offset >= -1 && offset <= this.#size
+    return offset >= 0 && offset < this.#size
   }
 
   /** What is wrong with an address that is none of the range's. */
   faultOf(address: string): string | undefined {
-    const offset = this.#offsetOf(address)
-    if (offset >= 0 && offset < this.#size) return undefined
+    if (this.covers(address)) return undefined
     return `the provided IP (${address}) is not in the valid range. The range of valid IPs is ${this.#cidr}`
   }
 
