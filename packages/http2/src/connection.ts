@@ -3,7 +3,8 @@ import type { Clock } from './clock.js'
 import { ConnectionError, ErrorCode } from './errors.js'
 import { ReceiveWindow } from './flow-control.js'
 import { FrameReader, type FrameSink } from './frame-reader.js'
-import { Flag, FrameType, MAX_31_BITS, PREFACE, readUint31, readUint32 } from './frames.js'
+import { checkShape } from './frame-shape.js'
+import { Flag, FrameType, MAX_31_BITS, readUint31, readUint32 } from './frames.js'
 import { HeaderBlock } from './header-block.js'
 import { HeaderDecoder } from './hpack/decoder.js'
 import type { KeepAliveOptions } from './keep-alive.js'
@@ -13,6 +14,7 @@ import { Nuisances } from './nuisances.js'
 import { OpenStream, type StreamHost } from './open-stream.js'
 import { Output } from './output.js'
 import { PingPolicy } from './ping-policy.js'
+import { PrefaceReader } from './preface-reader.js'
 import { type Head, HeadReader } from './request-head.js'
 import { Sender } from './sender.js'
 import {
@@ -44,7 +46,6 @@ const UNREAD_BYTES_MAX = 1024 * 1024
 
 const FAREWELL_PING: Buffer = Buffer.from('farewell')
 const LIFE_PING: Buffer = Buffer.from('keepaliv')
-const PING_BYTES = 8
 
 /** One client's connection: reads its frames, keeps its streams, and says what is wrong with them. */
 export class Connection implements StreamHost, FrameSink {
@@ -52,6 +53,7 @@ export class Connection implements StreamHost, FrameSink {
   readonly sender: Sender
   readonly #limits: Http2Limits
   readonly #handler: Handler
+  readonly #preface = new PrefaceReader()
   readonly #reader = new FrameReader(this)
   readonly #output: Output
   readonly #heads: HeadReader
@@ -61,7 +63,6 @@ export class Connection implements StreamHost, FrameSink {
   readonly #nuisances: Nuisances
   readonly #pings: PingPolicy | undefined
   readonly #lifetime: Lifetime
-  #prefaceBytes = 0
   #hasSettings = false
   #isAcknowledged = false
   #block: HeaderBlock | undefined
@@ -108,7 +109,7 @@ export class Connection implements StreamHost, FrameSink {
 
   close(): void {
     if (this.#phase !== 'open') return
-    if (this.#prefaceBytes < PREFACE.length) {
+    if (!this.#preface.isDone) {
       this.destroy()
       return
     }
@@ -163,8 +164,8 @@ export class Connection implements StreamHost, FrameSink {
     if (this.#phase === 'ended') return
     this.#lifetime.heard()
     try {
-      if (this.#prefaceBytes < PREFACE.length) this.#readPreface(chunk)
-      else this.#reader.read(chunk)
+      if (this.#preface.isDone) this.#reader.read(chunk)
+      else this.#readPreface(chunk)
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error
       this.destroy(error.code, error.message)
@@ -173,15 +174,13 @@ export class Connection implements StreamHost, FrameSink {
   }
 
   #readPreface(chunk: Buffer): void {
-    const length = Math.min(PREFACE.length - this.#prefaceBytes, chunk.length)
-    const expected = PREFACE.subarray(this.#prefaceBytes, this.#prefaceBytes + length)
-    if (!expected.equals(chunk.subarray(0, length))) {
+    const length = this.#preface.read(chunk)
+    if (length === undefined) {
       // It speaks something else, and would not understand what we say.
       this.destroy()
       return
     }
-    this.#prefaceBytes += length
-    if (this.#prefaceBytes === PREFACE.length) this.#output.append(serverPreface(this.#limits))
+    if (this.#preface.isDone) this.#output.append(serverPreface(this.#limits))
     if (length < chunk.length) this.#reader.read(chunk.subarray(length))
   }
 
@@ -248,6 +247,7 @@ export class Connection implements StreamHost, FrameSink {
     end: number,
   ): void {
     this.#checkOrder(type, streamId)
+    checkShape(type, flags, streamId, end - start)
     switch (type) {
       case FrameType.headers:
         this.#onHeaders(flags, streamId, bytes, start, end)
@@ -256,25 +256,23 @@ export class Connection implements StreamHost, FrameSink {
         this.#onContinuation(flags, bytes, start, end)
         break
       case FrameType.windowUpdate:
-        this.#onWindowUpdate(streamId, bytes, start, end)
+        this.#onWindowUpdate(streamId, bytes, start)
         break
       case FrameType.settings:
-        this.#onSettings(flags, streamId, bytes, start, end)
+        this.#onSettings(flags, bytes, start, end)
         break
       case FrameType.ping:
-        this.#onPing(flags, streamId, bytes, start, end)
+        this.#onPing(flags, bytes.subarray(start, end))
         break
       case FrameType.rstStream:
-        this.#onReset(streamId, bytes, start, end)
+        this.#onReset(streamId, readUint32(bytes, start))
         break
       case FrameType.goaway:
-        this.#onGoaway(streamId, start, end)
+        this.#leave()
         break
       case FrameType.priority:
-        this.#onPriority(streamId, start, end)
+        this.#onPriority(streamId, end - start)
         break
-      case FrameType.pushPromise:
-        throw new ConnectionError(ErrorCode.protocolError, 'clients promise nothing')
       default:
         // Extensions that we don't know.
         this.#nuisance()
@@ -380,8 +378,7 @@ export class Connection implements StreamHost, FrameSink {
     stream.respond(431, NO_FIELDS, undefined, true)
   }
 
-  #onWindowUpdate(streamId: number, bytes: Buffer, start: number, end: number): void {
-    if (end - start !== 4) throw new ConnectionError(ErrorCode.frameSizeError, 'no window update')
+  #onWindowUpdate(streamId: number, bytes: Buffer, start: number): void {
     const increment = readUint31(bytes, start)
     if (streamId === 0) {
       if (increment === 0) throw new ConnectionError(ErrorCode.protocolError, 'a window grows by 0')
@@ -402,16 +399,10 @@ export class Connection implements StreamHost, FrameSink {
     }
   }
 
-  #onSettings(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
-    if (streamId !== 0) throw new ConnectionError(ErrorCode.protocolError, 'settings of a stream')
+  #onSettings(flags: number, bytes: Buffer, start: number, end: number): void {
     if (flags & Flag.ack) {
-      if (end > start)
-        throw new ConnectionError(ErrorCode.frameSizeError, 'settings to acknowledge')
       this.#isAcknowledged = true
       return
-    }
-    if ((end - start) % 6 !== 0) {
-      throw new ConnectionError(ErrorCode.frameSizeError, 'settings that are cut off')
     }
     const windowBefore = this.#settings.initialWindowBytes
     readSettings(this.#settings, bytes, start, end)
@@ -435,10 +426,7 @@ export class Connection implements StreamHost, FrameSink {
     this.sender.pump()
   }
 
-  #onPing(flags: number, streamId: number, bytes: Buffer, start: number, end: number): void {
-    if (streamId !== 0) throw new ConnectionError(ErrorCode.protocolError, 'a ping of a stream')
-    if (end - start !== PING_BYTES) throw new ConnectionError(ErrorCode.frameSizeError, 'no ping')
-    const payload = bytes.subarray(start, end)
+  #onPing(flags: number, payload: Buffer): void {
     if (flags & Flag.ack) {
       if (this.#phase === 'announced' && payload.equals(FAREWELL_PING)) this.#leave()
       return
@@ -454,24 +442,16 @@ export class Connection implements StreamHost, FrameSink {
     if (this.#phase !== 'ended') this.sender.control(FrameType.ping, Flag.ack, payload)
   }
 
-  #onReset(streamId: number, bytes: Buffer, start: number, end: number): void {
-    if (end - start !== 4) throw new ConnectionError(ErrorCode.frameSizeError, 'no reset')
+  #onReset(streamId: number, code: number): void {
     const stream = this.#streams.get(streamId)
     if (stream === undefined) this.#streams.checkKnown(streamId)
-    else stream.cancel(readUint32(bytes, start))
+    else stream.cancel(code)
     // Who had an answer may have had enough of it; who waits for none only makes work.
     if (stream?.hasResponded !== true) this.#nuisance()
   }
 
-  #onGoaway(streamId: number, start: number, end: number): void {
-    if (streamId !== 0) throw new ConnectionError(ErrorCode.protocolError, 'goaway of a stream')
-    if (end - start < 8) throw new ConnectionError(ErrorCode.frameSizeError, 'no goaway')
-    if (this.#phase === 'open' || this.#phase === 'announced') this.#leave()
-  }
-
-  #onPriority(streamId: number, start: number, end: number): void {
-    if (streamId === 0) throw new ConnectionError(ErrorCode.protocolError, 'priority of no stream')
-    if (end - start !== 5) {
+  #onPriority(streamId: number, length: number): void {
+    if (length !== 5) {
       const stream = this.#streams.get(streamId)
       if (stream === undefined) this.#resetUnknown(streamId, ErrorCode.frameSizeError)
       else this.#failStream(stream, ErrorCode.frameSizeError)
