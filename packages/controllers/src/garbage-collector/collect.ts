@@ -47,7 +47,7 @@ export class Collector {
     if (ref === undefined) return this.#unknownKind(node.identity)
     const latest = await read(client, ref, node.identity)
     if (latest === undefined) {
-      this.#parts.absent.add(ref.namespaced ? namespace : '', uid)
+      this.#parts.absent.add(ref.namespaced ? namespace : '', node.identity)
       this.#parts.follow(this.#parts.graph.remove(uid))
       return
     }
@@ -128,10 +128,10 @@ export class Collector {
       throw new Error(`a cluster-scoped object names the namespaced owner ${textOf(identity)}`)
     }
     const ownerNamespace = ref.namespaced ? namespace : ''
-    if (this.#parts.absent.has(ownerNamespace, reference.uid)) return 'dangling'
+    if (this.#parts.absent.has(ownerNamespace, reference)) return 'dangling'
     const owner = await read(client, ref, { ...identity, namespace: ownerNamespace })
     if (owner === undefined) {
-      this.#parts.absent.add(ownerNamespace, reference.uid)
+      this.#parts.absent.add(ownerNamespace, reference)
       return 'dangling'
     }
     const { deletionTimestamp, finalizers = [] } = owner.metadata

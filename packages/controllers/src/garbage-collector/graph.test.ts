@@ -54,6 +54,24 @@ describe('OwnerGraph', () => {
     expect(put('pod', { owners: ['replicaset'] })).toEqual(nothing)
   })
 
+  it('looks at who names an owner by a name that is not its own, whoever comes first', () => {
+    const { graph, put } = newGraph()
+    const identity = {
+      ref: undefined,
+      apiVersion: 'v1',
+      kind: 'Thing',
+      namespace: 'default',
+      name: 'child',
+      uid: 'child',
+    }
+    const owner = { ...reference('owner', true), kind: 'OtherThing' }
+    put('owner')
+    expect(names(graph.put(identity, { ownerReferences: [owner] })).check).toEqual(['child'])
+    const early = { ...reference('late', true), name: 'other-name' }
+    graph.put({ ...identity, uid: 'early' }, { ownerReferences: [early] })
+    expect(put('late').check).toEqual(['early'])
+  })
+
   it('looks at the dependents of what is gone', () => {
     const { put, remove } = newGraph()
     put('replicaset')

@@ -107,10 +107,7 @@ export class OwnerGraph {
       owner = newVirtualNode(reference, node.identity.namespace)
       this.#nodes.set(reference.uid, owner)
       found.check.push(owner)
-    } else if (isMisplaced(owner, node)) {
-      found.misplaced.push(node)
-      found.check.push(node)
-    }
+    } else noteDoubt(owner, node, reference, found)
     owner.dependents.add(node)
   }
 
@@ -119,9 +116,8 @@ export class OwnerGraph {
     node.isVirtual = false
     node.identity = identity
     for (const dependent of node.dependents) {
-      if (!isMisplaced(node, dependent)) continue
-      found.misplaced.push(dependent)
-      found.check.push(dependent)
+      const reference = dependent.owners.find(({ uid }) => uid === identity.uid)
+      if (reference) noteDoubt(node, dependent, reference, found)
     }
   }
 
@@ -181,6 +177,21 @@ function newVirtualNode({ apiVersion, kind, name, uid }: OwnerReference, namespa
   const identity = { ref: undefined, apiVersion, kind, namespace, name, uid }
   return { ...newNode(identity, []), isVirtual: true }
 }
+
+/** Who is named by another name than its own may not be the one that is meant. */
+function noteDoubt(
+  owner: GraphNode,
+  dependent: GraphNode,
+  reference: OwnerReference,
+  { check, misplaced }: Collected,
+): void {
+  if (isMisplaced(owner, dependent)) misplaced.push(dependent)
+  else if (owner.isVirtual || isCalled(owner.identity, reference)) return
+  check.push(dependent)
+}
+
+const isCalled = (identity: Identity, { apiVersion, kind, name }: OwnerReference): boolean =>
+  identity.name === name && identity.kind === kind && identity.apiVersion === apiVersion
 
 /** An owner in a namespace can only own what is in the same one. */
 const isMisplaced = (owner: GraphNode, dependent: GraphNode): boolean =>
