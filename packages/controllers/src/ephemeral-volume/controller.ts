@@ -9,6 +9,7 @@ import {
 import { keyOf, resources } from '@miniplane/client'
 import { type Controller, type Work, watch } from '../manager/controller.js'
 import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
+import { isMadeFor, notMadeFor } from './made-for.js'
 
 type PodObject = Pod & KubeObject
 
@@ -38,7 +39,11 @@ export const ephemeralVolumeController: Controller = {
           const claim = claimFor(pod, volume)
           const existing = claims.get(keyOf(claim))
           if (!existing) await create(pod, volume, claim, work)
-          else if (!isOf(pod, existing)) throw new Error(foreign(pod, existing))
+          else if (!isMadeFor(pod, existing)) {
+            const problem = notMadeFor(pod, existing)
+            report(pod, volume, problem, work)
+            throw new Error(problem)
+          }
         }
         return undefined
       },
@@ -74,16 +79,9 @@ function claimFor(
   }
 }
 
-const isOf = (pod: Pod, { metadata }: PersistentVolumeClaim): boolean =>
-  metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === pod.metadata.uid) ??
-  false
-
-const foreign = (pod: PodObject, claim: KubeObject): string =>
-  `PVC ${keyOf(claim)} was not created for pod ${keyOf(pod)} (pod is not owner)`
-
 async function create(
   pod: PodObject,
-  { name }: EphemeralVolume,
+  volume: EphemeralVolume,
   claim: PersistentVolumeClaim & KubeObject,
   work: Work,
 ): Promise<void> {
@@ -92,9 +90,13 @@ async function create(
   } catch (error) {
     if (!isNamespaceTerminating(error)) {
       const why = error instanceof Error ? error.message : String(error)
-      const message = `ephemeral volume ${name}: create PVC ${claim.metadata.name}: ${why}`
-      work.event(pod, resources.pods, { type: 'Warning', reason: 'FailedBinding', message })
+      report(pod, volume, `create PVC ${claim.metadata.name}: ${why}`, work)
     }
     throw error
   }
+}
+
+function report(pod: PodObject, { name }: EphemeralVolume, why: string, work: Work): void {
+  const message = `ephemeral volume ${name}: ${why}`
+  work.event(pod, resources.pods, { type: 'Warning', reason: 'FailedBinding', message })
 }

@@ -1,4 +1,5 @@
-import type { PersistentVolumeClaim } from '@miniplane/api'
+import type { PersistentVolumeClaim, Pod } from '@miniplane/api'
+import { isMadeFor, notMadeFor } from '../../ephemeral-volume/made-for.js'
 import { FITS, type FilterPlugin, type Refusal, unresolvable } from '../framework/plugin.js'
 import type { ClusterView } from '../snapshot/cluster-view.js'
 import { chooseVolumes, isReachable } from '../volumes/choose-volumes.js'
@@ -20,7 +21,7 @@ export const volumeBinding: FilterPlugin = {
     const claims: PersistentVolumeClaim[] = []
     for (const use of claimUses(pod)) {
       const claim = cluster.claim(pod.metadata.namespace ?? '', use.name)
-      const refusal = refuseClaim(claim, use, cluster)
+      const refusal = refuseClaim(pod, claim, use, cluster)
       if (refusal) return refusal
       if (claim) claims.push(claim)
     }
@@ -41,6 +42,7 @@ export const volumeBinding: FilterPlugin = {
 }
 
 function refuseClaim(
+  pod: Pod,
   claim: PersistentVolumeClaim | undefined,
   { name, isEphemeral }: ClaimUse,
   cluster: ClusterView,
@@ -60,6 +62,7 @@ function refuseClaim(
   if (claim.metadata.deletionTimestamp !== undefined) {
     return unresolvable(`persistentvolumeclaim "${name}" is being deleted`)
   }
+  if (isEphemeral && !isMadeFor(pod, claim)) return unresolvable(notMadeFor(pod, claim))
   if (claim.spec.volumeName || waitsForConsumer(claim, cluster)) return undefined
   return UNBOUND
 }
