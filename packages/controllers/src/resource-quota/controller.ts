@@ -10,9 +10,13 @@ import type { FollowedResource } from '../every-resource/every-resource.js'
 import { type Controller, watch } from '../manager/controller.js'
 import { concerns, usedOf } from './usage.js'
 
+/** What is charged for a write that fails is given back this late. */
+const RECOUNT_MS = 5 * 60_000
+
 /**
- * Counts what each quota's namespace holds. Admission counts what is created itself; this corrects
- * it, and sees what is deleted.
+ * Counts what each quota's namespace holds. Admission counts what is created itself, before it is
+ * there: counting at that moment would take it off again. This sees what is deleted, and counts all
+ * once in a while.
  */
 export const resourceQuotaController: Controller = {
   name: 'resourcequota-controller',
@@ -24,25 +28,34 @@ export const resourceQuotaController: Controller = {
     const follow = (each: FollowedResource) => {
       if (!each.resource.namespaced) return
       followed.push(each)
-      const changed = (object: KubeObject) => {
-        for (const quota of quotas.list(object.metadata.namespace ?? '')) {
-          if (concerns(quota, each.resource)) queue.add(keyOf(quota))
-        }
+      const concerned = ({ metadata }: KubeObject) =>
+        quotas
+          .list(metadata.namespace ?? '')
+          .filter((quota) => concerns(quota, each.resource))
+          .map(keyOf)
+      const recount = (object: KubeObject) => {
+        for (const key of concerned(object)) queue.add(key)
       }
       each.informer.addHandler({
-        onAdd: changed,
-        onUpdate(old, object) {
-          if (changesUsage(each.resource, old, object)) changed(object)
+        onAdd(object) {
+          for (const key of concerned(object)) queue.addAfter(key, RECOUNT_MS)
         },
-        onDelete: changed,
+        onUpdate(old, object) {
+          if (changesUsage(each.resource, old, object)) recount(object)
+        },
+        onDelete: recount,
       })
     }
 
     return {
       watches: [
-        watch(resources.resourceQuotas, ({ type, object }) =>
-          type === 'deleted' ? [] : [keyOf(object)],
-        ),
+        watch(resources.resourceQuotas, ({ type, object, old }) => {
+          if (type === 'deleted') return []
+          if (!old || !semanticEqual(old.spec, object.spec)) return [keyOf(object)]
+          // Charged for, or counted by us.
+          queue.addAfter(keyOf(object), RECOUNT_MS)
+          return []
+        }),
       ],
       synced: () => everyResource.follow(follow),
       async reconcile(key, { client }) {
