@@ -11,6 +11,7 @@ import { isNamespaceTerminating } from '../manager/namespace-terminating.js'
 import { updateStatus } from '../manager/update-status.js'
 import { claimDependents } from '../ownership/claim.js'
 import type { Expectations } from '../ownership/expectations.js'
+import { controlledBy } from '../ownership/indexes.js'
 import { createPod, deletePod } from '../pod-control/pod-control.js'
 import { slowStart } from '../pod-control/slow-start.js'
 import { type RevisionStore, syncRevision, truncateHistory } from '../revision-history/revisions.js'
@@ -76,7 +77,9 @@ export class DaemonSetReconciler {
         failure = error
       }
     }
-    const outcome = await this.#report(view, mayAct, recheckInMs, work)
+    // What was deleted may be gone by now.
+    const seen = { ...view, pods: podsByNode(controlledBy(this.#parts.pods, uid)) }
+    const outcome = await this.#report(seen, mayAct, recheckInMs, work)
     if (failure !== undefined) throw failure
     return outcome
   }
