@@ -24,16 +24,12 @@ describe('kube-apiserver-client certifies any user, as a client alone', () => {
   test.each([
     ['a client', ['client auth'], undefined],
     ['a client that encrypts and signs', [...CLIENT, 'key encipherment'], undefined],
-    ['a server', ['server auth'], 'invalid usages for client certificate: [server auth]'],
-    [
-      'both',
-      ['server auth', 'client auth'],
-      'invalid usages for client certificate: [client auth server auth]',
-    ],
+    ['a server', ['server auth'], 'invalid usage for client certificate: server auth'],
+    ['both', ['server auth', 'client auth'], 'invalid usage for client certificate: server auth'],
     [
       'nothing',
       ['digital signature'],
-      'invalid usages for client certificate: [digital signature]',
+      'missing required usage for client certificate: client auth',
     ],
   ])('%s', (_, usages, problem) => {
     const jane = { commonName: 'jane', organizations: ['devs'] }

@@ -13,12 +13,7 @@ const SERVER = ['server auth', 'digital signature', 'key encipherment']
 
 /** By the names in `spec.signerName`; other signers are somebody else's. */
 export const SIGNERS: Readonly<Record<string, Signer>> = {
-  'kubernetes.io/kube-apiserver-client': {
-    refuses: (_, usages) =>
-      usages.every((usage) => CLIENT.includes(usage)) && usages.includes('client auth')
-        ? undefined
-        : `invalid usages for client certificate: [${[...usages].sort().join(' ')}]`,
-  },
+  'kubernetes.io/kube-apiserver-client': { refuses: (_, usages) => clientProblem(usages) },
   'kubernetes.io/kube-apiserver-client-kubelet': { refuses: kubeletClientProblem },
   'kubernetes.io/kubelet-serving': { refuses: kubeletServingProblem },
 }
@@ -31,6 +26,14 @@ export function parseSpec(base64: string): SigningRequest | string {
     if (error instanceof DerError) return error.message
     throw error
   }
+}
+
+function clientProblem(usages: readonly string[]): string | undefined {
+  const wrong = usages.find((usage) => !CLIENT.includes(usage))
+  if (wrong !== undefined) return `invalid usage for client certificate: ${wrong}`
+  return usages.includes('client auth')
+    ? undefined
+    : 'missing required usage for client certificate: client auth'
 }
 
 /** What a kubelet asks for to talk to the API server. */
