@@ -1,6 +1,7 @@
 import { isStatusError, type KubeObject, type Pod } from '@miniplane/api'
 import { type Cache, keyOf, resources } from '@miniplane/client'
 import { type Controller, type Work, watch } from '../manager/controller.js'
+import { claimNamesOf } from '../volume-protection/pod-claims.js'
 import { awaitVolume, type ClassObject, isDelayed } from './await-volume.js'
 import { bind, type ClaimObject, isBound, type VolumeObject } from './bind.js'
 import { bestVolume, isReservedFor, mismatch, reservedVolume } from './match.js'
@@ -47,6 +48,10 @@ export const persistentVolumeController: Controller = {
           const concerned = isOffered ? waiting() : reserved
           return [`${VOLUME}${object.metadata.name}`, ...concerned]
         }),
+        // Whom a claim waits for is worth telling.
+        watch(resources.pods, ({ type, object }) =>
+          type === 'added' ? unboundClaimsOf(object, claims) : [],
+        ),
         watch(resources.storageClasses, ({ type }) => (type === 'deleted' ? [] : waiting())),
       ],
       async reconcile(key, work) {
@@ -62,6 +67,14 @@ export const persistentVolumeController: Controller = {
     }
   },
 }
+
+const unboundClaimsOf = (pod: Pod & KubeObject, claims: Cache<ClaimObject>): string[] =>
+  claimNamesOf(pod)
+    .map((name) => `${pod.metadata.namespace}/${name}`)
+    .filter((key) => {
+      const claim = claims.get(key)
+      return claim !== undefined && !isBound(claim)
+    })
 
 const isAvailable = ({ status }: VolumeObject): boolean => status.phase === 'Available'
 
