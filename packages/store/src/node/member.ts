@@ -2,7 +2,7 @@ import { AuthStore } from '../auth/auth-store.js'
 import { SimpleTokens } from '../auth/tokens.js'
 import { readState } from '../backend/read-state.js'
 import type { StoreClient } from '../client/store-client.js'
-import { type Clock, eventLoopTurn } from '../clock.js'
+import { type Clock, eventLoopTurn, type YieldTurn } from '../clock.js'
 import { StoreError } from '../errors.js'
 import { silentLedger } from '../ledger.js'
 import { defaultLimits, type StoreLimits } from '../limits.js'
@@ -119,12 +119,7 @@ export class Member implements AsyncDisposable {
       clusterId: this.clusterId,
       handler: this.peerHandler,
     })
-    this.#leadership = new Leadership({
-      selfId: this.id,
-      clock: this.#clock,
-      transport: this.#transport,
-      electionMs: this.#options.electionMs,
-    })
+    this.#leadership = this.#openLeadership()
     this.#state = this.#openState()
     this.#raft = openCore(this.id, this.#options, opening)
     this.#proposals = this.#openProposals(nextId)
@@ -137,39 +132,16 @@ export class Member implements AsyncDisposable {
     this.#leases = this.#openLeases()
     this.#auth = this.#openAuth()
     this.#applier = this.#openApplier()
-    this.#retention = new LogRetention({
-      selfId: this.id,
-      raft: this.#raft,
-      state: this.#state,
-      catchUpEntries: this.#options.catchUpEntries,
-    })
+    this.#retention = this.#openRetention()
     const { yieldTurn = eventLoopTurn } = options
     this.#views = new StateViews(this.#state, () => this.#applier.applied, yieldTurn)
     this.#snapshots = this.#openSnapshots()
-    this.#transfer = new StateTransfer({
-      view: () => this.#views.take(),
-      write: (view) => this.#views.write(view),
-      read: (bytes) => readState(bytes, yieldTurn),
-      store: opening.snapshots,
-    })
+    this.#transfer = this.#openTransfer(yieldTurn)
     this.#cluster = this.#openCluster(nextId)
     this.#publisher = this.#openPublisher()
     this.server = this.#openServer()
-    this.client = new MemberClient({
-      server: this.server,
-      machine: this.#state.machine,
-      caller: {},
-      ledger: options.ledger ?? silentLedger,
-      queueBatchesMax: this.#limits.watchQueueBatchesMax,
-    })
-    this.#loop = new RaftLoop({
-      raft: this.#raft,
-      wal: opening.wal,
-      transport: this.#transport,
-      clock: this.#clock,
-      tickMs: this.#options.heartbeatMs,
-      handler: this.#handleReady(),
-    })
+    this.client = this.#openClient()
+    this.#loop = this.#openLoop()
     this.#state.membership.followMembers()
     this.#state.membership.reach(opening.knownMembers)
     this.#campaignIfAlone()
@@ -259,6 +231,15 @@ export class Member implements AsyncDisposable {
       machine: () => this.machine,
       leases: () => this.#leases,
       cluster: () => this.#cluster,
+    })
+  }
+
+  #openLeadership(): Leadership {
+    return new Leadership({
+      selfId: this.id,
+      clock: this.#clock,
+      transport: this.#transport,
+      electionMs: this.#options.electionMs,
     })
   }
 
@@ -370,6 +351,15 @@ export class Member implements AsyncDisposable {
     )
   }
 
+  #openRetention(): LogRetention {
+    return new LogRetention({
+      selfId: this.id,
+      raft: this.#raft,
+      state: this.#state,
+      catchUpEntries: this.#options.catchUpEntries,
+    })
+  }
+
   #openSnapshots(): StateSnapshots | undefined {
     const { snapshots, wal, snapshot, stateBytes } = this.#opening
     if (snapshots === undefined) return undefined
@@ -386,6 +376,15 @@ export class Member implements AsyncDisposable {
       },
       { index: snapshot.index, sizeBytes: stateBytes },
     )
+  }
+
+  #openTransfer(yieldTurn: YieldTurn): StateTransfer {
+    return new StateTransfer({
+      view: () => this.#views.take(),
+      write: (view) => this.#views.write(view),
+      read: (bytes) => readState(bytes, yieldTurn),
+      store: this.#opening.snapshots,
+    })
   }
 
   #openCluster(nextId: () => bigint): MemberCluster {
@@ -424,6 +423,27 @@ export class Member implements AsyncDisposable {
       }),
       identity: () => this.#identity(),
       assertServing: () => this.#assertServing(),
+    })
+  }
+
+  #openClient(): MemberClient {
+    return new MemberClient({
+      server: this.server,
+      machine: this.#state.machine,
+      caller: {},
+      ledger: this.#options.ledger ?? silentLedger,
+      queueBatchesMax: this.#limits.watchQueueBatchesMax,
+    })
+  }
+
+  #openLoop(): RaftLoop {
+    return new RaftLoop({
+      raft: this.#raft,
+      wal: this.#opening.wal,
+      transport: this.#transport,
+      clock: this.#clock,
+      tickMs: this.#options.heartbeatMs,
+      handler: this.#handleReady(),
     })
   }
 
