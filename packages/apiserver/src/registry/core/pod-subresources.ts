@@ -47,6 +47,7 @@ const takeOnly = (
     const sent = { ...draft, spec: draft.spec }
     draft.spec = deepCopy(stored.spec)
     draft.status = stored.status
+    for (const field of KEEPS_METADATA) copyField(draft.metadata, stored.metadata, field)
     take(draft, sent)
     followGeneration(draft, stored)
   },

@@ -30,7 +30,7 @@ export function validateResize(draft: Pod, stored: Pod): FieldError[] {
   validatePodSpec(draft.spec, SPEC, errors, draft.metadata.name ?? '')
   if (qosChanged(draft, stored)) {
     const detail = 'Pod QOS Class may not change as a result of resizing'
-    errors.push(invalidValue(SPEC, stored.status.qosClass ?? '', detail))
+    errors.push(invalidValue(SPEC, draft.status.qosClass ?? '', detail))
   }
   if (!canResize(stored)) {
     errors.push(forbiddenField(SPEC, 'Pod running on node without support for resize'))
@@ -41,7 +41,7 @@ export function validateResize(draft: Pod, stored: Pod): FieldError[] {
   for (const kind of ['initContainers', 'containers'] as const) {
     for (const [i, before] of (stored.spec[kind] ?? []).entries()) {
       const after = draft.spec[kind]?.[i]
-      if (!after || (kind === 'initContainers' && before.restartPolicy !== 'Always')) continue
+      if (!after) continue
       const path = SPEC.child(kind).index(i).child('resources')
       notRemoved(after.resources, before.resources, 'resource', path, errors)
     }
@@ -105,26 +105,34 @@ function notRemoved(
 }
 
 function validateContainers(draft: Pod, stored: Pod, errors: FieldError[]): void {
-  const isSame = (after: Container, before: Container | undefined) =>
-    semanticEqual(
-      { ...after, resources: withoutCompute(after.resources) },
-      { ...before, resources: withoutCompute(before?.resources) },
-    )
   for (const [i, container] of draft.spec.containers.entries()) {
-    if (!isSame(container, stored.spec.containers[i]))
+    if (!differsInComputeOnly(container, stored.spec.containers[i]))
       errors.push(forbiddenField(SPEC, ONLY_COMPUTE))
   }
   for (const [i, container] of (draft.spec.initContainers ?? []).entries()) {
     const before = stored.spec.initContainers?.[i]
-    if (container.restartPolicy === 'Always') {
-      if (isSame(container, before)) continue
-      const detail = 'only cpu and memory resources for sidecar containers are mutable'
-      errors.push(forbiddenField(SPEC, detail))
-    } else if (!semanticEqual(container, before)) {
-      const detail = 'resources for non-sidecar init containers are immutable'
-      errors.push(forbiddenField(SPEC, detail))
+    const at = SPEC.child('initContainers').index(i)
+    if (!differsInComputeOnly(container, before)) {
+      const detail = 'only cpu and memory resources for init or sidecar containers are mutable'
+      errors.push(forbiddenField(at, detail))
+    }
+    if (container.restartPolicy === 'Always' || semanticEqual(container, before)) continue
+    for (const { restartPolicy } of container.resizePolicy ?? []) {
+      if (restartPolicy !== 'RestartContainer') continue
+      const detail =
+        'non-sidecar init containers with a resize policy of RestartContainer cannot be resized'
+      errors.push(forbiddenField(at, detail))
     }
   }
+}
+
+/** Claims that are sent count for nothing, so that a container which has some is never the same. */
+function differsInComputeOnly(after: Container, before: Container | undefined): boolean {
+  const { claims: _claims, ...amounts } = after.resources
+  return semanticEqual(
+    { ...after, resources: withoutCompute(amounts) },
+    { ...before, resources: withoutCompute(before?.resources) },
+  )
 }
 
 function withoutCompute(resources: ResourceRequirements | undefined): unknown {

@@ -16,24 +16,27 @@ describe('the status of a Pod', () => {
     const resourceClaimStatuses = [
       { name: 'other' },
       { name: 'a', resourceClaimName: 'a-1' },
-      { name: 'a' },
+      { name: 'a', resourceClaimName: 'A' },
     ]
     const draft = pod({ resourceClaimStatuses }, { resourceClaims: [{ name: 'a' }] })
     expect(faultsOf(draft)).toEqual([
       'status.resourceClaimStatuses[0].name: Invalid value: "other": must match the name of an entry in `spec.resourceClaims`',
       'status.resourceClaimStatuses[2].name: Duplicate value: "a"',
+      expect.stringMatching(
+        /^status.resourceClaimStatuses\[2\].resourceClaimName: Invalid value: "A"/,
+      ),
     ])
   })
 
   it('names users there can be', () => {
     const user = { uid: -1, gid: 0, supplementalGroups: [1, 2 ** 31] }
     expect(faultsOf(pod({ containerStatuses: ran({}, user) }))).toEqual([
-      'status.containerStatuses[0].linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive',
-      'status.containerStatuses[0].linux.supplementalGroups[1]: Invalid value: 2147483648: must be between 0 and 2147483647, inclusive',
+      'status.containerStatuses[0].user.linux.uid: Invalid value: -1: must be between 0 and 2147483647, inclusive',
+      'status.containerStatuses[0].user.linux.supplementalGroups[1]: Invalid value: 2147483648: must be between 0 and 2147483647, inclusive',
     ])
     const windows = pod({ containerStatuses: ran({}, user) }, { os: { name: 'windows' } })
     expect(faultsOf(windows)).toEqual([
-      'status.containerStatuses[0].linux: Forbidden: cannot be set for a windows pod',
+      'status.containerStatuses[0].user.linux: Forbidden: cannot be set for a windows pod',
     ])
   })
 
@@ -43,6 +46,38 @@ describe('the status of a Pod', () => {
     const running = { containerStatuses: ran({ running: {} }) }
     expect(faultsOf(pod(running, never), ended)).toEqual([
       'status.containerStatuses[0].state: Forbidden: may not be transitioned to non-terminated state',
+    ])
+  })
+
+  it('speaks of devices that a container asked for', () => {
+    const resources = [{ resourceID: 'x', health: 'Healthy' }, { resourceID: 'x' }]
+    const containerStatuses = ran({}).map((one) => ({
+      ...one,
+      allocatedResourcesStatus: [{ name: 'claim:b' }, { name: 'a.b/c', resources }],
+    }))
+    const containers = [{ name: 'c', resources: { claims: [{ name: 'b', request: 'r' }] } }]
+    const draft = pod({ containerStatuses }, { containers } as Partial<PodSpec>)
+    const at = 'status.containerStatuses[0].allocatedResourcesStatus'
+    expect(faultsOf(draft)).toEqual([
+      `${at}[0].name: Invalid value: "claim:b": must match one of the container's resource claims in a format 'claim:<claimName>/<request>' or 'claim:<claimName>' if request is empty`,
+      `${at}[1].name: Invalid value: "a.b/c": must match one of the container's resource requests`,
+      `${at}[1].resources[1].health: Unsupported value: "": supported values: "Healthy", "Unhealthy", "Unknown"`,
+      `${at}[1].resources[1].resourceID: Duplicate value: "x"`,
+    ])
+  })
+
+  it('maps what was claimed for extended resources to containers', () => {
+    const requestMappings = [{ containerName: 'z', resourceName: 'a.b/c', requestName: 'r' }]
+    const of = (mappings: typeof requestMappings) =>
+      pod({ extendedResourceClaimStatus: { resourceClaimName: '', requestMappings: mappings } })
+    const at = 'status.extendedResourceClaimStatus'
+    expect(faultsOf(of(requestMappings))).toEqual([
+      `${at}.requestMappings[0].containerName: Invalid value: "z": must match the name of an entry in spec.initContainers.name or spec.containers.name`,
+      `${at}.resourceClaimName: Required value`,
+    ])
+    expect(faultsOf(of([]))).toEqual([
+      `${at}.requestMappings: Required value: at least one request mapping is required`,
+      `${at}.resourceClaimName: Required value`,
     ])
   })
 })

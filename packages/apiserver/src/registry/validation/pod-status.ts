@@ -12,7 +12,12 @@ import {
 } from '@miniplane/api'
 import { immutableField } from './immutable.js'
 import { ipFaults } from './ip.js'
-import { validateClaimStatuses, validateContainerUsers } from './pod-status-reports.js'
+import {
+  validateAllocatedResources,
+  validateClaimStatuses,
+  validateContainerUsers,
+  validateExtendedClaim,
+} from './pod-status-reports.js'
 
 const STATUS = FieldPath.of('status')
 const SYSTEM_CONDITIONS = new Set(['PodScheduled', 'Ready', 'Initialized'])
@@ -46,9 +51,11 @@ export function validatePodStatus(draft: Pod, stored: Pod): FieldError[] {
     validateTransitions(draft, stored, kind, errors)
   }
   validateClaimStatuses(draft, errors)
+  validateExtendedClaim(draft, errors)
   validateAddresses('podIP', draft, errors)
   validateAddresses('hostIP', draft, errors)
   validateContainerUsers(draft, errors)
+  validateAllocatedResources(draft, errors)
   return errors
 }
 
