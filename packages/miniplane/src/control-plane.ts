@@ -88,31 +88,18 @@ async function assemble(
   const store = await openStore(options, { clock, ledger, random, log })
   stops.push(() => store.close())
   const apiServer = createApiServer({
+    ...apiServerOptions(options),
     store: store.client,
     isStoreEmbedded: store.isEmbedded,
-    etcdPrefix: options.etcd?.prefix,
-    ...(options.dataDir !== undefined && { keyKeeper: keyFileIn(options.dataDir) }),
-    storageMediaType: options.storageMediaType,
     clock,
     random,
     ledger,
     log,
     tokens: [
       { token, user: { name: 'kubernetes-admin', groups: ['system:masters'] } },
-      ...(options.users ?? []).map(({ token, name, uid, groups = [] }) => ({
-        token,
-        user: { name, ...(uid !== undefined && { uid }), groups },
-      })),
+      ...usersOf(options),
     ],
     componentOf: components.userOf,
-    ...(options.serviceCidr !== undefined && { serviceCidr: options.serviceCidr }),
-    anonymousAuth: options.anonymousAuth,
-    frontProxies: options.frontProxies,
-    serviceAccountTokens: options.serviceAccountTokens,
-    ...(options.authorizationModes && { authorizationModes: options.authorizationModes }),
-    enableAdmissionPlugins: options.enableAdmissionPlugins ?? [],
-    disableAdmissionPlugins: options.disableAdmissionPlugins ?? [],
-    ownComponents: ownComponents(options),
     dialNode: (name) => nodes?.dial(name),
   })
   stops.push(() => apiServer.close())
@@ -153,6 +140,27 @@ async function assemble(
     [Symbol.asyncDispose]: close,
   }
 }
+
+/** Those of a plane's options that its API server takes as they are. */
+const apiServerOptions = (options: ControlPlaneOptions) => ({
+  etcdPrefix: options.etcd?.prefix,
+  ...(options.dataDir !== undefined && { keyKeeper: keyFileIn(options.dataDir) }),
+  storageMediaType: options.storageMediaType,
+  ...(options.serviceCidr !== undefined && { serviceCidr: options.serviceCidr }),
+  anonymousAuth: options.anonymousAuth,
+  frontProxies: options.frontProxies,
+  serviceAccountTokens: options.serviceAccountTokens,
+  ...(options.authorizationModes && { authorizationModes: options.authorizationModes }),
+  enableAdmissionPlugins: options.enableAdmissionPlugins ?? [],
+  disableAdmissionPlugins: options.disableAdmissionPlugins ?? [],
+  ownComponents: ownComponents(options),
+})
+
+const usersOf = ({ users = [] }: ControlPlaneOptions) =>
+  users.map(({ token, name, uid, groups = [] }) => ({
+    token,
+    user: { name, ...(uid !== undefined && { uid }), groups },
+  }))
 
 const runsControllers = ({ controllers = true }: ControlPlaneOptions) => controllers
 const runsScheduler = (options: ControlPlaneOptions) =>
