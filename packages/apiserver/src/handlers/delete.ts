@@ -123,6 +123,8 @@ function optionsFromQuery(query: URLSearchParams): DeleteOptions {
   const gracePeriodSeconds = queryInteger(query, 'gracePeriodSeconds')
   const propagationPolicy = query.get('propagationPolicy')
   const dryRun = query.getAll('dryRun')
+  const uid = query.get('uid')
+  const resourceVersion = query.get('resourceVersion')
   return {
     ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
     ...(propagationPolicy !== null && { propagationPolicy }),
@@ -130,6 +132,10 @@ function optionsFromQuery(query: URLSearchParams): DeleteOptions {
       orphanDependents: queryBoolean(query, 'orphanDependents'),
     }),
     ...(dryRun.length > 0 && { dryRun }),
+    // Of the deletion of a collection too, where the version was meant for the list.
+    ...((uid || resourceVersion) && {
+      preconditions: { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) },
+    }),
   }
 }
 

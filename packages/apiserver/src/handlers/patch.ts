@@ -50,7 +50,8 @@ export async function handlePatch(
     {
       name: scope.name,
       verb: 'patch',
-      mayCreate: type === 'apply' && scope.subresource === undefined && 'always',
+      mayCreate:
+        type === 'apply' && (scope.subresource ? scope.subresource.name === 'status' : 'always'),
       subresource: writeRules(subresource),
       produce: producer(type, services, scope, subresource, options, writeContext),
     },

@@ -99,6 +99,42 @@ describe('deletion options are refused for', () => {
   })
 })
 
+describe('what a deletion demands', () => {
+  const deletion = (url: string, body?: unknown) => ask('DELETE', `${url}`, body)
+
+  it.each([
+    [
+      `${A}?uid=5`,
+      'ConfigMap "a": the UID in the precondition (5) does not match the UID in record',
+    ],
+    [
+      `${CONFIG_MAPS}?resourceVersion=0`,
+      'ConfigMap "a": the ResourceVersion in the precondition (0) does not match',
+    ],
+    [
+      '/api/v1/namespaces/kube-node-lease?uid=5',
+      'namespaces "kube-node-lease": Precondition failed: UID in precondition: 5, UID in object meta: ',
+    ],
+  ])('may stand in the query: %s', async (url, message) => {
+    const answer = await deletion(url)
+    expect(answer.status).toBe(409)
+    expect(answer.message).toContain(`Operation cannot be fulfilled on ${message}`)
+  })
+
+  it('is read from the body when there is one', async () => {
+    expect(await deletion(`${A}?dryRun=All&uid=5`, { dryRun: ['All'] })).toMatchObject({
+      status: 200,
+    })
+  })
+
+  it('has a media type whose parameters have values', async () => {
+    const read = (type: string) =>
+      ask('DELETE', A, '{"dryRun":["All"]}', `application/json;${type}`)
+    expect(await read('charset=utf-8; a="b;c"')).toMatchObject({ status: 200 })
+    expect(await read('a=b;c')).toMatchObject({ status: 415 })
+  })
+})
+
 describe('a body is refused for', () => {
   const prefix = 'the object provided is unrecognized (must be of type ConfigMap): '
   it.each<[body: unknown, message: string]>([

@@ -40,7 +40,7 @@ export async function handleUpdate(
     {
       name,
       verb: 'update',
-      mayCreate: subresource === undefined,
+      mayCreate: subresource === undefined || scope.subresource?.name === 'status',
       uid: first.metadata.uid,
       subresource: writeRules(subresource),
       produce(stored) {

@@ -36,6 +36,9 @@ const OBJECT_TYPES = 'application/json, application/yaml, application/vnd.kubern
 const textOf = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('utf8')
 
+/** A media type whose parameters all have a value. */
+const PARAMETERS = /^[^;]*(;\s*[^\s;=",]+=([^\s;=",]+|"(\\.|[^"\\])*")\s*)*;?\s*$/
+
 /** The media type without its parameters; the default is JSON. */
 export function mediaTypeOf({ headers }: ApiRequest): string {
   const type = headers['content-type']
@@ -68,7 +71,8 @@ export function parseBody(
   if (body !== undefined && !(body instanceof Uint8Array))
     return { value: body.object, duplicates: [] }
   const bytes = body ?? NOTHING
-  switch (mediaTypeOf(request).toLowerCase()) {
+  const isReadable = PARAMETERS.test(request.headers['content-type'] ?? '')
+  switch (isReadable ? mediaTypeOf(request).toLowerCase() : undefined) {
     case 'application/json':
       return parseJsonBody(bytes, findDuplicates, describe)
     case 'application/yaml':

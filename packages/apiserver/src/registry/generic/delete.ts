@@ -58,21 +58,32 @@ function checkPreconditions(
   { metadata }: KubeObject,
   { preconditions }: DeleteOptions,
 ): void {
-  const kind = { group: definition.group, resource: definition.kind }
-  const name = metadata.name ?? ''
-  const { uid, resourceVersion } = preconditions ?? {}
-  if (uid !== undefined && uid !== metadata.uid)
-    throw conflict(
-      kind,
-      name,
-      `the UID in the precondition (${uid}) does not match the UID in record (${metadata.uid}). The object might have been deleted and then recreated`,
-    )
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
-    throw conflict(
-      kind,
-      name,
-      `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${metadata.resourceVersion}). The object might have been modified`,
-    )
+  const texts = HAVE_OWN_STORAGE.has(definition.kind) ? OF_STORAGE : OF_REGISTRY
+  const of = texts === OF_STORAGE ? definition : { ...definition, resource: definition.kind }
+  const { name = '', uid = '', resourceVersion = '' } = metadata
+  const wanted = preconditions ?? {}
+  if (wanted.uid !== undefined && wanted.uid !== uid)
+    throw conflict(of, name, texts.uid(wanted.uid, uid))
+  if (wanted.resourceVersion !== undefined && wanted.resourceVersion !== resourceVersion)
+    throw conflict(of, name, texts.version(wanted.resourceVersion, resourceVersion))
+}
+
+type Mismatch = (wanted: string, found: string) => string
+
+/** Kinds whose deletion is more than that, and looks at its conditions first. */
+const HAVE_OWN_STORAGE = new Set(['Namespace', 'CustomResourceDefinition'])
+
+const OF_REGISTRY: { readonly uid: Mismatch; readonly version: Mismatch } = {
+  uid: (wanted, found) =>
+    `the UID in the precondition (${wanted}) does not match the UID in record (${found}). The object might have been deleted and then recreated`,
+  version: (wanted, found) =>
+    `the ResourceVersion in the precondition (${wanted}) does not match the ResourceVersion in record (${found}). The object might have been modified`,
+}
+const OF_STORAGE: typeof OF_REGISTRY = {
+  uid: (wanted, found) =>
+    `Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${found}`,
+  version: (wanted, found) =>
+    `Precondition failed: ResourceVersion in precondition: ${wanted}, ResourceVersion in object meta: ${found}`,
 }
 
 function planDeletion(

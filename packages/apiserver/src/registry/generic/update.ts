@@ -72,8 +72,7 @@ async function createMissing(
 ): Promise<Updated | Retry> {
   const { definition, strategy } = resource
   const isAllowed = request.mayCreate === 'always' || strategy.allowCreateOnUpdate
-  if (!request.mayCreate || !isAllowed || request.subresource)
-    throw notFound(definition, request.name)
+  if (!request.mayCreate || !isAllowed) throw notFound(definition, request.name)
   if (request.uid !== undefined) {
     const key = resource.storage.keyOf(context.namespace, request.name)
     throw conflict(definition, request.name, uidMessage(key, undefined, request.uid, context))
