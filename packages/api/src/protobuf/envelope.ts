@@ -83,8 +83,12 @@ export function wrappingOf(apiVersion: string, kind: string, rawLength: number):
   return { before: writer.take(), after: AFTER }
 }
 
-/** A message in its envelope. */
+/** A message in its envelope. What is stored is kept: its memory is its own, without a pool's neighbours. */
 export function sealEnvelope({ apiVersion, kind, raw }: Envelope): Buffer {
   const { before, after } = wrappingOf(apiVersion, kind, raw.length)
-  return Buffer.concat([before, raw, after])
+  const sealed = Buffer.allocUnsafeSlow(before.length + raw.length + after.length)
+  sealed.set(before)
+  sealed.set(raw, before.length)
+  sealed.set(after, before.length + raw.length)
+  return sealed
 }

@@ -97,6 +97,11 @@ describe('ObjectCodec that writes protobuf', () => {
     )
   })
 
+  it.each([PROTOBUF, 'application/json'] as const)('keeps no memory beside that of %s', (type) => {
+    const value = new ObjectCodec(type).encode(decoded(configMap('a', { k: 'v' })))
+    expect(value.buffer.byteLength).toBe(value.length)
+  })
+
   it.each([PROTOBUF, 'application/json'] as const)(
     'reads both forms while it writes %s',
     (type) => {
