@@ -14,11 +14,8 @@ import {
   type StatusError,
 } from '@miniplane/api'
 import { queryBoolean, queryInteger } from '../negotiation/query.js'
-import {
-  parseResourceVersion,
-  plainServerError,
-  ResourceVersionError,
-} from '../registry/generic/resource-version.js'
+import { plainServerError } from '../plain-server-error.js'
+import { parseResourceVersion, ResourceVersionError } from '../registry/generic/resource-version.js'
 import type { Resource } from '../registry/resource.js'
 import type { WatchScope } from '../watch-cache/watcher-index.js'
 import type { Scope } from './scope.js'

@@ -1,4 +1,5 @@
-import { type Node, type NodeConnection, notFound, StatusError } from '@miniplane/api'
+import { type Node, type NodeConnection, notFound } from '@miniplane/api'
+import { plainServerError } from '../../plain-server-error.js'
 import type { Services } from '../scope.js'
 
 const NODES = { group: '', resource: 'nodes' }
@@ -20,7 +21,7 @@ export async function nodeAddress(services: Services, name: string): Promise<Nod
   const host = PREFERRED.map((type) => addresses.find((one) => one.type === type)).find(Boolean)
   if (!host) {
     const known = addresses.map(({ type, address }) => `{${type} ${address}}`).join(' ')
-    throw plainError(`no preferred addresses found; known addresses: [${known}]`)
+    throw plainServerError(`no preferred addresses found; known addresses: [${known}]`)
   }
   return { host: host.address, port: status.daemonEndpoints?.kubeletEndpoint?.Port ?? 10_250 }
 }
@@ -37,16 +38,5 @@ export async function dialNode(
   const connection = services.dialNode?.(name)
   if (connection) return connection
   const { host, port } = address
-  throw plainError(`${doing(address)}: dial tcp ${host}:${port}: connect: connection refused`)
+  throw plainServerError(`${doing(address)}: dial tcp ${host}:${port}: connect: connection refused`)
 }
-
-/** 500 without a reason: what the real server answers to an error that it does not know. */
-const plainError = (message: string): StatusError =>
-  new StatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message,
-    code: 500,
-  })

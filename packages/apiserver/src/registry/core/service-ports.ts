@@ -1,5 +1,5 @@
 import { FieldPath, internalError, invalid, invalidValue, type Service } from '@miniplane/api'
-import { plainServerError } from '../generic/resource-version.js'
+import { plainServerError } from '../../plain-server-error.js'
 import type { StrategyContext } from '../strategy.js'
 import type { PortRange } from './service-ranges.js'
 import { hasNodePorts, needsHealthCheckPort, needsNodePort } from './service-types.js'

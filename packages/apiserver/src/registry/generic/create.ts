@@ -10,6 +10,7 @@ import type { Authorizer } from '../../authz/authorizer.js'
 import type { CauseLog } from '../../causes/cause-log.js'
 import type { FieldManagers } from '../../field-managers/field-managers.js'
 import type { Limits } from '../../limits.js'
+import { plainServerError } from '../../plain-server-error.js'
 import { normalise } from '../../storage/normalise.js'
 import type { StoredObject } from '../../storage/stored-object.js'
 import { fillSystemMetadata, generateName, wipeSystemMetadata } from '../metadata.js'
@@ -18,7 +19,7 @@ import type { WriteContext } from '../write-context.js'
 import { type AdmissionSteps, admissionSteps } from './admission-request.js'
 import { checkNew, refuseIfInvalid } from './checks.js'
 import { dropDuplicateOwners } from './owner-references.js'
-import { parseResourceVersion, plainServerError } from './resource-version.js'
+import { parseResourceVersion } from './resource-version.js'
 
 export interface RegistryServices {
   readonly admission: AdmissionChain

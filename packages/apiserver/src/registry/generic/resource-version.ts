@@ -1,28 +1,10 @@
-import {
-  conflict,
-  FieldPath,
-  invalid,
-  invalidValue,
-  type KubeObject,
-  StatusError,
-} from '@miniplane/api'
+import { conflict, FieldPath, invalid, invalidValue, type KubeObject } from '@miniplane/api'
+import { plainServerError } from '../../plain-server-error.js'
 import type { StoredObject } from '../../storage/stored-object.js'
 import type { Resource } from '../resource.js'
 
 export const OPTIMISTIC_LOCK_MESSAGE =
   'the object has been modified; please apply your changes to the latest version and try again'
-
-/** A failure that the real server leaves without a reason: a bare error's text and code 500. */
-export function plainServerError(message: string): StatusError {
-  return new StatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message,
-    code: 500,
-  })
-}
 
 const UINT64_MAX = 2n ** 64n - 1n
 

@@ -15,7 +15,7 @@ import { isPrivileged } from '../../authz/modes.js'
 import { escalationText, FULL_AUTHORITY } from '../../authz/rbac/escalation.js'
 import { RbacAuthorizer } from '../../authz/rbac/rbac-authorizer.js'
 import type { Rule } from '../../authz/rbac/rules.js'
-import { plainServerError } from '../generic/resource-version.js'
+import { plainServerError } from '../../plain-server-error.js'
 
 const GROUP = 'rbac.authorization.k8s.io'
 
