@@ -3,6 +3,7 @@ export type {
   AdmissionPlugin,
   AdmissionRequest,
 } from './admission/admission.js'
+export type { ProxyClient } from './aggregation/remote-request.js'
 export type { StaticToken } from './authn/authenticator.js'
 export type { FrontProxies } from './authn/front-proxy.js'
 export type { ServiceAccountTokens } from './authn/service-account-tokens.js'

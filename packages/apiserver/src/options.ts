@@ -1,6 +1,7 @@
 import type { Clock, Ledger, NodeDialer, Random, ResourceCatalog } from '@miniplane/api'
 import type { StoreClient } from '@miniplane/store'
 import type { AdmissionPlugin } from './admission/admission.js'
+import type { ProxyClient } from './aggregation/remote-request.js'
 import type { StaticToken } from './authn/authenticator.js'
 import type { FrontProxies } from './authn/front-proxy.js'
 import type { ServiceAccountTokens } from './authn/service-account-tokens.js'
@@ -49,6 +50,8 @@ export interface ApiServerOptions {
   readonly dialNode?: NodeDialer
   /** Keys, issuers and audiences of service accounts' tokens. Default: the server's own. */
   readonly serviceAccountTokens?: ServiceAccountTokens | undefined
+  /** What is shown to servers behind API services. Default: nothing. */
+  readonly proxyClient?: ProxyClient | undefined
   /** Who may say in headers who asks. Default: nobody. */
   readonly frontProxies?: FrontProxies | undefined
   /** Who shows no credentials is the anonymous user. Default: true, but for AlwaysAllow. */

@@ -165,7 +165,7 @@ function makeHandler(
     stages({ ...services, state, authenticator, auditSink, faults, flows }),
     route({
       services,
-      discovery: new Discovery(catalog, () => state.address),
+      discovery: new Discovery(catalog, services.remoteServices, () => state.address),
       health: new Health(healthChecks(store, state)),
       metrics: new Metrics({
         requests,

@@ -3,6 +3,7 @@ import type { AdmissionPlugin } from './admission/admission.js'
 import { defaultAdmissionPlugins } from './admission/all.js'
 import { AdmissionChain } from './admission/chain.js'
 import type { AdmissionDependencies } from './admission/dependencies.js'
+import { RemoteServices } from './aggregation/remote-services.js'
 import { type Authenticator, RequestAuthenticator } from './authn/authenticator.js'
 import { noteLastUsed } from './authn/last-used.js'
 import { TokenIssuer } from './authn/service-account-tokens.js'
@@ -61,6 +62,8 @@ export function makeServices(options: ApiServerOptions): {
     fieldManagers: new FieldManagers(catalog, clock),
     authorizer,
     tokens,
+    remoteServices: new RemoteServices(resources),
+    proxyClient: options.proxyClient,
     components: componentProbes(options.store, options.ownComponents),
     ...(options.dialNode && { dialNode: options.dialNode }),
     reviewToken: (token, audiences) => authenticator.reviewToken(token, audiences),

@@ -55,6 +55,7 @@ const rules: Record<keyof ControlPlaneOptions, Rule> = {
   },
   anonymousAuth: boolean,
   frontProxies: object,
+  proxyClient: object,
   serviceAccountTokens: object,
   enableAdmissionPlugins: names,
   disableAdmissionPlugins: names,

@@ -149,6 +149,7 @@ const apiServerOptions = (options: ControlPlaneOptions) => ({
   ...(options.serviceCidr !== undefined && { serviceCidr: options.serviceCidr }),
   anonymousAuth: options.anonymousAuth,
   frontProxies: options.frontProxies,
+  proxyClient: options.proxyClient,
   serviceAccountTokens: options.serviceAccountTokens,
   ...(options.authorizationModes && { authorizationModes: options.authorizationModes }),
   enableAdmissionPlugins: options.enableAdmissionPlugins ?? [],

@@ -2,6 +2,7 @@ import type { Clock, Random } from '@miniplane/api'
 import type {
   AuthorizationMode,
   FrontProxies,
+  ProxyClient,
   ServiceAccountTokens,
   StorageMediaType,
 } from '@miniplane/apiserver'
@@ -73,6 +74,8 @@ export interface ControlPlaneOptions {
   readonly authorizationModes?: readonly AuthorizationMode[]
   /** Who shows no credentials is the anonymous user. Default: true, but for AlwaysAllow. */
   readonly anonymousAuth?: boolean
+  /** What is shown to the servers behind APIServices. Default: nothing. */
+  readonly proxyClient?: ProxyClient | undefined
   /** Proxies that say in headers who asks. Default: none is believed. */
   readonly frontProxies?: FrontProxies | undefined
   /** Keys, issuers and audiences of service accounts' tokens. Default: the plane's own. */

@@ -1,9 +1,9 @@
-import type { ResourceDefinition } from '@miniplane/api'
+import type { APIResource, APIResourceList, ResourceDefinition } from '@miniplane/api'
 
 /** Everything that is served as one document (apidiscovery.k8s.io/v2), for those who ask for it. */
 export function aggregatedDiscovery(
   groups: readonly { readonly name: string; readonly versions: readonly string[] }[],
-  definitions: (group: string, version: string) => readonly ResourceDefinition[],
+  versionOf: (group: string, version: string) => unknown,
 ): unknown {
   return {
     kind: 'APIGroupDiscoveryList',
@@ -11,12 +11,45 @@ export function aggregatedDiscovery(
     metadata: {},
     items: groups.map(({ name, versions }) => ({
       metadata: name === '' ? {} : { name },
-      versions: versions.map((version) => ({
-        version,
-        resources: definitions(name, version).map(resourceEntry),
-        freshness: 'Current',
-      })),
+      versions: versions.map((version) => versionOf(name, version)),
     })),
+  }
+}
+
+export const ownVersion = (version: string, definitions: readonly ResourceDefinition[]) => ({
+  version,
+  resources: definitions.map(resourceEntry),
+  freshness: 'Current',
+})
+
+/** What another server serves, as far as it has said. */
+export function remoteVersion(version: string, list: APIResourceList | undefined) {
+  if (!list) return { version, freshness: 'Stale' }
+  const all = list.resources ?? []
+  const resources = all.filter(({ name }) => !name.includes('/'))
+  return { version, resources: resources.map((one) => remoteEntry(one, all)), freshness: 'Current' }
+}
+
+const kindOf = ({ group = '', version = '', kind }: APIResource) => ({ group, version, kind })
+
+function remoteEntry(one: APIResource, all: readonly APIResource[]): unknown {
+  const { name, singularName, namespaced, verbs, shortNames, categories } = one
+  const subresources = all.filter((other) => other.name.startsWith(`${name}/`))
+  return {
+    resource: name,
+    responseKind: kindOf(one),
+    scope: namespaced ? 'Namespaced' : 'Cluster',
+    singularResource: singularName,
+    verbs,
+    ...(shortNames?.length && { shortNames }),
+    ...(categories?.length && { categories }),
+    ...(subresources.length > 0 && {
+      subresources: subresources.map((other) => ({
+        subresource: other.name.slice(name.length + 1),
+        responseKind: kindOf(other),
+        verbs: other.verbs,
+      })),
+    }),
   }
 }
 

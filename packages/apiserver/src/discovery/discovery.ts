@@ -9,6 +9,7 @@ import {
   type ResourceCatalog,
   type ResourceDefinition,
 } from '@miniplane/api'
+import type { RemoteServices } from '../aggregation/remote-services.js'
 import {
   MEDIA_TYPES,
   negotiate,
@@ -17,17 +18,19 @@ import {
 } from '../negotiation/accept.js'
 import { pageNotFound, respondEncodable, unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
-import { aggregatedDiscovery } from './aggregated.js'
+import { aggregatedDiscovery, ownVersion, remoteVersion } from './aggregated.js'
 
 const AGGREGATED_PARAMETERS = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'
 
 /** Says what is served: everything here is read off the catalog, when it is asked for. */
 export class Discovery {
   readonly #catalog: ResourceCatalog
+  readonly #remote: RemoteServices
   readonly #serverAddress: () => string
 
-  constructor(catalog: ResourceCatalog, serverAddress: () => string) {
+  constructor(catalog: ResourceCatalog, remote: RemoteServices, serverAddress: () => string) {
     this.#catalog = catalog
+    this.#remote = remote
     this.#serverAddress = serverAddress
   }
 
@@ -41,7 +44,7 @@ export class Discovery {
     return this.#groups(context, rest)
   }
 
-  /** Groups in discovery's order: the built-in ones first, then those that were added. */
+  /** Groups in discovery's order: the built-in ones first, those that were added, other servers'. */
   groups(): readonly { readonly name: string; readonly versions: readonly string[] }[] {
     const versions = new Map<string, string[]>(
       builtinGroups().map(({ name, versions }) => [name, [...versions]]),
@@ -52,6 +55,8 @@ export class Discovery {
       if (!known) versions.set(group, [version])
       else if (!known.includes(version)) known.push(version)
     }
+    for (const { name, versions: remote } of this.#remote.groups())
+      versions.set(name, [...new Set([...(versions.get(name) ?? []), ...remote])])
     return [...versions].map(([name, list]) => ({ name, versions: list }))
   }
 
@@ -109,7 +114,9 @@ export class Discovery {
     const representation = negotiateAggregated(headers)
     if (!representation) return answer(context, list())
     const document = aggregatedDiscovery(groups(), (group, version) =>
-      this.definitions(group, version),
+      this.#remote.find(group, version)
+        ? remoteVersion(version, this.#remote.served(group, version))
+        : ownVersion(version, this.definitions(group, version)),
     )
     const type = `${MEDIA_TYPES[representation.format]}${AGGREGATED_PARAMETERS}`
     const response = respondEncodable(200, unstored(document), representation, type)
@@ -118,6 +125,8 @@ export class Discovery {
 
   #resourceList(context: RequestContext, group: string, version: string): ApiResponse {
     const definitions = this.definitions(group, version)
+    const isOfOthers = this.#remote.groups().some(({ name }) => name === group)
+    if (definitions.length === 0 && isOfOthers) return pageNotFound()
     if (definitions.length === 0)
       throw genericServerResponse(404, context.request.method, { group: '', resource: '' }, '')
     checkIsRead(context.request)

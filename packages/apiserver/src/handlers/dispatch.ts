@@ -8,6 +8,7 @@ import {
   type SubresourceDefinition,
   type Verb,
 } from '@miniplane/api'
+import { passOn } from '../aggregation/pass-on.js'
 import { parseBody } from '../negotiation/body.js'
 import { deprecationOf } from '../negotiation/deprecations.js'
 import { queryBoolean } from '../negotiation/query.js'
@@ -57,6 +58,8 @@ export async function dispatchResource(
   const { info, request } = context
   const definition = services.catalog.byResource(info.group, info.version, info.resource)
   if (!definition) {
+    const remote = services.remoteServices.find(info.group, info.version)
+    if (remote) return passOn(services, remote, context)
     if (!hasGroup(services, info)) return pageNotFound()
     throw unknownResource(request.method)
   }

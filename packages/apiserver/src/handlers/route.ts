@@ -1,4 +1,5 @@
 import { type ApiResponse, genericServerResponse } from '@miniplane/api'
+import { passOn } from '../aggregation/pass-on.js'
 import { CONFIGURATION_PATH, KEYS_PATH, type OpenIdProvider } from '../authn/open-id.js'
 import { CAUSES_PATH, handleCauses } from '../causes/handle-causes.js'
 import { checkIsRead, type Discovery } from '../discovery/discovery.js'
@@ -30,8 +31,13 @@ export const route =
     const [root = '', ...rest] = path.slice(1).split('/')
     if (path.includes('//') && root !== 'api' && root !== 'apis') return pageNotFound()
     switch (root) {
+      case 'apis': {
+        const [group = '', version = ''] = rest
+        const remote = routes.services.remoteServices.find(group, version)
+        if (remote) return passOn(routes.services, remote, context)
+        return routes.discovery.handle(context)
+      }
       case 'api':
-      case 'apis':
         return routes.discovery.handle(context)
       case 'healthz':
       case 'livez':

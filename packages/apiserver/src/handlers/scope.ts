@@ -6,6 +6,8 @@ import type {
   ResourceDefinition,
   SubresourceDefinition,
 } from '@miniplane/api'
+import type { ProxyClient } from '../aggregation/remote-request.js'
+import type { RemoteServices } from '../aggregation/remote-services.js'
 import type { TokenIssuer, Verified } from '../authn/service-account-tokens.js'
 import { managerName } from '../field-managers/manager-name.js'
 import type { ComponentProbes } from '../health/components.js'
@@ -32,6 +34,8 @@ export interface Services extends RegistryServices {
   readonly tokens: TokenIssuer
   /** The other parts of the control plane, by name. */
   readonly components: ComponentProbes
+  readonly remoteServices: RemoteServices
+  readonly proxyClient?: ProxyClient | undefined
   /** Absent: no node answers. */
   readonly dialNode?: NodeDialer
   /** Whom a bearer token stands for in the eyes of `audiences` (by default the server's own). */

@@ -5,6 +5,8 @@ import {
   type KubeObject,
   type Service,
 } from '@miniplane/api'
+import { Availability, type Finding } from '../aggregation/availability.js'
+import { type RemoteService, slicesOf } from '../aggregation/remote-services.js'
 import type { Services } from '../handlers/scope.js'
 import { draftOf } from '../registry/generic/draft-of.js'
 import type { Resource } from '../registry/resource.js'
@@ -12,21 +14,22 @@ import type { Lister } from '../registry/strategy.js'
 import type { Observer } from './condition-keeper.js'
 
 const MANAGER = 'kube-apiserver'
-const SERVICE_NAME = 'kubernetes.io/service-name'
 
-interface Finding {
-  readonly status: 'True' | 'False'
-  readonly reason: string
-  readonly message: string
-}
-
-/** Whether the server behind an API service can be there; it isn't asked. */
-export function availableObserver(services: Services, { definition }: Resource): Observer {
+/** Whether the server behind an API service is there: what stands in front of it, and then itself. */
+export function availableObserver(
+  services: Services,
+  { definition }: Resource,
+  again: (object: KubeObject) => void,
+): Observer {
   const { clock, fieldManagers, lister } = services
+  const availability = new Availability(services, again)
   return {
+    stop: () => availability.stop(),
     observe(object) {
       const { spec, status } = object as APIService
-      const found = findingOf(spec, lister)
+      const missing = findingOf(spec, lister)
+      if (missing) availability.forget(object.metadata.name ?? '')
+      const found = missing ?? availability.of(object as RemoteService)
       if (!found) return undefined
       const conditions = status?.conditions ?? []
       const before = conditions.find(({ type }) => type === 'Available')
@@ -65,9 +68,7 @@ function findingOf({ service }: APIService['spec'], lister: Lister): Finding | u
   if (found.spec?.type !== 'ClusterIP') return undefined
   const listening = found.spec.ports?.find((one) => one.port === port)
   if (!listening) return missing('ServicePortError', `${where} is not listening on port ${port}`)
-  const slices = [...lister.list('discovery.k8s.io', 'endpointslices', namespace)].filter(
-    ({ metadata }) => metadata.labels?.[SERVICE_NAME] === name,
-  ) as EndpointSlice[]
+  const slices = slicesOf(lister, namespace, name)
   if (slices.length === 0)
     return missing('EndpointsNotFound', `cannot find endpointslices for ${where}`)
   const portName = listening.name ?? ''

@@ -12,6 +12,7 @@ export interface Observer {
   observe(object: KubeObject): object | undefined
   /** The form of `current` with that status, a draft with its managed fields. */
   write(current: KubeObject, status: object): KubeObject
+  stop?(): void
 }
 
 /**
@@ -54,6 +55,7 @@ export class ConditionKeeper implements CacheReader {
   stop(): void {
     this.#isStopped = true
     this.#due.clear()
+    this.observer.stop?.()
   }
 
   async #run(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { KubeObject } from '@miniplane/api'
 import { type CacheReader, followCache } from '../authz/follow-cache.js'
 import type { Services } from '../handlers/scope.js'
 import type { Resource } from '../registry/resource.js'
@@ -28,14 +29,20 @@ type Kind = readonly [group: string, resource: string]
 async function keep(
   services: Services,
   kind: Kind,
-  observerOf: (services: Services, resource: Resource) => Observer,
+  observerOf: (
+    services: Services,
+    resource: Resource,
+    again: (object: KubeObject) => void,
+  ) => Observer,
   others: readonly Kind[],
 ): Promise<() => void> {
   const { resources } = services
   const resource = await resources.readyNamed(...kind)
   if (!resource) return () => {}
   const watched = await Promise.all(others.map((other) => resources.readyNamed(...other)))
-  const keeper = new ConditionKeeper(services, resource, observerOf(services, resource))
+  const again = (object: KubeObject) => keeper.put(object)
+  const observer = observerOf(services, resource, again)
+  const keeper = new ConditionKeeper(services, resource, observer)
   const touch: CacheReader = {
     put: () => keeper.touchAll(),
     remove: () => keeper.touchAll(),

@@ -23,6 +23,8 @@ export interface ServerFlags {
   readonly serviceAccountSigningKeyFile?: string
   /** In seconds. */
   readonly serviceAccountMaxTokenExpiration?: number
+  readonly proxyClientCertFile?: string
+  readonly proxyClientKeyFile?: string
   readonly requestheaderClientCaFile?: string
   readonly requestheaderAllowedNames: readonly string[]
   readonly requestheaderUsernameHeaders: readonly string[]
@@ -52,7 +54,7 @@ const WITHOUT_EFFECT = [
   ...['external-hostname', 'feature-gates', 'goaway-chance', 'kubelet-certificate-authority'],
   ...['kubelet-client-certificate', 'kubelet-client-key', 'kubelet-preferred-address-types'],
   ...['max-mutating-requests-inflight', 'max-requests-inflight', 'min-request-timeout'],
-  ...['profiling', 'proxy-client-cert-file', 'proxy-client-key-file', 'request-timeout'],
+  ...['profiling', 'request-timeout'],
   ...['runtime-config', 'service-account-jwks-uri', 'service-account-lookup'],
   ...['service-node-port-range', 'shutdown-delay-duration', 'tls-cipher-suites', 'tls-min-version'],
   ...['v', 'vmodule'],
@@ -84,6 +86,8 @@ export function serverCommand(): Command {
     .option('--service-account-key-file <file>', 'keys of tokens that are believed', list, [])
     .option('--service-account-signing-key-file <file>', 'key that tokens are signed with')
     .option('--service-account-max-token-expiration <time>', 'no token lasts longer', expiration)
+    .option('--proxy-client-cert-file <file>', 'shown to servers behind API services')
+    .option('--proxy-client-key-file <file>', 'its private key')
     .option('--requestheader-client-ca-file <file>', 'authorities of front proxies')
     .option('--requestheader-allowed-names <names>', 'their common names (default: any)', list, [])
     .option('--requestheader-username-headers <names>', 'who asks, as they say it', list, [])

@@ -48,6 +48,7 @@ export function optionsFrom(flags: ServerFlags): ControlPlaneOptions {
     authorizationModes: flags.authorizationMode,
     anonymousAuth: flags.anonymousAuth,
     frontProxies: frontProxiesFrom(flags),
+    proxyClient: proxyClientFrom(flags),
     serviceAccountTokens: tokensFrom(flags),
     enableAdmissionPlugins: flags.enableAdmissionPlugins,
     disableAdmissionPlugins: flags.disableAdmissionPlugins,
@@ -63,6 +64,12 @@ function tokensFrom(flags: ServerFlags) {
     verifyingKeys: flags.serviceAccountKeyFile.map((file) => readFileSync(file, 'utf8')),
     expirationSecondsMax: flags.serviceAccountMaxTokenExpiration,
   }
+}
+
+function proxyClientFrom({ proxyClientCertFile, proxyClientKeyFile }: ServerFlags) {
+  const [certificatePem, privateKeyPem] = [proxyClientCertFile, proxyClientKeyFile].map(read)
+  if (certificatePem === undefined || privateKeyPem === undefined) return undefined
+  return { certificatePem, privateKeyPem }
 }
 
 function frontProxiesFrom(flags: ServerFlags) {
