@@ -6,8 +6,13 @@ import type { Metrics } from '../metrics/metrics.js'
 import type { ConfChange, ConfState, Entry } from '../raft/types.js'
 import { type Author, type Command, type DecodedCommand, decodeCommand } from './command.js'
 import type { OwnCommand, Proposals } from './proposals.js'
-import type { Applied } from './replicated-state.js'
 import type { StateMachine } from './state-machine.js'
+
+/** How far the log is applied. */
+export interface Applied {
+  readonly index: number
+  readonly term: number
+}
 
 /** What a command does that is about the cluster and not about keys. */
 export interface ClusterState {

@@ -1,5 +1,6 @@
 import type { NodeId, RaftNode } from '../raft/types.js'
-import type { Applied, ReplicatedState } from './replicated-state.js'
+import type { Applied } from './entry-applier.js'
+import type { ReplicatedState } from './replicated-state.js'
 
 /** Entries that are forgotten together. */
 const SURPLUS_MIN = 100

@@ -2,14 +2,9 @@ import type { AuthStore } from '../auth/auth-store.js'
 import type { LoadedState, StateView } from '../backend/state.js'
 import { Membership } from '../membership/membership.js'
 import type { ConfState, NodeId } from '../raft/types.js'
+import type { Applied } from './entry-applier.js'
 import type { ReplicatedMembership } from './replicated-membership.js'
 import type { StateMachine } from './state-machine.js'
-
-/** How far the log is applied. */
-export interface Applied {
-  readonly index: number
-  readonly term: number
-}
 
 /** All that the log decides, the same on every member: keys and leases, users, members. */
 export class ReplicatedState {

@@ -2,7 +2,8 @@ import { hashDatabase } from '../backend/hash.js'
 import type { StateView } from '../backend/state.js'
 import { writeBackup, writeState } from '../backend/write-state.js'
 import type { YieldTurn } from '../clock.js'
-import type { Applied, ReplicatedState } from './replicated-state.js'
+import type { Applied } from './entry-applier.js'
+import type { ReplicatedState } from './replicated-state.js'
 import type { StateFile } from './state-snapshots.js'
 
 /** Views of the state, each let go of by whatever is made of it: once it is written, or can't be. */
