@@ -64,6 +64,25 @@ it.each<[string, object, string[]]>([
     [`${AT}.containerResource.container: Required value: must specify a container`],
   ],
   [
+    'a source that is empty and of another type',
+    metrics({ type: 'Resource', pods: {} }),
+    [
+      `${AT}.pods.metric.name: Required value: must specify a metric name`,
+      `${AT}.pods.target.type: Required value: must specify a metric target type`,
+      `${AT}.pods.target.type: Invalid value: "": must be either Utilization, Value, or AverageValue`,
+      `${AT}.pods.target.averageValue: Required value: must specify a positive target averageValue`,
+      `${AT}.resource: Required value: must populate information for the given metric source`,
+    ],
+  ],
+  [
+    'fewer than no replicas',
+    autoscaler({ maxReplicas: -1 }),
+    [
+      'spec.maxReplicas: Invalid value: -1: must be greater than or equal to 1',
+      'spec.maxReplicas: Invalid value: -1: must be greater than or equal to `minReplicas`',
+    ],
+  ],
+  [
     'rules without policies, and below nothing',
     autoscaler({
       behavior: { scaleUp: { policies: [] }, scaleDown: { stabilizationWindowSeconds: -1 } },

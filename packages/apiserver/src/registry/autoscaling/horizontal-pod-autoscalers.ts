@@ -7,7 +7,7 @@ import {
   type HorizontalPodAutoscaler,
   type HPAScalingRules,
   invalidValue,
-  type LabelSelector,
+  isDns1123Label,
   type MetricSpec,
   parseQuantity,
   required,
@@ -16,10 +16,10 @@ import { autoscalerTable } from '../columns/workloads.js'
 import { autoscalersConversion } from '../conversion/autoscalers.js'
 import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
-import { validateLabelSelector } from '../validation/label-selector.js'
 import { pathSegmentName } from '../validation/names.js'
 import { nonNegative } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
+import { validateContainerResourceName } from '../validation/resources.js'
 
 const SPEC = FieldPath.of('spec')
 const CPU_PERCENT = 80
@@ -55,15 +55,7 @@ export const horizontalPodAutoscalers = defineStrategy<HorizontalPodAutoscaler>(
   validateUpdate: ({ spec }) => validateSpec(spec),
   table: autoscalerTable,
   subresources: {
-    status: statusSubresource<HorizontalPodAutoscaler>({
-      validate({ status }) {
-        const errors: FieldError[] = []
-        const path = FieldPath.of('status')
-        nonNegative(status.currentReplicas, path.child('currentReplicas'), errors)
-        nonNegative(status.desiredReplicas, path.child('desiredReplicas'), errors)
-        return errors
-      },
-    }),
+    status: statusSubresource<HorizontalPodAutoscaler>({ validate: validateStatus }),
   },
 })
 
@@ -100,8 +92,23 @@ export const horizontalPodAutoscalersV1 = defineStrategy<autoscalingV1.Horizonta
     columns: autoscalerTable.columns,
     cells: (object, nowMs) => autoscalerTable.cells(converted(object), nowMs),
   },
-  subresources: { status: statusSubresource<autoscalingV1.HorizontalPodAutoscaler>() },
+  subresources: {
+    status: statusSubresource<autoscalingV1.HorizontalPodAutoscaler>({ validate: validateStatus }),
+  },
 })
+
+/** The same in both versions. */
+function validateStatus({
+  status,
+}: {
+  readonly status: { readonly currentReplicas?: number; readonly desiredReplicas?: number }
+}): FieldError[] {
+  const errors: FieldError[] = []
+  const path = FieldPath.of('status')
+  nonNegative(status.currentReplicas, path.child('currentReplicas'), errors)
+  nonNegative(status.desiredReplicas, path.child('desiredReplicas'), errors)
+  return errors
+}
 
 function validateSpec(spec: HorizontalPodAutoscaler['spec']): FieldError[] {
   const errors: FieldError[] = []
@@ -111,7 +118,10 @@ function validateSpec(spec: HorizontalPodAutoscaler['spec']): FieldError[] {
     errors.push(invalidValue(path, minReplicas, 'must be greater than or equal to 1'))
   }
   const most = SPEC.child('maxReplicas')
-  if (maxReplicas < 1) errors.push(required(most, 'must be set and greater than 0'))
+  if (!maxReplicas) errors.push(required(most, 'must be set and greater than 0'))
+  else if (maxReplicas < 0) {
+    errors.push(invalidValue(most, maxReplicas, 'must be greater than or equal to 1'))
+  }
   if (maxReplicas < minReplicas) {
     errors.push(invalidValue(most, maxReplicas, 'must be greater than or equal to `minReplicas`'))
   }
@@ -160,89 +170,119 @@ function validateTarget(
   }
 }
 
+/** By type, in the order in which they are looked for. */
 const SOURCES = {
-  ContainerResource: 'containerResource',
-  External: 'external',
   Object: 'object',
+  External: 'external',
   Pods: 'pods',
   Resource: 'resource',
+  ContainerResource: 'containerResource',
 } as const
+type Source = (typeof SOURCES)[keyof typeof SOURCES]
 
 function validateMetric(metric: MetricSpec, path: FieldPath, errors: FieldError[]): void {
-  if (!metric.type) {
-    errors.push(required(path.child('type'), 'must specify a metric source type'))
-    for (let i = 0; i < 2; i++) oneOf('', METRIC_TYPES, path.child('type'), errors)
-    return
+  const at = path.child('type')
+  if (!metric.type) errors.push(required(at, 'must specify a metric source type'))
+  oneOf(metric.type, METRIC_TYPES, at, errors)
+  const present = Object.values(SOURCES).filter((source) => metric[source] !== undefined)
+  const [first] = present
+  // The first source that is there is looked at, whatever the type, and no other.
+  if (first) validateSource(metric, first, path.child(first), errors)
+  const expected = SOURCES[metric.type as keyof typeof SOURCES] as Source | undefined
+  // Whoever looks for the source of an unknown type reports the type once more.
+  if (!expected) oneOf(metric.type, METRIC_TYPES, at, errors)
+  else if (!metric[expected]) {
+    const detail = 'must populate information for the given metric source'
+    errors.push(required(path.child(expected), detail))
   }
-  if (!oneOf(metric.type, METRIC_TYPES, path.child('type'), errors)) {
-    // Whoever looks for the source of an unknown type reports the type once more.
-    oneOf(metric.type, METRIC_TYPES, path.child('type'), errors)
-    return
-  }
-  const field = SOURCES[metric.type as keyof typeof SOURCES]
-  const source = metric[field]
-  const at = path.child(field)
-  if (!source) {
-    errors.push(required(at, 'must populate information for the given metric source'))
-    return
-  }
-  validateSource(metric, at, errors)
-  for (const other of Object.values(SOURCES)) {
-    if (other === field || !metric[other]) continue
+  if (present.length === 1) return
+  for (const other of present) {
+    if (other === expected) continue
     errors.push(forbiddenField(path.child(other), 'must populate the given metric source only'))
   }
 }
 
-/** The first source that is there; others beside it are not looked at. */
-function validateSource(metric: MetricSpec, path: FieldPath, errors: FieldError[]): void {
-  const { object, external, pods, resource, containerResource } = metric
-  const target = path.child('target')
-  if (object) {
-    validateTarget(object.describedObject, path.child('describedObject'), errors, false)
-    validateIdentifier(object.metric, path.child('metric'), errors)
-    validateMetricTarget(object.target, target, errors)
-    if (object.target.value === undefined && object.target.averageValue === undefined) {
-      const detail = 'must set either a target value or averageValue'
-      errors.push(required(target.child('averageValue'), detail))
-    }
-  } else if (external) {
-    validateIdentifier({ name: external.metric.name }, path.child('metric'), errors)
-    validateMetricTarget(external.target, target, errors)
-    const { value, averageValue } = external.target
-    if (value === undefined && averageValue === undefined) {
-      const detail = 'must set either a target value for metric or a per-pod target'
-      errors.push(required(target.child('averageValue'), detail))
-    } else if (value !== undefined && averageValue !== undefined) {
-      const detail = 'may not set both a target value for metric and a per-pod target'
-      errors.push(forbiddenField(target.child('value'), detail))
-    }
-  } else if (pods) {
-    validateIdentifier(pods.metric, path.child('metric'), errors)
-    validateMetricTarget(pods.target, target, errors)
-    if (pods.target.averageValue === undefined) {
-      const detail = 'must specify a positive target averageValue'
-      errors.push(required(target.child('averageValue'), detail))
-    }
-  } else if (resource) {
-    if (!resource.name) errors.push(required(path.child('name'), 'must specify a resource name'))
-    validateResourceTarget(resource.target, target, errors)
-  } else if (containerResource) {
-    const { name, container } = containerResource
-    if (!name) errors.push(required(path.child('name'), 'must specify a resource name'))
-    if (!container) errors.push(required(path.child('container'), 'must specify a container'))
-    validateResourceTarget(containerResource.target, target, errors)
+/** Parts that are left out count as empty. */
+function validateSource(
+  metric: MetricSpec,
+  source: Source,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  const target: MetricTarget = metric[source]?.target ?? { type: '' }
+  const at = path.child('target')
+  const amounts = [target.value, target.averageValue].filter((amount) => amount !== undefined)
+  const needs = (count: number, detail: string) => {
+    if (count === 0) errors.push(required(at.child('averageValue'), detail))
+  }
+  switch (source) {
+    case 'object':
+      validateTarget(
+        metric.object?.describedObject ?? {},
+        path.child('describedObject'),
+        errors,
+        false,
+      )
+      validateIdentifier(metric.object?.metric, path.child('metric'), errors)
+      validateMetricTarget(target, at, errors)
+      needs(amounts.length, 'must set either a target value or averageValue')
+      return
+    case 'external':
+      validateIdentifier(metric.external?.metric, path.child('metric'), errors)
+      validateMetricTarget(target, at, errors)
+      needs(amounts.length, 'must set either a target value for metric or a per-pod target')
+      if (amounts.length === 2) {
+        const detail = 'may not set both a target value for metric and a per-pod target'
+        errors.push(forbiddenField(at.child('value'), detail))
+      }
+      return
+    case 'pods':
+      validateIdentifier(metric.pods?.metric, path.child('metric'), errors)
+      validateMetricTarget(target, at, errors)
+      needs(
+        target.averageValue === undefined ? 0 : 1,
+        'must specify a positive target averageValue',
+      )
+      return
+    case 'resource':
+      validateResourceName(metric.resource?.name, path, errors)
+      validateResourceTarget(target, at, errors)
+      return
+    case 'containerResource':
+      validateContainer(metric.containerResource ?? {}, path, errors)
+      validateResourceTarget(target, at, errors)
   }
 }
 
+function validateResourceName(
+  name: string | undefined,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (!name) errors.push(required(path.child('name'), 'must specify a resource name'))
+}
+
+function validateContainer(
+  { name, container }: { readonly name?: string; readonly container?: string },
+  path: FieldPath,
+  errors: FieldError[],
+): void {
+  if (name) validateContainerResourceName(name, path.child('name'), errors)
+  else validateResourceName(name, path, errors)
+  const at = path.child('container')
+  if (!container) errors.push(required(at, 'must specify a container'))
+  else
+    for (const fault of isDns1123Label(container)) errors.push(invalidValue(at, container, fault))
+}
+
 function validateIdentifier(
-  { name, selector }: { name: string; selector?: LabelSelector },
+  { name = '' }: { readonly name?: string } = {},
   path: FieldPath,
   errors: FieldError[],
 ): void {
   const at = path.child('name')
   if (!name) errors.push(required(at, 'must specify a metric name'))
   else for (const fault of pathSegmentName(name, false)) errors.push(invalidValue(at, name, fault))
-  validateLabelSelector(selector, path.child('selector'), errors)
 }
 
 interface MetricTarget {
@@ -302,10 +342,6 @@ function validateRules(
   if (selectPolicy !== undefined) {
     oneOf(selectPolicy, ['Disabled', 'Max', 'Min'], path.child('selectPolicy'), errors)
   }
-  if (tolerance !== undefined && parseQuantity(tolerance).sign() < 0) {
-    const detail = 'must be greater than or equal to 0'
-    errors.push(invalidValue(path.child('tolerance'), tolerance, detail))
-  }
   if (!policies?.length) {
     errors.push(required(path.child('policies'), 'must specify at least one Policy'))
   }
@@ -318,6 +354,10 @@ function validateRules(
       const detail = `must be less than or equal to ${PERIOD_SECONDS_MAX}`
       errors.push(invalidValue(policy.child('periodSeconds'), periodSeconds, detail))
     }
+  }
+  if (tolerance !== undefined && parseQuantity(tolerance).sign() < 0) {
+    const detail = 'must be greater than or equal to 0'
+    errors.push(invalidValue(path.child('tolerance'), tolerance, detail))
   }
 }
 
