@@ -7,5 +7,7 @@ export function expectedKind({ definition, subresource }: Scope): ExpectedKind {
   if (!subresource || subresource.kind === definition.kind) return definition
   const { group, version, kind } = subresource
   const prefix = group === '' ? 'core' : group
-  return { group, version, kind, schema: namedSchema(`${prefix}.${version}.${kind}`) }
+  const schema = namedSchema(`${prefix}.${version}.${kind}`)
+  // Those who evict have long done it in a version that is served no more.
+  return { group, version, kind, schema, ...(kind === 'Eviction' && { formerVersion: 'v1beta1' }) }
 }

@@ -19,6 +19,8 @@ export type FieldValidation = 'Ignore' | 'Warn' | 'Strict'
 
 export interface ExpectedKind extends GroupVersionKind {
   readonly schema: StructSchema
+  /** Of the same form, and still read though it isn't served. */
+  readonly formerVersion?: string
 }
 
 /**
@@ -29,7 +31,7 @@ export interface ExpectedKind extends GroupVersionKind {
 export function decodeBody(
   context: RequestContext,
   catalog: ResourceCatalog,
-  expected: ExpectedKind,
+  current: ExpectedKind,
   validation: FieldValidation,
 ): KubeObject {
   const isStrict = validation !== 'Ignore'
@@ -43,10 +45,10 @@ export function decodeBody(
     context.request,
     isStrict,
     (problem, body) =>
-      `the object provided is unrecognized (must be of type ${expected.kind}): ${problem} (${excerptOf(body)})`,
-    (apiVersion, kind) =>
-      messageSchema(apiVersion || apiVersionOf(expected), kind || expected.kind),
+      `the object provided is unrecognized (must be of type ${current.kind}): ${problem} (${excerptOf(body)})`,
+    (apiVersion, kind) => messageSchema(apiVersion || apiVersionOf(current), kind || current.kind),
   )
+  const expected = asSent(current, value)
   checkShape(value, text, expected)
   const typed = withType(value, expected)
   checkKind(typed, catalog, expected)
@@ -104,6 +106,14 @@ export const TYPE_META =
 export const jsonTypeOf = (value: unknown): string =>
   Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value
 
+/** What is expected, in the version that a body has if that is a former one. */
+function asSent(current: ExpectedKind, value: unknown): ExpectedKind {
+  const { group, formerVersion: version } = current
+  if (version === undefined) return current
+  const { apiVersion } = (value ?? {}) as { apiVersion?: unknown }
+  return apiVersion === apiVersionOf({ group, version }) ? { ...current, version } : current
+}
+
 /** A body may leave kind and apiVersion to the URL. */
 function withType(value: unknown, expected: ExpectedKind): Record<string, unknown> {
   const object = (value ?? {}) as Record<string, unknown>
@@ -133,15 +143,17 @@ function checkKind(
     const problem = `converting (${given.version}.${kind}) to (${goKind}): unknown conversion`
     throw cannotHandle(expected, given.version, kind, problem)
   }
-  if (LEGACY_GROUPS.has(given.group)) throw versionMismatch(apiVersion, expected)
+  if (given.group === 'extensions' && IN_EXTENSIONS.test(kind))
+    throw versionMismatch(apiVersion, expected)
   const problem = `no kind "${kind}" is registered for version "${apiVersion}" in scheme "${SCHEME}"`
   throw cannotHandle(expected, given.version, kind, problem)
 }
 
 /** Where the real server's scheme is made; its messages say so. */
 export const SCHEME = 'pkg/runtime/scheme.go:111'
-/** Versions that are still registered though not served. */
-const LEGACY_GROUPS = new Set(['extensions'])
+/** Kinds of a group that are still registered though not served. */
+const IN_EXTENSIONS =
+  /^((DaemonSet|Deployment|Ingress|NetworkPolicy|ReplicaSet)(List)?|DeploymentRollback|Scale)$/
 
 function versionMismatch(apiVersion: string, expected: ExpectedKind): Error {
   return badRequest(

@@ -56,6 +56,22 @@ interface Budget extends KubeObject {
 const statusOfBudget = async () => objectOf<Budget>(await ask('GET', `${BUDGETS}/b`)).status
 
 describe('eviction', () => {
+  it.each([
+    ['policy/v1beta1', 201],
+    ['policy/v2', 400],
+    ['extensions/v1beta1', 400],
+  ])('of %s: %d', async (apiVersion, status) => {
+    await runningPod('p')
+    const body = { apiVersion, kind: 'Eviction', metadata: { name: 'p' } }
+    const answer = await ask('POST', `${NAMESPACE}/pods/p/eviction`, body)
+    expect(answer.status).toBe(status)
+    if (status === 201) return
+    const [, version] = apiVersion.split('/')
+    expect(objectOf<Status>(answer).message).toBe(
+      `Eviction in version "${version}" cannot be handled as a Eviction: no kind "Eviction" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
+    )
+  })
+
   it('takes one disruption each from the budget, however many ask at once', async () => {
     const names = ['p0', 'p1', 'p2', 'p3']
     for (const name of names) await runningPod(name)
