@@ -1,4 +1,4 @@
-import type { KubeObject } from '@miniplane/api'
+import type { KubeObject, ObjectMeta } from '@miniplane/api'
 
 interface Spec {
   replicas?: number
@@ -19,7 +19,7 @@ export function summaryOf(
   after: KubeObject,
   before: KubeObject | undefined,
 ): string | undefined {
-  if (verb === 'delete') return after.metadata.deletionTimestamp ? 'terminating' : undefined
+  if (verb === 'delete') return deletionSummary(after.metadata, before?.metadata)
   const [spec, oldSpec] = [after.spec, before?.spec] as (Spec | undefined)[]
   const [status, oldStatus] = [after.status, before?.status] as (Status | undefined)[]
   if (spec?.nodeName && before && !oldSpec?.nodeName) return `bound to ${spec.nodeName}`
@@ -29,6 +29,15 @@ export function summaryOf(
   if (status?.readyReplicas !== undefined && status.readyReplicas !== oldStatus?.readyReplicas)
     return `${status.readyReplicas} ready`
   return undefined
+}
+
+/** What was marked stays for a while; the write that removes it finds it as it was. */
+function deletionSummary(after: ObjectMeta, before: ObjectMeta | undefined): string | undefined {
+  if (!after.deletionTimestamp) return undefined
+  const isMarked =
+    after.deletionTimestamp !== before?.deletionTimestamp ||
+    after.deletionGracePeriodSeconds !== before?.deletionGracePeriodSeconds
+  return isMarked ? 'terminating' : 'gone'
 }
 
 function podSummary(

@@ -2,14 +2,16 @@ import type { CausalRecord, KubeObject } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
-import { CommandError, throwCollected } from '../errors/errors.js'
+import { CommandError } from '../errors/errors.js'
 import { isNotFound } from '../errors/status.js'
 import { displayName } from '../resolve/info.js'
 import { resourcePath } from '../resolve/paths.js'
-import { resolveInfos } from '../resolve/resolve.js'
+import { getNamed, resolveTargets, type Target } from '../resolve/resolve.js'
 import type { Session } from '../session/session.js'
 import { causalTrees, type Owners } from '../trace/causal-tree.js'
 import { treeLines } from '../trace/print-tree.js'
+
+type NamedTarget = Extract<Target, { by: 'name' }>
 
 const CAUSES_PATH = '/debug/miniplane/causes'
 
@@ -27,19 +29,20 @@ export const trace = defineCommand({
     if (flags.output !== '' && flags.output !== 'json') {
       throw new CommandError("--output must be 'json'")
     }
-    const { infos, errors } = await resolveInfos(session, { args, latest: true })
-    throwCollected(errors)
+    const { targets } = await resolveTargets(session, { args })
     const records = await causes(session)
-    for (const info of infos) {
-      const owners = await ownersOf(session, records, info.object)
-      const trees = causalTrees(records, info.object.metadata.uid ?? '', owners)
+    for (const target of targets) {
+      if (target.by !== 'name') continue
+      const uid = writtenUid(records, target) ?? (await uidOf(session, target))
+      const owners = await ownersOf(session, records, uid, target.namespace)
+      const trees = causalTrees(records, uid, owners)
       if (trees.length === 0) {
-        throw new CommandError(`the server remembers no write of ${displayName(info)}`)
+        throw new CommandError(`the server remembers no write of ${displayName(target)}`)
       }
       if (flags.output === 'json') {
-        session.line(JSON.stringify({ target: displayName(info), trees }, undefined, 2))
+        session.line(JSON.stringify({ target: displayName(target), trees }, undefined, 2))
       } else {
-        session.line(displayName(info))
+        session.line(displayName(target))
         for (const line of treeLines(trees, session.out.isTTY)) session.line(line)
       }
     }
@@ -56,22 +59,39 @@ async function causes(session: Session): Promise<readonly CausalRecord[]> {
   }
 }
 
+/** Of the object that was written last under this name: it may be gone. */
+function writtenUid(
+  records: readonly CausalRecord[],
+  { resource, namespace, name }: NamedTarget,
+): string | undefined {
+  const key = namespace === '' ? name : `${namespace}/${name}`
+  return records.findLast(
+    (record) => record.resource === `${resource.group}/${resource.resource}` && record.key === key,
+  )?.uid
+}
+
+async function uidOf(session: Session, { resource, namespace, name }: NamedTarget) {
+  const path = resourcePath(resource, namespace, name)
+  return (await getNamed(session, { path, namespace })).metadata.uid ?? ''
+}
+
 /** Who owns the objects that were written without a recorded cause. */
 async function ownersOf(
   session: Session,
   records: readonly CausalRecord[],
-  { metadata }: KubeObject,
+  uid: string,
+  namespace: string,
 ): Promise<Owners> {
   const mapper = await session.mapper()
   const owners = new Map<string, string[]>()
-  const first = records.findIndex(({ uid }) => uid === metadata.uid)
+  const first = records.findIndex((record) => record.uid === uid)
   for (const record of first < 0 ? [] : records.slice(first)) {
     if (record.cause || record.verb !== 'create' || owners.has(record.uid)) continue
-    if (!record.key.startsWith(`${metadata.namespace}/`)) continue
+    if (!record.key.startsWith(`${namespace}/`)) continue
     const [group = '', plural = ''] = record.resource.split('/')
     const resource = mapper.resources.find((one) => one.group === group && one.resource === plural)
     if (!resource?.namespaced || plural === 'events') continue
-    const [namespace = '', name = ''] = record.key.split('/')
+    const [, name = ''] = record.key.split('/')
     const object = await present(session, resourcePath(resource, namespace, name))
     const references = object?.metadata.ownerReferences ?? []
     owners.set(

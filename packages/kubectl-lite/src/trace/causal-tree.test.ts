@@ -76,4 +76,18 @@ describe('trace', () => {
     expect(trees.map(({ record }) => record.revision)).toEqual(['1', '3'])
     expect(trees[0]?.children[0]?.edge).toBe('inferred from ownerReferences')
   })
+
+  it('leaves out what reacted to something else, though its object is owned', () => {
+    const records = [
+      record(1, 'batch/cronjobs', 'tick'),
+      record(2, 'batch/jobs', 'by-hand'),
+      record(3, 'batch/jobs', 'by-hand', 'job-controller', [2], 'update'),
+      record(4, 'batch/cronjobs', 'tick', 'cronjob-controller', [3], 'update'),
+    ]
+    const lines = treeLines(causalTrees(records, 'tick', new Map([['by-hand', ['tick']]])), false)
+    expect(lines).toEqual([
+      '+0.0 ms  kubectl-lite (admin)  create cronjobs.batch default/tick  @1',
+      '+3.0 ms  cronjob-controller  update cronjobs.batch default/tick  @4  (also reacted to @3)',
+    ])
+  })
 })

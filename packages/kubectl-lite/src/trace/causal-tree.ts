@@ -18,7 +18,7 @@ const BOOKKEEPING = new Set(['/events', 'events.k8s.io/events', 'coordination.k8
 
 /**
  * The trees of writes that begin with the writes of `uid` and follow every recorded cause. Where a
- * write has none, its object's owners are used, and the edge says that it was inferred.
+ * write has none, its object's earlier write or its owners are used, and the edge says so.
  */
 export function causalTrees(
   records: readonly CausalRecord[],
@@ -63,10 +63,13 @@ function parentOf(
     .filter((node) => node !== undefined)
     .sort((a, b) => Number(b.record.revision) - Number(a.record.revision))[0]
   if (latest) return { node: latest, edge: 'recorded' }
+  // What it reacted to is known, and lies elsewhere.
+  if (triggers.length > 0) return undefined
   // A person's request begins a chain of its own: it is no consequence of what was there.
   if (isRequest(record)) return undefined
   const own = latestOf.get(record.uid)
-  if (own && record.verb !== 'create') return { node: own, edge: 'inferred: same object' }
+  if (own) return { node: own, edge: 'inferred: same object' }
+  if (record.verb !== 'create') return undefined
   for (const owner of owners.get(record.uid) ?? []) {
     const node = latestOf.get(owner)
     if (node) return { node, edge: 'inferred from ownerReferences' }
