@@ -16,6 +16,7 @@ export async function run(words: readonly string[], environment: Environment): P
     return code
   } catch (error) {
     const failure = checkError(error, session.server)
+    if (failure.output) environment.out.stdout(failure.output)
     if (failure.message !== '') environment.out.stderr(failure.message)
     return failure.code
   } finally {

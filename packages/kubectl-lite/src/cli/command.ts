@@ -21,6 +21,8 @@ export interface Command<F extends FlagSpecs = FlagSpecs> {
   readonly long?: string
   readonly examples?: readonly string[]
   readonly flags: F
+  /** Where a group alone prints its help. */
+  readonly helpOn?: 'stdout' | 'stderr'
   readonly subcommands?: readonly CommandEntry[]
   /** Without it the command only groups its subcommands. */
   run?(session: Session, invocation: Invocation<F>): Promise<number | undefined>

@@ -112,7 +112,7 @@ function requireFlags(specs: FlagSpecs, given: ReadonlySet<string>): void {
 
 function refuseBareGroup(session: Session, found: Found, args: readonly string[]): never {
   if (args.length > 0) throw usageError(found.path, `unknown command "${args.join(' ')}"`)
-  printHelp(session.out.stderr, found.command, found.path)
+  printHelp(session.out[found.command.helpOn ?? 'stderr'], found.command, found.path)
   throw new SilentExit(1)
 }
 

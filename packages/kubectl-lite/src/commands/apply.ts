@@ -1,6 +1,7 @@
 import type { KubeObject } from '@miniplane/api'
 import { LAST_APPLIED, lastAppliedOf, withLastApplied } from '../apply/last-applied.js'
 import { PatchFailed, patchObject } from '../apply/patcher.js'
+import { prune, prunedResources } from '../apply/prune.js'
 import { mergeSchemaOf } from '../apply/schemas.js'
 import { APPLY_PATCH, conflictAdvice } from '../apply/server-side.js'
 import { defineCommand } from '../cli/command.js'
@@ -14,7 +15,7 @@ import { resourcePath } from '../resolve/paths.js'
 import type { Session } from '../session/session.js'
 import { WEEK_MS, waitUntilGone } from '../waiting/until.js'
 import { sendCreate, type WriteOptions } from '../write/write.js'
-import { deleteOne } from './delete.js'
+import { cascadeOf, deleteOne } from './delete.js'
 import { type DryRun, dryRunFlag, dryRunOf, dryRunSuffix } from './dry-run.js'
 import { fileFlags, fileTargets, requireFile } from './file-flags.js'
 import { fieldValidationOf, validateFlag } from './validation.js'
@@ -36,7 +37,12 @@ const flags = {
     'Automatically resolve conflicts between the modified and live configuration by using values from the modified configuration',
     { default: true },
   ),
-  prune: flag.bool('Not supported: delete what is no longer in the manifests with kubectl delete.'),
+  prune: flag.bool(
+    'Automatically delete resource objects, that do not appear in the configs and are created by either apply or create --save-config. Should be used with either -l or --all.',
+  ),
+  pruneAllowlist: flag.array(
+    'Overwrite the default allowlist with <group/version/kind> for --prune',
+  ),
   selector: flag.string('Selector (label query) to filter on.', { short: 'l' }),
   serverSide: flag.bool('If true, apply runs in the server instead of the client.'),
   subresource: flag.string(
@@ -54,6 +60,8 @@ interface Applying {
   readonly options: WriteOptions & { readonly dryRun: DryRun }
   /** With `-o yaml` and the like, objects are printed at the end and not as they come. */
   readonly objects: KubeObject[] | undefined
+  /** Uids of what is there now. */
+  readonly applied: Set<string>
 }
 
 export const apply = defineCommand({
@@ -82,6 +90,7 @@ export const apply = defineCommand({
     const dryRun = dryRunOf(flags.dryRun)
     refuseUnfit(flags, dryRun)
     const fieldValidation = fieldValidationOf(flags.validate)
+    const pruned = flags.prune ? prunedResources(await session.mapper(), flags.pruneAllowlist) : []
     requireFile(flags)
     const fieldManager =
       flags.serverSide && !given.has('fieldManager') ? 'kubectl' : flags.fieldManager
@@ -94,6 +103,7 @@ export const apply = defineCommand({
       flags,
       options: { dryRun, fieldManager, fieldValidation },
       objects: flags.output === '' || flags.output === 'name' ? undefined : [],
+      applied: new Set(),
     }
     for (const info of infos) {
       try {
@@ -104,6 +114,17 @@ export const apply = defineCommand({
     }
     await printObjects(session, applying)
     throwCollected(errors)
+    if (!flags.prune) return
+    await prune(session, {
+      resources: pruned,
+      selector: flags.selector,
+      namespaces: new Set(infos.map(({ namespace }) => namespace).filter((one) => one !== '')),
+      applied: applying.applied,
+      dryRun,
+      gracePeriodSeconds: flags.gracePeriod < 0 ? undefined : flags.gracePeriod,
+      propagationPolicy: cascadeOf(flags.cascade),
+      report: (object) => session.out.stdout(nameLine(object, `pruned${dryRunSuffix(dryRun)}`)),
+    })
   },
 })
 
@@ -118,15 +139,27 @@ function refuseUnfit(flags: Flags, dryRun: DryRun): void {
   }
   if (flags.force && flags.serverSide)
     throw new CommandError('--force cannot be used with --server-side')
-  if (flags.prune) throw new CommandError('--prune is not supported')
+  if (!flags.prune) return
+  if (flags.force) throw new CommandError('--force cannot be used with --prune')
+  if (!flags.all && flags.selector === '') {
+    throw new CommandError(
+      'all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector',
+    )
+  }
+  if (flags.serverSide) {
+    throw new CommandError(
+      "--prune is in alpha and doesn't currently work on objects created by server-side apply",
+    )
+  }
 }
 
 function report(
   session: Session,
-  { flags, options, objects }: Applying,
+  { flags, options, objects, applied }: Applying,
   object: KubeObject,
   done: string,
 ) {
+  applied.add(object.metadata.uid ?? '')
   if (objects) objects.push(object)
   else if (flags.output === 'name') session.out.stdout(nameLine(object))
   else session.out.stdout(nameLine(object, `${done}${dryRunSuffix(options.dryRun)}`))

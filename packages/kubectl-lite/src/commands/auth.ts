@@ -11,6 +11,12 @@ export const auth = defineCommand({
       load: async () => (await import('./auth/can-i.js')).canI,
     },
     {
+      name: 'reconcile',
+      summary:
+        'Reconciles rules for RBAC role, role binding, cluster role, and cluster role binding objects',
+      load: async () => (await import('./auth/reconcile.js')).reconcile,
+    },
+    {
       name: 'whoami',
       summary: 'Experimental: Check self subject attributes',
       load: async () => (await import('./auth/whoami.js')).whoami,

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@miniplane/api'
+import { type KubeObject, parseQuantity, QuantityError } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
 import { type FlagValues, flag } from '../cli/flags.js'
 import { CommandError, throwCollected } from '../errors/errors.js'
@@ -133,8 +133,21 @@ function scalerFor(info: Info, flags: Flags, namespace: string): KubeObject {
   }
 }
 
+const isAmount = (text: string): boolean => {
+  try {
+    parseQuantity(text)
+    return true
+  } catch (error) {
+    if (error instanceof QuantityError) return false
+    throw error
+  }
+}
+
 function metric(name: string, text: string) {
   if (text === '') return []
+  if (!text.endsWith('%') && !isAmount(text)) {
+    throw new CommandError(`invalid resource ${name} value: ${text}`)
+  }
   const target = text.endsWith('%')
     ? { type: 'Utilization', averageUtilization: Number(text.slice(0, -1)) }
     : { type: 'AverageValue', averageValue: text }

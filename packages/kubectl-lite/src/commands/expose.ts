@@ -8,6 +8,7 @@ import type { Info } from '../resolve/info.js'
 import { resolveInfos } from '../resolve/resolve.js'
 import { podSpecOf } from '../workload/pod-template.js'
 import { parseLabels } from '../workload/selector-text.js'
+import { overridden, overrideFlags } from '../write/overrides.js'
 import { sendCreate } from '../write/write.js'
 import { dryRunFlag, dryRunOf } from './dry-run.js'
 import { fileFlags, fileTargets } from './file-flags.js'
@@ -25,6 +26,7 @@ const flags = {
   labels: flag.string('Labels to apply to the service created by this call.', { short: 'l' }),
   loadBalancerIp: flag.string('IP to assign to the LoadBalancer.'),
   name: flag.string('The name for the newly created object.'),
+  ...overrideFlags,
   port: flag.string('The port that the service should serve on.'),
   protocol: flag.string("The network protocol for the service to be created. Default is 'TCP'."),
   saveConfig: flag.bool('Accepted and ignored.', { hidden: true }),
@@ -62,7 +64,8 @@ export const expose = defineCommand({
     const visited = await resolveInfos(session, { ...fileTargets(flags), args, latest: true })
     throwCollected(visited.errors)
     for (const info of visited.infos) {
-      const service = serviceFor(info, flags, session.enforceNamespace ? session.namespace : '')
+      const namespace = session.enforceNamespace ? session.namespace : ''
+      const service = overridden(serviceFor(info, flags, namespace), flags)
       if (dryRun === 'client') {
         print(service, 'exposed')
         continue

@@ -80,6 +80,7 @@ export async function editMetadata(
     selector,
     fieldSelector,
     allNamespaces,
+    local: flags.local,
     latest: !flags.local,
   })
   if (visited.infos.length > 1 && flags.resourceVersion !== '') {

@@ -12,6 +12,7 @@ import { isObject } from '../resolve/documents.js'
 import type { Info } from '../resolve/info.js'
 import { resolveInfos } from '../resolve/resolve.js'
 import type { Session } from '../session/session.js'
+import { patchedLocally } from '../write/local-patch.js'
 import { PATCH_TYPES, type PatchKind, sendPatch } from '../write/write.js'
 import { dryRunFlag, dryRunOf } from './dry-run.js'
 import { fileFlags, fileTargets } from './file-flags.js'
@@ -60,17 +61,25 @@ export const patch = defineCommand({
     const body = parsePatch(text)
     // What a dry run would have done is reported as if it had been.
     const print = await resultPrinter(session, flags, 'none')
-    const visited = await resolveInfos(session, { ...fileTargets(flags), args, latest: true })
+    const visited = await resolveInfos(session, {
+      ...fileTargets(flags),
+      args,
+      local: flags.local,
+      latest: !flags.local,
+    })
     const errors = [...visited.errors]
     for (const info of visited.infos) {
       try {
         const { subresource, fieldManager } = flags
-        const changed = await sendPatch(session, info, body, {
-          type: type as PatchKind,
-          subresource,
-          fieldManager,
-          dryRun,
-        })
+        const isHere = flags.local || dryRun === 'client'
+        const changed = isHere
+          ? patchedLocally(info, body, type as PatchKind)
+          : await sendPatch(session, info, body, {
+              type: type as PatchKind,
+              subresource,
+              fieldManager,
+              dryRun,
+            })
         print(changed, isEqual(info.object, changed) ? 'patched (no change)' : 'patched')
       } catch (error) {
         errors.push(explain(asError(error), type as PatchKind, info))
@@ -101,6 +110,8 @@ function parsePatch(text: string): unknown {
     const value = text.trim() === '' ? null : parseYaml(text).value
     return isObject(value) || Array.isArray(value) ? value : JSON.stringify(value)
   } catch (error) {
+    // What begins as JSON is the server's to read.
+    if (/^\s*\{/.test(text)) return new TextEncoder().encode(text)
     throw new CommandError(`unable to parse ${JSON.stringify(text)}: ${(error as Error).message}`)
   }
 }

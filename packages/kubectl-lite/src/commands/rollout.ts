@@ -12,6 +12,7 @@ export const rollout = defineCommand({
   *  statefulsets`,
   examples: ['kubectl rollout undo deployment/web', 'kubectl rollout status deployment/web'],
   flags: {},
+  helpOn: 'stdout',
   subcommands: [
     {
       name: 'history',

@@ -1,5 +1,5 @@
 import type { KubeObject } from '@miniplane/api'
-import { withLastApplied } from '../apply/last-applied.js'
+import { withGenerated } from '../apply/last-applied.js'
 import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { type FlagValues, flag } from '../cli/flags.js'
@@ -8,6 +8,7 @@ import { printFlags } from '../printers/print-flags.js'
 import type { ResourceInfo } from '../resolve/discovery.js'
 import type { Session } from '../session/session.js'
 import { parseLabels } from '../workload/selector-text.js'
+import { overridden, overrideFlags } from '../write/overrides.js'
 import { sendCreate } from '../write/write.js'
 import { type DryRun, dryRunFlag, dryRunOf } from './dry-run.js'
 import { type ResultPrinter, resultPrinter } from './result-printer.js'
@@ -15,6 +16,7 @@ import { type ResultPrinter, resultPrinter } from './result-printer.js'
 const flags = {
   ...printFlags,
   annotations: flag.array('Annotations to apply to the pod.'),
+  leaveStdinOpen: flag.bool('If true, leave stdin open after the first attach completes.'),
   attach: flag.bool('Accepted and refused: there is nothing to attach to.', { hidden: true }),
   command: flag.bool(
     "If true and extra arguments are present, use them as the 'command' field in the container, rather than the 'args' field which is the default.",
@@ -35,7 +37,10 @@ const flags = {
       short: 'l',
     },
   ),
-  overrides: flag.string('An inline JSON override for the generated object.'),
+  ...overrideFlags,
+  podRunningTimeout: flag.duration('The length of time to wait until at least one pod is running', {
+    default: 60_000,
+  }),
   port: flag.string('The port that this container exposes.'),
   privileged: flag.bool('If true, run the container in privileged mode.'),
   quiet: flag.bool('If true, suppress prompt messages.', { short: 'q' }),
@@ -52,6 +57,7 @@ const flags = {
   stdin: flag.bool('Keep stdin open on the container in the pod, even if nothing is attached.', {
     short: 'i',
   }),
+  timeout: flag.duration('The length of time to wait before giving up on a delete.'),
   tty: flag.bool('Allocate a TTY for the container in the pod.', { short: 't' }),
 }
 
@@ -82,16 +88,29 @@ export const run = defineCommand({
     if (!/^[a-z0-9][\w.:/@-]*$/i.test(flags.image)) {
       throw new CommandError(`Invalid image name "${flags.image}": invalid reference format`)
     }
+    if (flags.tty && !flags.stdin) {
+      throw usageError(path, '-i/--stdin is required for containers with -t/--tty=true')
+    }
     if (flags.expose && flags.port === '') {
       throw usageError(path, '--port must be set when exposing a service')
     }
     if (!['Always', 'OnFailure', 'Never'].includes(flags.restart)) {
       throw usageError(path, `invalid restart policy: ${flags.restart}`)
     }
-    if (flags.rm && !flags.attach) {
+    const attaches = flags.attach || flags.stdin
+    if (flags.rm && !attaches) {
       throw usageError(path, '--rm should only be used for attached containers')
     }
     const dryRun = dryRunOf(flags.dryRun)
+    if (attaches && dryRun !== 'none') {
+      throw usageError(
+        path,
+        "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+      )
+    }
+    if (!['', 'Always', 'IfNotPresent', 'Never'].includes(flags.imagePullPolicy)) {
+      throw usageError(path, `invalid image pull policy: ${flags.imagePullPolicy}`)
+    }
     const print = await resultPrinter(session, { ...flags, keepOrder: true }, dryRun)
     const pod = podOf(session, name, words, flags)
     if (flags.expose) {
@@ -107,7 +126,10 @@ function podOf(session: Session, name: string, words: readonly string[], flags: 
   const env = flags.env.map((pair) => {
     const equals = pair.indexOf('=')
     if (equals <= 0) throw new CommandError(`invalid env: ${pair}`)
-    return { name: pair.slice(0, equals), value: pair.slice(equals + 1) }
+    return {
+      name: pair.slice(0, equals),
+      ...(pair.length > equals + 1 && { value: pair.slice(equals + 1) }),
+    }
   })
   const labels = flags.labels === '' ? { run: name } : parseLabels(flags.labels)
   const annotations = Object.fromEntries(flags.annotations.map((pair) => pair.split(/=(.*)/s, 2)))
@@ -135,31 +157,11 @@ function podOf(session: Session, name: string, words: readonly string[], flags: 
     spec: { containers: [container], restartPolicy: flags.restart, dnsPolicy: 'ClusterFirst' },
     status: {},
   }
-  return flags.overrides === '' ? pod : override(pod, flags.overrides)
+  return overridden(pod, flags)
 }
 
 const namespaceOf = (session: Session) =>
   session.enforceNamespace ? { namespace: session.namespace } : {}
-
-function override(pod: KubeObject, text: string): KubeObject {
-  try {
-    return merge(pod, JSON.parse(text)) as KubeObject
-  } catch (error) {
-    throw new CommandError(`invalid JSON in --overrides: ${(error as Error).message}`)
-  }
-}
-
-/** JSON merge (RFC 7396). */
-function merge(target: unknown, patch: unknown): unknown {
-  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch
-  const base = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {}
-  const result: Record<string, unknown> = { ...base }
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key]
-    else result[key] = merge(result[key], value)
-  }
-  return result
-}
 
 function serviceOf(session: Session, pod: KubeObject, flags: Flags): KubeObject {
   const port = Number(flags.port)
@@ -187,8 +189,8 @@ async function make(
   dryRun: DryRun,
   print: ResultPrinter,
 ): Promise<void> {
-  const saved = flags.saveConfig ? withLastApplied(object) : object
-  if (dryRun === 'client') return print(saved, 'created')
+  if (dryRun === 'client') return print(object, 'created')
+  const saved = flags.saveConfig ? withGenerated(object) : object
   const place = { resource: resource as ResourceInfo, namespace: session.namespace }
   const { fieldManager } = flags
   print(await sendCreate(session, place, saved, { dryRun, fieldManager }), 'created')

@@ -56,6 +56,9 @@ export const scale = defineCommand({
       selector,
       latest: true,
     })
+    if (visited.infos.length + visited.errors.length === 0) {
+      throw new CommandError('no objects passed to scale')
+    }
     const errors = [...visited.errors]
     for (const info of visited.infos) {
       try {

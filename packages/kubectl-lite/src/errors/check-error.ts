@@ -1,18 +1,22 @@
 import { type Status, StatusError } from '@miniplane/api'
 import { isConnectionError } from '@miniplane/client'
-import { ErrorList, NoResourceMatch, SilentExit } from './errors.js'
+import { ErrorList, NoResourceMatch, SilentExit, TemplateFailure } from './errors.js'
 
 export interface Failure {
   /** What goes to standard error; empty for nothing. */
   readonly message: string
   readonly code: number
+  /** What goes to standard output before. */
+  readonly output?: string
 }
 
 /** Turns whatever ended a command into kubectl's message and exit code. */
 export function checkError(error: unknown, server: string): Failure {
   if (error instanceof SilentExit) return { message: '', code: error.code }
   const single = error instanceof ErrorList && error.errors.length === 1 ? error.errors[0] : error
-  return { message: endLine(messageOf(single, server)), code: 1 }
+  const message = endLine(messageOf(single, server))
+  const output = single instanceof TemplateFailure ? { output: single.output } : {}
+  return { message, code: 1, ...output }
 }
 
 const endLine = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)

@@ -11,6 +11,16 @@ export class SilentExit extends Error {
   }
 }
 
+/** What a template could not do; kubectl shows the object on standard output before it fails. */
+export class TemplateFailure extends CommandError {
+  constructor(
+    message: string,
+    readonly output: string,
+  ) {
+    super(message)
+  }
+}
+
 /** Several failures of one command; printed a line each, without a prefix of their own. */
 export class ErrorList extends Error {
   constructor(readonly errors: readonly Error[]) {

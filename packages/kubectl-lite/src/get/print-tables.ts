@@ -103,7 +103,7 @@ export async function fetchTable(
   if (target.by === 'name') {
     const path = resourcePath(target.resource, target.namespace, target.name, flags.subresource)
     const { namespace } = target
-    const named = { path, namespace, query: { includeObject }, accept: TABLE_ACCEPT }
+    const named = { path, namespace, query: { includeObject }, accept: acceptOf(flags) }
     return asTable(session, await getNamed(session, named))
   }
   const path = resourcePath(target.resource, target.namespace)
@@ -111,7 +111,8 @@ export async function fetchTable(
   let token: string | undefined
   do {
     const query = { ...listQuery(target, token), limit: pageSize(flags.chunkSize), includeObject }
-    const answer = await request(session, path, query).catch((error: unknown) => {
+    const asked = { method: 'GET', path, query, accept: acceptOf(flags) } as const
+    const answer = await session.rest.object(asked).catch((error: unknown) => {
       throw explainSelector(error, target)
     })
     const table = asTable(session, answer)
@@ -124,8 +125,8 @@ export async function fetchTable(
 
 const pageSize = (size: number): string | undefined => (size > 0 ? String(size) : undefined)
 
-const request = (session: Session, path: string, query: Record<string, string | undefined>) =>
-  session.rest.object({ method: 'GET', path, query, accept: TABLE_ACCEPT })
+const acceptOf = ({ serverPrint }: GetFlags): string =>
+  serverPrint ? TABLE_ACCEPT : 'application/json'
 
 /** Servers that know no tables send objects: then only their names and ages are shown. */
 export const asTable = (session: Session, answer: KubeObject): Table =>

@@ -75,13 +75,20 @@ async function follow(
   show: Show,
 ): Promise<number> {
   const path = resourcePath(target.resource, target.namespace)
-  const events = session.rest.watch({ path, query, accept }, session.signal)
-  for await (const batch of events) {
-    for (const { type, object } of batch) {
-      if (type === 'BOOKMARK') continue
-      if (type === 'ERROR') throw watchError({ type, object })
-      show(type, object)
+  const { signal, stop } = session.bounded()
+  const events = session.rest.watch({ path, query, accept }, signal)
+  try {
+    for await (const batch of events) {
+      for (const { type, object } of batch) {
+        if (type === 'BOOKMARK') continue
+        if (type === 'ERROR') throw watchError({ type, object })
+        show(type, object)
+      }
     }
+  } catch (error) {
+    if (error !== signal.reason) throw error
+  } finally {
+    stop()
   }
   return 0
 }
@@ -113,7 +120,9 @@ const withEvent = (table: Table, type: string): Table => ({
 async function objectSink(session: Session, flags: GetFlags): Promise<Show> {
   const printer = await objectPrinter(session, flags)
   return (type, object) => {
-    const shown = flags.outputWatchEvents ? ({ type, object } as unknown as KubeObject) : object
+    // A name has nothing to say of the event.
+    const asEvent = flags.outputWatchEvents && flags.output !== 'name'
+    const shown = asEvent ? ({ type, object } as unknown as KubeObject) : object
     session.out.stdout(printer.print(shown))
   }
 }

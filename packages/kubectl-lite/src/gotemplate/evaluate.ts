@@ -8,6 +8,8 @@ export class GoTemplateError extends Error {}
 export interface Scope {
   readonly dot: unknown
   readonly variables: Map<string, unknown>
+  /** Fields that are not there are an error. */
+  readonly strict: boolean
 }
 
 const NO_VALUE = '<no value>'
@@ -24,7 +26,7 @@ function evaluateNode(node: TemplateNode, scope: Scope): string {
     if (node.pipeline.declares.length > 0) return ''
     return value === undefined || value === null ? NO_VALUE : showValue(value)
   }
-  const inner: Scope = { dot: scope.dot, variables: new Map(scope.variables) }
+  const inner: Scope = { ...scope, variables: new Map(scope.variables) }
   const value = pipelineValue(node.pipeline, inner)
   if (node.type === 'range') return evaluateRange(node, value, inner)
   if (!isTrue(value)) return evaluate(node.otherwise, inner)
@@ -45,7 +47,7 @@ function evaluateRange(
       const [first, second] = declares
       if (first !== undefined) variables.set(first, second === undefined ? item : key)
       if (second !== undefined) variables.set(second, item)
-      return evaluate(node.body, { dot: item, variables })
+      return evaluate(node.body, { ...scope, dot: item, variables })
     })
     .join('')
 }
@@ -82,7 +84,7 @@ function commandValue(
   const [head, ...rest] = command
   if (head?.type === 'function') {
     const implementation = functions[head.name]
-    if (!implementation) throw new GoTemplateError(`function "${head.name}" not defined`)
+    if (!implementation) throw new Error(`no function ${head.name}`)
     const args = [...rest.map((operand) => operandValue(operand, scope)), ...piped]
     return implementation(...args)
   }
@@ -97,11 +99,11 @@ function operandValue(operand: Operand, scope: Scope): unknown {
     case 'literal':
       return operand.value
     case 'field':
-      return follow(scope.dot, operand.names)
+      return follow(scope.dot, operand, scope)
     case 'variable':
-      return follow(scope.variables.get(operand.name), operand.names)
+      return follow(scope.variables.get(operand.name), operand, scope)
     case 'pipeline':
-      return follow(pipelineValue(operand.pipeline, scope), operand.names)
+      return follow(pipelineValue(operand.pipeline, scope), operand, scope)
     case 'function':
       return commandValue([operand], scope, [])
     default:
@@ -109,18 +111,24 @@ function operandValue(operand: Operand, scope: Scope): unknown {
   }
 }
 
-/** A missing field is nothing, and so is every field of nothing. */
-function follow(value: unknown, names: readonly string[]): unknown {
-  return names.reduce<unknown>((current, name) => {
-    if (current === undefined || current === null) return undefined
-    if (typeof current !== 'object' || Array.isArray(current)) {
-      throw new GoTemplateError(`can't evaluate field ${name} in type ${goType(current)}`)
-    }
-    return Object.hasOwn(current, name) ? (current as Record<string, unknown>)[name] : undefined
-  }, value)
-}
+type Path = Extract<Operand, { readonly names: readonly string[] }>
 
-const goType = (value: unknown): string => {
-  if (Array.isArray(value)) return '[]interface {}'
-  return typeof value === 'number' ? 'int64' : typeof value === 'boolean' ? 'bool' : 'string'
+/** A missing field is nothing, and so is every field of nothing, unless that is an error. */
+function follow(value: unknown, { names, source, position }: Path, { strict }: Scope): unknown {
+  const refuse = (reason: string) =>
+    new GoTemplateError(
+      `template: output:${position}: executing "output" at <${source}>: ${reason}`,
+    )
+  return names.reduce<unknown>((current, name) => {
+    if (current === undefined || current === null) {
+      if (strict) throw refuse(`nil data; no entry for key ${JSON.stringify(name)}`)
+      return undefined
+    }
+    if (typeof current !== 'object' || Array.isArray(current)) {
+      throw refuse(`can't evaluate field ${name} in type interface {}`)
+    }
+    if (Object.hasOwn(current, name)) return (current as Record<string, unknown>)[name]
+    if (strict) throw refuse(`map has no entry for key ${JSON.stringify(name)}`)
+    return undefined
+  }, value)
 }

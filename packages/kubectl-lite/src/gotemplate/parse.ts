@@ -1,12 +1,22 @@
+import { functions } from './functions.js'
+
 /** The template is not Go's; the message is Go's. */
 export class GoTemplateSyntaxError extends Error {}
 
 export type Operand =
   | { readonly type: 'literal'; readonly value: unknown }
-  | { readonly type: 'field'; readonly names: readonly string[] }
-  | { readonly type: 'variable'; readonly name: string; readonly names: readonly string[] }
+  | ({ readonly type: 'field' } & Path)
+  | ({ readonly type: 'variable'; readonly name: string } & Path)
   | { readonly type: 'function'; readonly name: string }
-  | { readonly type: 'pipeline'; readonly pipeline: Pipeline; readonly names: readonly string[] }
+  | ({ readonly type: 'pipeline'; readonly pipeline: Pipeline } & Path)
+
+/** Fields to follow, and where they are written, for complaints. */
+interface Path {
+  readonly names: readonly string[]
+  readonly source: string
+  /** Line, counted from 1, and column, from 0. */
+  readonly position: string
+}
 
 export interface Pipeline {
   /** `$i, $x := …` */
@@ -29,6 +39,13 @@ interface Token {
   readonly kind: 'text' | 'action'
   readonly text: string
   readonly line: number
+  /** The column of the text's first character. */
+  readonly column: number
+}
+
+interface Word {
+  readonly text: string
+  readonly column: number
 }
 
 export function parseTemplate(text: string): TemplateNode[] {
@@ -51,14 +68,19 @@ function tokenize(text: string): Token[] {
     if (trimNext) plain = plain.trimStart()
     const trimsBefore = open >= 0 && /^\{\{-\s/.test(text.slice(open))
     if (trimsBefore) plain = plain.trimEnd()
-    if (plain !== '') tokens.push({ kind: 'text', text: plain, line })
+    if (plain !== '') tokens.push({ kind: 'text', text: plain, line, column: 0 })
     if (open < 0) break
     const close = endOfAction(text, open + 2)
     if (close < 0) throw refuse(line, 'unclosed action')
-    let action = text.slice(open + (trimsBefore ? 3 : 2), close)
+    const start = open + (trimsBefore ? 3 : 2)
+    let action = text.slice(start, close)
     trimNext = /\s-$/.test(action)
     if (trimNext) action = action.slice(0, -1)
-    if (!action.trim().startsWith('/*')) tokens.push({ kind: 'action', text: action.trim(), line })
+    if (!action.trim().startsWith('/*')) {
+      const begin = start + action.length - action.trimStart().length
+      const column = begin - (text.lastIndexOf('\n', begin) + 1)
+      tokens.push({ kind: 'action', text: action.trim(), line, column })
+    }
     at = close + 2
   }
   return tokens
@@ -101,20 +123,24 @@ class TemplateParser {
       const [word = ''] = token.text.split(/\s/, 1)
       if (word === 'end' || word === 'else') return { nodes, stop: token.text }
       if (word === 'if' || word === 'range' || word === 'with') {
-        nodes.push(this.#block(word, token.text.slice(word.length), token.line))
-      } else nodes.push({ type: 'action', pipeline: parsePipeline(token.text, token.line) })
+        nodes.push(this.#block(word, behind(token, word.length)))
+      } else nodes.push({ type: 'action', pipeline: parsePipeline(token) })
     }
     return { nodes, stop: undefined }
   }
 
-  #block(type: 'if' | 'range' | 'with', condition: string, line: number): TemplateNode {
-    const pipeline = parsePipeline(condition, line)
+  #block(type: 'if' | 'range' | 'with', condition: Token): TemplateNode {
+    const pipeline = parsePipeline(condition)
     const { nodes: body, stop } = this.#list()
+    const last = this.tokens[this.#at - 1] as Token
     if (stop === undefined) throw refuse(this.#line(), 'unexpected EOF')
     if (stop === 'end') return { type, pipeline, body, otherwise: [] }
     const chained = /^else\s+(if|with)\b(.*)$/s.exec(stop)
     if (chained) {
-      const inner = this.#block(chained[1] as 'if', chained[2] ?? '', line)
+      const inner = this.#block(
+        chained[1] as 'if',
+        behind(last, stop.length - (chained[2] ?? '').length),
+      )
       return { type, pipeline, body, otherwise: [inner] }
     }
     const rest = this.#list()
@@ -123,15 +149,23 @@ class TemplateParser {
   }
 }
 
+/** What stands in an action behind its first word. */
+const behind = (token: Token, length: number): Token => ({
+  ...token,
+  text: token.text.slice(length),
+  column: token.column + length,
+})
+
 const WORDS =
   /\s*("(?:[^"\\]|\\.)*"|`[^`]*`|'(?:[^'\\]|\\.)*'|:=|[|(),=]|\.\.?[\w.]*|\$\w*(?:\.[\w]+)*|[-+]?\d[\w.]*|\w+)/gsy
 
-function parsePipeline(text: string, line: number): Pipeline {
-  const words: string[] = []
+function parsePipeline({ text, line, column }: Token): Pipeline {
+  const words: Word[] = []
   WORDS.lastIndex = 0
   let end = 0
   for (let match = WORDS.exec(text); match; match = WORDS.exec(text)) {
-    words.push(match[1] ?? '')
+    const word = match[1] ?? ''
+    words.push({ text: word, column: column + WORDS.lastIndex - word.length })
     end = WORDS.lastIndex
   }
   const rest = text.slice(end).trim()
@@ -144,7 +178,7 @@ class PipelineParser {
   #at = 0
 
   constructor(
-    readonly words: readonly string[],
+    readonly words: readonly Word[],
     readonly line: number,
   ) {}
 
@@ -152,9 +186,9 @@ class PipelineParser {
     const { declares, assigns } = this.#declarations()
     const commands: Operand[][] = [[]]
     for (; this.#at < this.words.length; this.#at++) {
-      const word = this.words[this.#at] ?? ''
-      if (word === ')') break
-      if (word === '|') commands.push([])
+      const word = this.words[this.#at] as Word
+      if (word.text === ')') break
+      if (word.text === '|') commands.push([])
       else commands.at(-1)?.push(this.#operand(word))
     }
     if (commands.some((command) => command.length === 0)) {
@@ -167,26 +201,32 @@ class PipelineParser {
   }
 
   #declarations(): { declares: string[]; assigns: boolean } {
-    const sign = this.words.findIndex((word) => word === ':=' || word === '=')
-    const isFirst = this.words[0]?.startsWith('$') ?? false
+    const words = this.words.map(({ text }) => text)
+    const sign = words.findIndex((word) => word === ':=' || word === '=')
+    const isFirst = words[0]?.startsWith('$') ?? false
     if (sign < 0 || !isFirst) return { declares: [], assigns: false }
     this.#at = sign + 1
     return {
-      declares: this.words.slice(0, sign).filter((word) => word !== ','),
-      assigns: this.words[sign] === '=',
+      declares: words.slice(0, sign).filter((word) => word !== ','),
+      assigns: words[sign] === '=',
     }
   }
 
-  #operand(word: string): Operand {
+  #operand({ text: word, column }: Word): Operand {
+    const pathOf = (names: string[], source = word): Path => ({
+      names,
+      source,
+      position: `${this.line}:${column + (names.length > 1 ? source.indexOf('.', 1) : 0)}`,
+    })
     if (word === '(') {
       this.#at++
       const inner = new PipelineParser(this.words.slice(this.#at), this.line)
       const pipeline = inner.pipeline()
       this.#at += inner.#at
-      const next = this.words[this.#at + 1] ?? ''
+      const next = this.words[this.#at + 1]?.text ?? ''
       const chained = /^\.\w/.test(next)
       if (chained) this.#at++
-      return { type: 'pipeline', pipeline, names: chained ? namesOf(next) : [] }
+      return { type: 'pipeline', pipeline, ...pathOf(chained ? namesOf(next) : [], next) }
     }
     if (word.startsWith('"')) return { type: 'literal', value: JSON.parse(word) }
     if (word.startsWith('`')) return { type: 'literal', value: word.slice(1, -1) }
@@ -195,9 +235,11 @@ class PipelineParser {
     if (word === 'nil') return { type: 'literal', value: null }
     if (word.startsWith('$')) {
       const [name = '$', ...names] = word.split('.')
-      return { type: 'variable', name, names }
+      return { type: 'variable', name, ...pathOf(names) }
     }
-    if (word.startsWith('.')) return { type: 'field', names: namesOf(word) }
+    if (word.startsWith('.')) return { type: 'field', ...pathOf(namesOf(word)) }
+    if (!(word in functions))
+      throw refuse(this.line, `function ${JSON.stringify(word)} not defined`)
     return { type: 'function', name: word }
   }
 }

@@ -40,7 +40,7 @@ describe("Go's templates", () => {
 
   it('fails on a field of a string', () => {
     expect(() => new GoTemplate('{{.metadata.name.x}}').execute(value)).toThrow(
-      "can't evaluate field x in type string",
+      `template: output:1:11: executing "output" at <.metadata.name.x>: can't evaluate field x in type interface {}`,
     )
   })
 })

@@ -7,15 +7,17 @@ export { GoTemplateSyntaxError } from './parse.js'
 /** Go's text/template as far as `-o go-template` needs it. */
 export class GoTemplate {
   readonly #nodes
+  readonly #strict: boolean
 
-  /** Throws `GoTemplateSyntaxError`. */
-  constructor(text: string) {
+  /** `strict`: fields that are not there are an error. Throws `GoTemplateSyntaxError`. */
+  constructor(text: string, strict = false) {
+    this.#strict = strict
     this.#nodes = parseTemplate(text)
   }
 
   /** What the template prints for the value. Throws `GoTemplateError`. */
   execute(value: unknown): string {
-    const scope: Scope = { dot: value, variables: new Map([['$', value]]) }
+    const scope: Scope = { dot: value, variables: new Map([['$', value]]), strict: this.#strict }
     return evaluate(this.#nodes, scope)
   }
 }

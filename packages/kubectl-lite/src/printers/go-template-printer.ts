@@ -1,6 +1,8 @@
-import { CommandError } from '../errors/errors.js'
+import { CommandError, TemplateFailure } from '../errors/errors.js'
 import { GoTemplate, GoTemplateError, GoTemplateSyntaxError } from '../gotemplate/template.js'
+import { showValue } from './go-value.js'
 import { readTemplate } from './jsonpath-printer.js'
+import { compactJson } from './object-text.js'
 import type { ObjectPrinter, PrintOptions } from './print-options.js'
 
 /** `-o go-template=…`, `template=…` and the forms that read a file. */
@@ -13,7 +15,7 @@ export function goTemplatePrinter(
   const text = format.endsWith('file') ? readTemplate(argument, options.folder ?? '.') : argument
   let template: GoTemplate
   try {
-    template = new GoTemplate(text)
+    template = new GoTemplate(text, options.allowMissingTemplateKeys === false)
   } catch (error) {
     if (!(error instanceof GoTemplateSyntaxError)) throw error
     throw new CommandError(`error parsing template ${text}, ${error.message}`)
@@ -24,8 +26,12 @@ export function goTemplatePrinter(
         return template.execute(object)
       } catch (error) {
         if (!(error instanceof GoTemplateError)) throw error
-        throw new CommandError(
-          `error executing template ${JSON.stringify(text)}: template: output:1: ${error.message}`,
+        const reason = error.message.startsWith('template: ')
+          ? error.message
+          : `template: output:1: ${error.message}`
+        throw new TemplateFailure(
+          `error executing template ${JSON.stringify(text)}: ${reason}`,
+          `Error executing template: ${reason}. Printing more information for debugging the template:\n\ttemplate was:\n\t\t${text}\n\traw data was:\n\t\t${compactJson(object)}\n\tobject given to template engine was:\n\t\t${showValue(object)}\n\n`,
         )
       }
     },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { KubeObject } from '@miniplane/api'
 import { CommandError } from '../errors/errors.js'
+import { openFault } from '../errors/file-fault.js'
 import { JsonPath, JsonPathError } from '../jsonpath/evaluate.js'
 import { JsonPathSyntaxError } from '../jsonpath/parse.js'
 import { showSource } from './go-value.js'
@@ -51,6 +52,6 @@ export function readTemplate(name: string, folder: string): string {
   try {
     return readFileSync(resolve(folder, name), 'utf8')
   } catch (error) {
-    throw new CommandError(`error reading --template ${name}, ${(error as Error).message}`)
+    throw new CommandError(`error reading --template ${name}, ${openFault(name, error)}`)
   }
 }

@@ -6,6 +6,8 @@ import type { Info } from './info.js'
 import { type ManifestNames, readManifests } from './manifest-files.js'
 
 export interface ManifestOptions extends ManifestNames {
+  /** The objects stay as they are written: no namespace is filled in. */
+  readonly local?: boolean
   /** Check `apiVersion` and `kind` as `--validate` does. */
   readonly validate?: boolean
   /** Keep only objects that match; an equality selector such as `app=web`. */
@@ -34,7 +36,7 @@ export async function infosFromManifests(
         const object = checkDocument(source, value, options.validate ?? false)
         const items = flattenList(object)
         if (items.length !== 1 || items[0] !== object) lists++
-        await addInfos(session, found, source, items)
+        await addInfos(session, found, source, items, options.local ?? false)
       }
     } catch (error) {
       found.errors.push(asError(error))
@@ -52,10 +54,12 @@ async function addInfos(
   found: ManifestInfos,
   source: string,
   items: readonly KubeObject[],
+  local: boolean,
 ): Promise<void> {
   for (const item of items) {
     try {
-      found.infos.push(await infoFor(session, source, item))
+      const info = await infoFor(session, source, item)
+      found.infos.push(local ? { ...info, object: withMetadata(item) } : info)
     } catch (error) {
       if (!(error instanceof CommandError)) throw error
       found.errors.push(error)

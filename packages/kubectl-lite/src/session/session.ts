@@ -121,6 +121,16 @@ export class Session {
     this.#rest?.refuseWarnings()
   }
 
+  /** A signal that also ends what takes longer than `--request-timeout`, such as a watch. */
+  bounded(): { readonly signal: AbortSignal; readonly stop: () => void } {
+    const timeoutMs = timeoutOf(this.globals.requestTimeout)
+    if (timeoutMs <= 0) return { signal: this.signal, stop() {} }
+    const timeout = new AbortController()
+    const timer = this.clock.setTimer(timeoutMs, () => timeout.abort())
+    const signal = AbortSignal.any([this.signal, timeout.signal])
+    return { signal, stop: () => timer.cancel() }
+  }
+
   close(): void {
     this.#rest?.close()
   }

@@ -48,7 +48,7 @@ function requirementsOf(text: string) {
   } catch (error) {
     if (!(error instanceof SelectorError)) throw error
     throw new CommandError(
-      `couldn't parse the selector string ${JSON.stringify(text)}: unable to parse requirement: ${error.message}`,
+      `couldn't parse the selector string ${JSON.stringify(text)}: ${error.message}`,
     )
   }
 }

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { isConfigMapKey, isEnvVarName } from '@miniplane/api'
+import { isConfigMapKey } from '@miniplane/api'
 import { flag } from '../../cli/flags.js'
 import { CommandError } from '../../errors/errors.js'
 import type { Session } from '../../session/session.js'
+import { envNameProblems } from '../../workload/env-name.js'
 
 /** Flags by which config maps and secrets are filled. */
 export const keyValueFlags = {
@@ -102,7 +103,7 @@ function readEnvFile(session: Session, name: string): [string, string][] {
     const line = raw.trimStart()
     if (line === '' || line.startsWith('#')) continue
     const [key = '', ...rest] = line.split('=')
-    const problems = isEnvVarName(key)
+    const problems = envNameProblems(key)
     if (problems.length > 0) {
       throw new CommandError(
         `env-file ${name}, line ${at + 1}: ${JSON.stringify(key)} is not a valid key name: ${problems.join(',')}`,

@@ -39,6 +39,9 @@ export async function patchEach(
     bareTypeMeansAll: true,
     latest: true,
   })
+  if (visited.infos.length + visited.errors.length === 0) {
+    session.out.stderr(`No resources found in ${session.namespace} namespace.\n`)
+  }
   const errors = [...visited.errors]
   for (const info of visited.infos) {
     try {

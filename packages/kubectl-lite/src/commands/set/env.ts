@@ -1,4 +1,4 @@
-import { type Container, type EnvVar, isEnvVarName, type KubeObject } from '@miniplane/api'
+import type { Container, EnvVar, KubeObject } from '@miniplane/api'
 import { defineCommand } from '../../cli/command.js'
 import { flag } from '../../cli/flags.js'
 import { CommandError, throwCollected } from '../../errors/errors.js'
@@ -6,6 +6,7 @@ import { resourceName } from '../../resolve/info.js'
 import { resourcePath } from '../../resolve/paths.js'
 import { resolveInfos } from '../../resolve/resolve.js'
 import type { Session } from '../../session/session.js'
+import { envNameProblems } from '../../workload/env-name.js'
 import { podSpecOf, selectContainers } from '../../workload/pod-template.js'
 import { fileTargets } from '../file-flags.js'
 import { specOf } from './image.js'
@@ -82,7 +83,7 @@ export const setEnv = defineCommand({
 const toVariable = (word: string): EnvVar => {
   const equals = word.indexOf('=')
   const name = word.slice(0, equals)
-  const problems = isEnvVarName(name)
+  const problems = envNameProblems(name)
   if (problems.length > 0) {
     throw new CommandError(`"${name}" is not a valid key name: ${problems.join(';')}`)
   }
@@ -108,7 +109,7 @@ function changeVariables(container: Container, { set, remove, overwrite, prefix 
       )
     } else env[at] = variable
   }
-  container.env = env
+  if (env.length > 0 || container.env) container.env = env
 }
 
 /** A variable for each key of a config map or secret. */

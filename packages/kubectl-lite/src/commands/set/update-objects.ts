@@ -58,6 +58,7 @@ export async function updateObjects(
     args,
     all,
     selector,
+    local,
     latest: !local,
   })
   if (update.check) throwCollected(visited.errors)
