@@ -1,5 +1,6 @@
 // npm run clients [-- LANGUAGE ...]: builds the judges in the languages named (go, node, python, rust,
-// java; all of them when none is) and lets them judge.
+// java; all of them when none is) and lets them judge. `etcd` and `components` (the real controllers
+// and scheduler) take longer to build and only come when named.
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { becomeNode, prepare, root } from './workspace.mjs'
