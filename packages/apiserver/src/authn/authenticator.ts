@@ -93,11 +93,9 @@ function withGroup(user: UserInfo): UserInfo {
     : { ...user, groups: [...user.groups, AUTHENTICATED] }
 }
 
-/** Other schemes, and no token after the word, count as no credentials. */
+/** Other schemes, and no token right after the word, count as no credentials. */
 function bearerToken(authorization: string | undefined): string | undefined {
   if (!authorization) return undefined
-  const space = authorization.indexOf(' ')
-  if (space < 0 || authorization.slice(0, space).toLowerCase() !== 'bearer') return undefined
-  const token = authorization.slice(space + 1).trim()
-  return token === '' ? undefined : token
+  const [scheme = '', token] = authorization.trim().split(' ', 2)
+  return scheme.toLowerCase() === 'bearer' && token ? token : undefined
 }

@@ -1,9 +1,4 @@
-import {
-  type ApiRequest,
-  type ApiResponse,
-  encodeJsonText,
-  genericServerResponse,
-} from '@miniplane/api'
+import { type ApiResponse, encodeJsonText, genericServerResponse } from '@miniplane/api'
 import { checkAccepts } from '../negotiation/accept.js'
 import { bytesResponse, pageNotFound } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
@@ -31,7 +26,8 @@ export class OpenIdProvider {
       throw genericServerResponse(405, request.method, { group: '', resource: '' }, '')
     switch (info.path) {
       case CONFIGURATION_PATH:
-        return document(request, 'application/json', {
+        checkAccepts(request.headers.accept, ['application/json'])
+        return document('application/json', {
           issuer: this.#issuer.issuer,
           jwks_uri: `https://${this.#address()}${KEYS_PATH}`,
           response_types_supported: ['id_token'],
@@ -39,9 +35,8 @@ export class OpenIdProvider {
           id_token_signing_alg_values_supported: await this.#algorithms(),
         })
       case KEYS_PATH:
-        return document(request, 'application/jwk-set+json', {
-          keys: await this.#issuer.publicKeys(),
-        })
+        checkAccepts(request.headers.accept, [KEYS_TYPE])
+        return document(KEYS_TYPE, { keys: await this.#issuer.publicKeys() })
       default:
         return pageNotFound()
     }
@@ -53,8 +48,9 @@ export class OpenIdProvider {
   }
 }
 
-function document({ headers }: ApiRequest, type: string, value: unknown): ApiResponse {
-  checkAccepts(headers.accept, [type])
+const KEYS_TYPE = 'application/jwk-set+json'
+
+function document(type: string, value: unknown): ApiResponse {
   const response = bytesResponse(200, type, Buffer.from(encodeJsonText(value)))
   return { ...response, headers: { ...response.headers, 'cache-control': 'public, max-age=3600' } }
 }

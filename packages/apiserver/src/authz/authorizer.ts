@@ -1,4 +1,4 @@
-import { forbidden, goQuote, type StatusError } from '@miniplane/api'
+import { forbidden, goQuote, StatusError } from '@miniplane/api'
 import type { RequestInfo } from '../pipeline/request-info.js'
 import type { UserInfo } from '../pipeline/stage.js'
 
@@ -62,20 +62,26 @@ export function demand(authorizer: Authorizer, user: UserInfo, access: AccessAtt
   if (decision !== 'allow') throw refusal(user, access, reason)
 }
 
+/** Somebody may not do what he asks for; other refusals have 403 too. */
+export class AccessRefused extends StatusError {}
+
 /** 403 in the real server's words. */
 export function refusal(
   user: UserInfo,
   access: AccessAttributes,
   reason: string | undefined,
-): StatusError {
+): AccessRefused {
   const who = `User ${goQuote(user.name)} cannot ${access.verb}`
   const because = reason ? `: ${reason}` : ''
   const { isResource, group, name, path } = access
   if (!isResource)
-    return forbidden({ group: '', resource: '' }, '', `${who} path ${goQuote(path)}${because}`)
+    return refused({ group: '', resource: '' }, '', `${who} path ${goQuote(path)}${because}`)
   const message = `${who} resource ${goQuote(combinedResource(access))} in API group ${goQuote(group)} ${scopeText(access)}${because}`
-  return forbidden({ group, resource: access.resource }, name, message)
+  return refused({ group, resource: access.resource }, name, message)
 }
+
+const refused = (...text: Parameters<typeof forbidden>): AccessRefused =>
+  new AccessRefused(forbidden(...text).status)
 
 /** `pods`, or with the subresource `pods/log`: the form in which rules name resources. */
 export const combinedResource = ({

@@ -311,8 +311,40 @@ describe('methods and paths', () => {
     ['POST', '/apis', 200],
     ['POST', '/apis/apps/v1', 405],
     ['POST', '/openid/v1/jwks', 405],
+    ['GET', '/openid/v1/jwks', 406],
+    ['POST', '/apis/apps/v9', 404],
+    ['GET', '/api/v1/watch/namespaces/default/pods/x/status', 404],
   ])('%s %s is answered %i', async (method, url, status) => {
     expect(await ask(method, url)).toMatchObject({ status })
+  })
+})
+
+describe('somebody', () => {
+  const as = async (authorization: string, method: string, url: string) => {
+    const { status, text, headers } = await served.ask({ method, url, headers: { authorization } })
+    return { status, text, headers }
+  }
+
+  it('who may read a page may not ask for its head, and is told so in a way that no browser runs', async () => {
+    expect(await as('Bearer alice', 'GET', '/readyz')).toMatchObject({ status: 200 })
+    const refused = await as('Bearer alice', 'HEAD', '/readyz')
+    expect(refused).toMatchObject({ status: 403, headers: { 'x-content-type-options': 'nosniff' } })
+    expect(refused.text).toContain('forbidden: User \\"alice\\" cannot head path \\"/readyz\\"')
+  })
+
+  it.each([
+    ['Bearer admin more', 200],
+    ['bearer admin', 200],
+    ['Bearer wrong', 401],
+    ['Basic admin', 403],
+  ])('who says %s is answered %i', async (authorization, status) => {
+    expect(await as(authorization, 'GET', CONFIG_MAPS)).toMatchObject({ status })
+  })
+
+  it('whose token comes a space too late is nobody, and warned', async () => {
+    const { status, headers } = await as('Bearer  admin', 'GET', CONFIG_MAPS)
+    expect(status).toBe(403)
+    expect(String(headers.warning)).toContain('extra space before the bearer token')
   })
 })
 

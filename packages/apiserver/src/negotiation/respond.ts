@@ -72,10 +72,14 @@ export function bytesResponse(code: number, contentType: string, bytes: Uint8Arr
 }
 
 /** Text that a browser may not take for anything else. */
-export function plainText(code: number, text: string): ApiResponse {
-  const { headers, ...response } = textResponse(code, text)
-  return { ...response, headers: { ...headers, 'x-content-type-options': 'nosniff' } }
-}
+export const plainText = (code: number, text: string): ApiResponse =>
+  unsniffable(textResponse(code, text))
+
+/** An answer that a browser takes for nothing but what its type says. */
+export const unsniffable = (response: ApiResponse): ApiResponse => ({
+  ...response,
+  headers: { ...response.headers, 'x-content-type-options': 'nosniff' },
+})
 
 /** What the real server's outermost layer says of a path that leads nowhere. */
 export const pageNotFound = (): ApiResponse => plainText(404, '404 page not found\n')

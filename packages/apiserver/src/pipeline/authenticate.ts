@@ -6,12 +6,18 @@ import type { Handler, RequestContext, Stage, UserInfo } from './stage.js'
 export const authenticate =
   (authenticator: Authenticator): Stage =>
   (context, next) => {
+    if (LATE_TOKEN.test(context.request.headers.authorization ?? ''))
+      context.warnings.push(
+        'the provided Authorization header contains extra space before the bearer token, and is ignored',
+      )
     const found = authenticator.authenticate(context.request)
     // Most are known at once, and then nobody waits.
     return found instanceof Promise
       ? found.then((user) => proceed(user, context, next))
       : proceed(found, context, next)
   }
+
+const LATE_TOKEN = /^\s*bearer {2}\s*\S/i
 
 function proceed(
   user: UserInfo | undefined,

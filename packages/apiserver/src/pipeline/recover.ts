@@ -1,6 +1,7 @@
 import { type ApiResponse, internalError, isStatusError, type Status } from '@miniplane/api'
+import { AccessRefused } from '../authz/authorizer.js'
 import type { Log } from '../log.js'
-import { respondStatus } from '../negotiation/respond.js'
+import { respondStatus, unsniffable } from '../negotiation/respond.js'
 import type { Stage } from './stage.js'
 
 /** Turns what was thrown into a `Status`: a refusal into its own, a bug into a 500. */
@@ -10,13 +11,12 @@ export const recover =
     try {
       return await next(context)
     } catch (error) {
-      return respondStatus(
-        context,
-        statusOf(error, (bug) => {
-          const { method, path } = context.request
-          log.error(`${method} ${path}: ${String(bug)}`, { error: bug })
-        }),
-      )
+      const status = statusOf(error, (bug) => {
+        const { method, path } = context.request
+        log.error(`${method} ${path}: ${String(bug)}`, { error: bug })
+      })
+      const response = respondStatus(context, status)
+      return error instanceof AccessRefused ? unsniffable(response) : response
     }
   }
 

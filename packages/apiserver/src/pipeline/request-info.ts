@@ -96,8 +96,7 @@ export function requestInfoOf(request: ApiRequest): RequestInfo {
 function nonResource(path: string, method: string): RequestInfo {
   return {
     isResource: false,
-    // Asking for the head of a page is reading it.
-    verb: method === 'HEAD' ? 'get' : method.toLowerCase(),
+    verb: method.toLowerCase(),
     path,
     group: '',
     version: '',
