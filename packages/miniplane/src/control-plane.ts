@@ -125,7 +125,7 @@ async function assemble(
   if (kubeconfig !== undefined && options.kubeconfigPath !== undefined) {
     const path = options.kubeconfigPath
     writeKubeconfig(path, kubeconfig)
-    stops.push(() => removeKubeconfig(path, kubeconfig))
+    stops.push(() => removeKubeconfig(path, token))
   }
   const transport = (userAgent: string) => transportAs(token, userAgent)
   return {

@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { toYaml } from '@miniplane/api'
+import { parseKubeconfig } from '@miniplane/client'
 
-/** By this line a file is known as one that may be overwritten and removed. */
-const MARK = '# written by miniplane, removed when it stops\n'
+const CLUSTER = 'miniplane'
+const ABOUT = '# written by miniplane, removed when it stops\n'
 
 /** The admin's kubeconfig, which `kubectl` and every client library understand. */
 export function kubeconfigText(options: {
@@ -14,10 +15,10 @@ export function kubeconfigText(options: {
   const config = toYaml({
     apiVersion: 'v1',
     kind: 'Config',
-    'current-context': 'miniplane',
+    'current-context': CLUSTER,
     clusters: [
       {
-        name: 'miniplane',
+        name: CLUSTER,
         cluster: {
           server: options.server,
           'certificate-authority-data': Buffer.from(options.certificateAuthority).toString(
@@ -28,10 +29,10 @@ export function kubeconfigText(options: {
     ],
     users: [{ name: 'admin', user: { token: options.token } }],
     contexts: [
-      { name: 'miniplane', context: { cluster: 'miniplane', user: 'admin', namespace: 'default' } },
+      { name: CLUSTER, context: { cluster: CLUSTER, user: 'admin', namespace: 'default' } },
     ],
   })
-  return MARK + config
+  return ABOUT + config
 }
 
 /**
@@ -49,12 +50,24 @@ export function writeKubeconfig(path: string, text: string): void {
   writeFileSync(path, text, { mode: 0o600, flag: 'wx' })
 }
 
-/** Leaves it alone when it has become somebody else's. */
-export function removeKubeconfig(path: string, text: string): void {
-  if (existsSync(path) && readFileSync(path, 'utf8') === text) rmSync(path)
+/** Leaves it alone when it has become somebody else's; `token` says whose it is. */
+export function removeKubeconfig(path: string, token: string): void {
+  if (existsSync(path) && isOurs(path) && readFileSync(path, 'utf8').includes(token)) rmSync(path)
 }
 
-const isOurs = (path: string): boolean => readFileSync(path, 'utf8').startsWith(MARK)
+/**
+ * One that knows no cluster but a plane, however `kubectl config` has changed it since: a namespace
+ * that somebody chose takes the comment away as well.
+ */
+function isOurs(path: string): boolean {
+  try {
+    const clusters = [...parseKubeconfig(readFileSync(path, 'utf8'), path).clusters.keys()]
+    return clusters.length > 0 && clusters.every((name) => name === CLUSTER)
+  } catch {
+    // What can't be read as a kubeconfig is somebody else's.
+    return false
+  }
+}
 
 const notOurs = (path: string): Error =>
   Object.assign(
