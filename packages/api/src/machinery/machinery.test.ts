@@ -168,6 +168,9 @@ describe('times', () => {
     expect(() => parseMicroTime('2024-01-01T00:00:00Z')).toThrow(
       'parsing time "2024-01-01T00:00:00Z" as "2006-01-02T15:04:05.000000Z07:00": cannot parse "Z" as ".000000"',
     )
+    expect(() => parseMicroTime('2024-01-01T00:00:00.123456789Z')).toThrow(
+      'cannot parse "789Z" as "Z07:00"',
+    )
   })
 
   test.each([

@@ -104,8 +104,8 @@ function layoutError(text: string, layout: string): TimeError {
     if (!match) return fail(rest, piece)
     rest = rest.slice(match[0].length)
   }
-  const fraction = /^[.,]\d+/.exec(rest)?.[0] ?? ''
-  if (layout === MICRO && fraction.length !== 7) return fail(rest, '.000000')
+  const [fraction = ''] = (layout === MICRO ? /^[.,]\d{6}/ : /^[.,]\d+/).exec(rest) ?? []
+  if (layout === MICRO && fraction === '') return fail(rest, '.000000')
   rest = rest.slice(fraction.length)
   const zone = /^(Z|[+-]\d\d:\d\d)/.exec(rest)
   if (!zone) return fail(rest, 'Z07:00')

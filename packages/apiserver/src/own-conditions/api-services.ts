@@ -8,6 +8,7 @@ import {
 import { Availability, type Finding } from '../aggregation/availability.js'
 import { type RemoteService, slicesOf } from '../aggregation/remote-services.js'
 import type { Services } from '../handlers/scope.js'
+import { IS_LOCAL } from '../registry/apiregistration/api-services.js'
 import { draftOf } from '../registry/generic/draft-of.js'
 import type { Resource } from '../registry/resource.js'
 import type { Lister } from '../registry/strategy.js'
@@ -50,12 +51,7 @@ export function availableObserver(
 }
 
 function findingOf({ service }: APIService['spec'], lister: Lister): Finding | undefined {
-  if (!service)
-    return {
-      status: 'True',
-      reason: 'Local',
-      message: 'Local APIServices are always available',
-    }
+  if (!service) return IS_LOCAL
   const { name = '', namespace = '', port = 443 } = service
   const missing = (reason: string, message: string) => ({
     status: 'False' as const,

@@ -7,8 +7,10 @@ import {
   isQualifiedName,
   required,
 } from '@miniplane/api'
+import { goForm } from '../validation/go-struct.js'
 
 const ANNOTATIONS_MAX = 20
+const annotationStruct = { Key: '', ValueExpression: '' } as const
 const EXPRESSION_BYTES_MAX = 5 * 1024
 
 /** What a policy leaves in the audit log, under a key that begins with the policy's name. */
@@ -20,7 +22,8 @@ export function validateAuditAnnotations(
 ): void {
   if (annotations.length > ANNOTATIONS_MAX) {
     const detail = `must not have more than ${ANNOTATIONS_MAX} auditAnnotations`
-    errors.push(invalidValue(path, annotations, detail))
+    const form = annotations.map((one) => goForm(one, annotationStruct))
+    errors.push(invalidValue(path, form, detail))
   }
   const taken = new Set<string>()
   for (const [i, { key = '', valueExpression = '' }] of annotations.entries()) {

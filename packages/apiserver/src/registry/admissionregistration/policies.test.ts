@@ -1,5 +1,7 @@
+import type { KubeObject } from '@miniplane/api'
 import { describe, expect, it } from 'vitest'
-import { faultsOf } from '../strategy.suite.js'
+import type { Strategy } from '../strategy.js'
+import { contextWith, faultsOf } from '../strategy.suite.js'
 import { mutatingAdmissionPolicies, validatingAdmissionPolicies } from './policies.js'
 import { validatingAdmissionPolicyBindings } from './policy-bindings.js'
 
@@ -97,4 +99,22 @@ it.each<[object, string[]]>([
   expect(faultsOf(validatingAdmissionPolicyBindings, binding)).toEqual(
     expected.map((fault) => `spec.${fault}`),
   )
+})
+
+it('what is said of a ValidatingAdmissionPolicy is checked', () => {
+  const status = {
+    conditions: [
+      { type: 'A', status: 'x', lastTransitionTime: '2020-01-01T00:00:00Z', reason: 'R' },
+    ],
+    typeChecking: { expressionWarnings: [{}] },
+  }
+  const policy = { ...object({}), status } as unknown as KubeObject
+  const { status: written } =
+    (validatingAdmissionPolicies as unknown as Strategy).subresources ?? {}
+  const faults = written?.validateUpdate?.(policy, policy, contextWith()) ?? []
+  expect(faults.map(({ field }) => field)).toEqual([
+    'status.typeChecking.expressionWarnings[0].warning',
+    'status.typeChecking.expressionWarnings[0].fieldRef',
+    'status.conditions[0].status',
+  ])
 })

@@ -11,6 +11,7 @@ import {
 import { mutatingPolicyTable, validatingPolicyTable } from '../columns/admission.js'
 import { KEEPS_METADATA, statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
+import { validateConditions } from '../validation/conditions.js'
 import { oneOf } from '../validation/object-meta.js'
 import { desiredState } from '../workload.js'
 import { validateAuditAnnotations } from './audit-annotations.js'
@@ -42,7 +43,12 @@ export const validatingAdmissionPolicies = defineStrategy<ValidatingAdmissionPol
   validateUpdate: (draft) => validateValidating(draft),
   allowUnconditionalUpdate: false,
   table: validatingPolicyTable,
-  subresources: { status: statusSubresource<ValidatingAdmissionPolicy>({ keep: KEEPS_METADATA }) },
+  subresources: {
+    status: statusSubresource<ValidatingAdmissionPolicy>({
+      keep: KEEPS_METADATA,
+      validate: validateStatus,
+    }),
+  },
 })
 
 export const mutatingAdmissionPolicies = defineStrategy<MutatingAdmissionPolicy>({
@@ -53,6 +59,17 @@ export const mutatingAdmissionPolicies = defineStrategy<MutatingAdmissionPolicy>
   allowUnconditionalUpdate: false,
   table: mutatingPolicyTable,
 })
+
+function validateStatus({ status }: ValidatingAdmissionPolicy): FieldError[] {
+  const errors: FieldError[] = []
+  const path = FieldPath.of('status')
+  const warnings = path.child('typeChecking', 'expressionWarnings')
+  for (const [i, one] of (status?.typeChecking?.expressionWarnings ?? []).entries())
+    for (const field of ['warning', 'fieldRef'] as const)
+      if (!one[field]?.trim()) errors.push(required(warnings.index(i).child(field), ''))
+  validateConditions(status?.conditions, path.child('conditions'), errors)
+  return errors
+}
 
 /** What both kinds of policies have. */
 function validateCommon({ spec }: Policy, errors: FieldError[]): void {

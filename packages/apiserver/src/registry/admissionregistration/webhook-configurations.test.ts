@@ -38,8 +38,8 @@ describe('a webhook configuration', () => {
     ],
     [
       'says nothing of side effects',
-      { sideEffects: '' },
-      ['sideEffects: Unsupported value: "": supported values: "None", "NoneOnDryRun"'],
+      { sideEffects: undefined },
+      ['sideEffects: Required value: must specify one of None, NoneOnDryRun'],
     ],
     [
       'is invoked again sometimes',
@@ -50,6 +50,13 @@ describe('a webhook configuration', () => {
       'is at a URL and a Service',
       { clientConfig: { ...WEBHOOK.clientConfig, url: 'https://x' } },
       ['clientConfig: Required value: exactly one of url or service is required'],
+    ],
+    [
+      'is at a URL with a broken escape',
+      { clientConfig: { url: 'https://a/%z' } },
+      [
+        'clientConfig.url: Required value: url must be a valid URL: parse "https://a/%z": invalid URL escape "%z"; desired format: https://host[/path]',
+      ],
     ],
     [
       'is at a broken URL',

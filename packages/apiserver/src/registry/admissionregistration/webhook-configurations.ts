@@ -93,8 +93,7 @@ function validateWebhook(webhook: Webhook, path: FieldPath, errors: FieldError[]
   optional('failurePolicy', 'Fail', 'Ignore')
   optional('matchPolicy', 'Equivalent', 'Exact')
   const effects = path.child('sideEffects')
-  if (sideEffects === undefined)
-    errors.push(required(effects, 'must specify one of None, NoneOnDryRun'))
+  if (!sideEffects) errors.push(required(effects, 'must specify one of None, NoneOnDryRun'))
   else oneOf(sideEffects, ['None', 'NoneOnDryRun'], effects, errors)
   if (seconds !== undefined && (seconds < 1 || seconds > TIMEOUT_SECONDS_MAX)) {
     const detail = `the timeout value must be between 1 and ${TIMEOUT_SECONDS_MAX} seconds`

@@ -2,6 +2,7 @@ import {
   type APIService,
   type FieldError,
   FieldPath,
+  formatTime,
   goQuote,
   invalidValue,
   isDns1035Label,
@@ -20,9 +21,22 @@ const SERVICE_PORT = 443
 const GROUP_PRIORITY_MAX = 20_000
 const VERSION_PRIORITY_MAX = 1000
 
+/** What there is to say of one that this server answers itself. */
+export const IS_LOCAL = {
+  type: 'Available',
+  status: 'True',
+  reason: 'Local',
+  message: 'Local APIServices are always available',
+} as const
+
 export const apiServicesStrategy = defineStrategy<APIService>({
   setDefaults({ spec }) {
     if (spec.service) spec.service.port ??= SERVICE_PORT
+  },
+  prepareForCreate(draft, { clock }) {
+    if (draft.spec.service) return
+    const condition = { ...IS_LOCAL, lastTransitionTime: formatTime(clock.now()) }
+    draft.status = { conditions: [condition] }
   },
   // `v1.` is the name of the core group's.
   validateName: (name) => pathSegmentName(name, false),

@@ -32,6 +32,11 @@ describe('an EndpointSlice', () => {
       ['addresses[0]: Invalid value: "10.0.0.01": must not have leading 0s'],
     ],
     [
+      'of an address in another spelling',
+      slice('IPv6', { addresses: ['2001:DB8::1'] }),
+      ['addresses[0]: Invalid value: "2001:DB8::1": must be in canonical form ("2001:db8::1")'],
+    ],
+    [
       'of another family, and nowhere',
       slice('IPv6', { addresses: ['127.0.0.1'] }),
       [

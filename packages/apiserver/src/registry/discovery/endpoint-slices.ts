@@ -19,7 +19,7 @@ import { followGeneration } from '../generation.js'
 import { defineStrategy } from '../strategy.js'
 import { validateEndpointIP } from '../validation/endpoint-ip.js'
 import { immutableField } from '../validation/immutable.js'
-import { ipFaults, ipWarnings } from '../validation/ip.js'
+import { canonicalIPFaults, ipFaults, ipWarnings } from '../validation/ip.js'
 import { oneOf } from '../validation/object-meta.js'
 
 const ENDPOINTS_MAX = 1000
@@ -169,7 +169,8 @@ function validateAddress(
 ): void {
   if (type === 'FQDN') validateHost(address, path.index(at), errors)
   if (type !== 'IPv4' && type !== 'IPv6') return
-  const faults = ipFaults(address)
+  // The newer family was strict from the beginning.
+  const faults = type === 'IPv6' ? canonicalIPFaults(address) : ipFaults(address)
   for (const fault of faults) errors.push(invalidValue(path.index(at), address, fault))
   if (faults.length > 0) return
   if (ipFamilyOf(address) !== (type === 'IPv4' ? 4 : 6)) {

@@ -105,6 +105,14 @@ describe('a PriorityLevelConfiguration', () => {
       ],
     ],
     [
+      'lends less than nothing, and says nothing of what is too much',
+      level({ lendablePercent: -1 }),
+      [
+        'spec.limited.limitResponse.type: Required value',
+        'spec.limited.lendablePercent: Invalid value: -1: must be between 0 and 100, inclusive',
+      ],
+    ],
+    [
       'lends more than it has',
       level({ lendablePercent: 101, limitResponse: { type: 'Reject' } }),
       ['spec.limited.lendablePercent: Invalid value: 101: must be between 0 and 100, inclusive'],

@@ -12,7 +12,7 @@ export function namedConditions({ conditions }: Status): FieldError[] {
     const path = FieldPath.of('status', 'conditions').index(i).child('type')
     if (taken.has(type)) errors.push(duplicate(path, type))
     taken.add(type)
-    if (type === '') errors.push(required(path, 'must not be empty'))
+    if (type === '') errors.push(required(path, ''))
   }
   return errors
 }

@@ -101,7 +101,9 @@ function validateSpec({ metadata, spec }: PriorityLevelConfiguration): FieldErro
       const detail = 'must be nil if the type is not Limited'
       errors.push(forbiddenField(SPEC.child('limited'), detail))
     }
-    if (exempt) validateShares(exempt, SPEC.child('exempt'), errors)
+    if (!exempt) return errors
+    validateShares(exempt, SPEC.child('exempt'), errors)
+    validateLoans(exempt, SPEC.child('exempt'), errors)
     return errors
   }
   if (exempt) {
@@ -114,27 +116,35 @@ function validateSpec({ metadata, spec }: PriorityLevelConfiguration): FieldErro
   const path = SPEC.child('limited')
   validateShares(limited, path, errors)
   validateResponse(limited.limitResponse, path.child('limitResponse'), errors)
+  validateLoans(limited, path, errors)
   return errors
 }
 
+type Shares = Pick<
+  LimitedPriorityLevelConfiguration,
+  'nominalConcurrencyShares' | 'lendablePercent' | 'borrowingLimitPercent'
+>
+
 function validateShares(
-  level: Pick<
-    LimitedPriorityLevelConfiguration,
-    'nominalConcurrencyShares' | 'lendablePercent' | 'borrowingLimitPercent'
-  >,
+  { nominalConcurrencyShares: shares }: Shares,
   path: FieldPath,
   errors: FieldError[],
 ): void {
-  const { nominalConcurrencyShares: shares, lendablePercent, borrowingLimitPercent: limit } = level
-  if ((shares ?? 0) < 0) {
-    const detail = 'must be a non-negative integer'
-    errors.push(invalidValue(path.child('nominalConcurrencyShares'), shares, detail))
-  }
+  if ((shares ?? 0) >= 0) return
+  const detail = 'must be a non-negative integer'
+  errors.push(invalidValue(path.child('nominalConcurrencyShares'), shares, detail))
+}
+
+/** What of its seats others may have, and what it may have of theirs. */
+function validateLoans(
+  { lendablePercent, borrowingLimitPercent: limit }: Shares,
+  path: FieldPath,
+  errors: FieldError[],
+): void {
   inRange(lendablePercent, 0, 100, path.child('lendablePercent'), errors)
-  if ((limit ?? 0) < 0) {
-    const detail = 'if specified, must be a non-negative integer'
-    errors.push(invalidValue(path.child('borrowingLimitPercent'), limit, detail))
-  }
+  if ((limit ?? 0) >= 0) return
+  const detail = 'if specified, must be a non-negative integer'
+  errors.push(invalidValue(path.child('borrowingLimitPercent'), limit, detail))
 }
 
 function validateResponse(

@@ -1,4 +1,11 @@
-import { type CSIDriver, duplicate, type FieldError, FieldPath, invalidValue } from '@miniplane/api'
+import {
+  type CSIDriver,
+  duplicate,
+  type FieldError,
+  FieldPath,
+  invalidValue,
+  semanticEqual,
+} from '@miniplane/api'
 import { csiDriverTable } from '../columns/storage.js'
 import { followGeneration } from '../generation.js'
 import { defineStrategy } from '../strategy.js'
@@ -43,13 +50,17 @@ export const csiDrivers = defineStrategy<CSIDriver>({
     )
     return errors
   },
-  warningsOnCreate: ({ spec }) =>
-    spec.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined
-      ? [IN_SECRETS_UNSET]
-      : [],
+  warningsOnCreate: tokenWarnings,
+  warningsOnUpdate: (draft, stored) =>
+    semanticEqual(draft.spec.tokenRequests, stored.spec.tokenRequests) ? [] : tokenWarnings(draft),
   returnsDeletedObject: true,
   table: csiDriverTable,
 })
+
+function tokenWarnings({ spec }: CSIDriver): string[] {
+  const isUnset = spec.tokenRequests?.length && spec.serviceAccountTokenInSecrets === undefined
+  return isUnset ? [IN_SECRETS_UNSET] : []
+}
 
 function validateDriver({ spec }: CSIDriver): FieldError[] {
   const errors: FieldError[] = []

@@ -148,3 +148,17 @@ it('a VolumeAttachment names its node and its volume, in this order', () => {
     'spec.source.persistentVolumeName',
   ])
 })
+
+it('a CSIDriver is warned of tokens that may be logged, when it asks for others', () => {
+  const driver = (audience: string) =>
+    ({ metadata: { name: 'd' }, spec: { tokenRequests: [{ audience }] } }) as CSIDriver
+  const warnings = (draft: CSIDriver) => csiDrivers.warningsOnUpdate?.(draft, driver('a'))?.length
+  expect([warnings(driver('a')), warnings(driver('b'))]).toEqual([0, 1])
+})
+
+it('a capacity everywhere is another than one nowhere', () => {
+  const before = { metadata: {}, storageClassName: 's' } as CSIStorageCapacity
+  expect(updateFaultsOf(csiStorageCapacities, { ...before, nodeTopology: {} }, before)).toEqual([
+    'nodeTopology: Invalid value: {}: field is immutable',
+  ])
+})

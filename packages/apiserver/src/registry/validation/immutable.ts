@@ -1,4 +1,4 @@
-import { type FieldError, type FieldPath, invalidValue, semanticEqual } from '@miniplane/api'
+import { decodedEqual, type FieldError, type FieldPath, invalidValue } from '@miniplane/api'
 
 /**
  * `draft` must say what `stored` says, an absent value being equal to an empty one. `form`
@@ -11,6 +11,6 @@ export function immutableField(
   errors: FieldError[],
   form: unknown = draft,
 ): void {
-  if (semanticEqual(draft, stored)) return
+  if (decodedEqual(draft, stored)) return
   errors.push(invalidValue(path, form ?? null, 'field is immutable'))
 }

@@ -1,6 +1,7 @@
 import {
   type FieldError,
   type FieldPath,
+  goQuote,
   invalidValue,
   isDns1123Subdomain,
   isValidPortNum,
@@ -32,6 +33,12 @@ export function validateWebhookClient(
 }
 
 function validateUrl(text: string, path: FieldPath, errors: FieldError[]): void {
+  const escape = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(text)?.[0]
+  if (escape !== undefined) {
+    const fault = `parse ${goQuote(text)}: invalid URL escape ${goQuote(escape)}`
+    errors.push(required(path, `url must be a valid URL: ${fault}${FORM}`))
+    return
+  }
   // Not the standard parser: it puts right what has to be reported.
   const [, scheme = '', rest = ''] = /^(?:([A-Za-z][A-Za-z0-9+.-]*):)?(.*)$/s.exec(text) ?? []
   const [, authority = '', query = '', fragment = ''] =
