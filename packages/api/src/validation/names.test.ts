@@ -16,6 +16,11 @@ describe('messages as a real server words them', () => {
     ['isDns1123Label', 'a-1', []],
     ['isDns1123Label', 'B_', [LABEL]],
     ['isDns1123Label', 'x'.repeat(64), ['must be no more than 63 characters']],
+    [
+      'isDns1123Label',
+      `${'x'.repeat(64)}.y`,
+      ['must be no more than 63 characters', 'must not contain dots'],
+    ],
     ['isDns1123Subdomain', 'a.b-c.1', []],
     ['isDns1123Subdomain', 'a..b', [SUBDOMAIN]],
     ['isDns1123Subdomain', '', [SUBDOMAIN]],

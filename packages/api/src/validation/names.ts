@@ -115,11 +115,11 @@ function check(
 }
 
 export function isDns1123Label(value: string): string[] {
-  const errors = check(value, DNS1123_LABEL)
-  if (errors.length === 0) return errors
   // A subdomain that is no label has dots; saying so is more help than the expression.
-  if (value.length > DNS1123_LABEL.maxLength || !DNS1123_SUBDOMAIN.shape.test(value)) return errors
-  return ['must not contain dots']
+  const message = DNS1123_SUBDOMAIN.shape.test(value)
+    ? 'must not contain dots'
+    : DNS1123_LABEL.message
+  return check(value, { ...DNS1123_LABEL, message })
 }
 export const isDns1123Subdomain = (value: string): string[] => check(value, DNS1123_SUBDOMAIN)
 export const isDns1035Label = (value: string): string[] => check(value, DNS1035_LABEL)

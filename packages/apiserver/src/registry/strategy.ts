@@ -19,6 +19,8 @@ export interface Strategy<T extends KubeObject = KubeObject> {
   /** Drops what this write may not set (status), sets generation and what the server owns. */
   prepareForCreate?(draft: T, context: StrategyContext): void
   prepareForUpdate?(draft: T, stored: T, context: StrategyContext): void
+  /** What reading a new object for the first time fills in: no validation has seen it. */
+  setReadDefaults?(draft: T): void
   /** Names of this kind; the default is a DNS-1123 subdomain. Returns messages, none when valid. */
   validateName?(name: string, isPrefix: boolean): string[]
   validate?(object: T, context: StrategyContext): FieldError[]

@@ -28,6 +28,8 @@ it.each([
   ['*/5 0-6 1,15 jan-mar MON', undefined],
   ['@hourly', undefined],
   ['@every 5m', undefined],
+  ['@every -1h', undefined],
+  ['@every 1d', 'failed to parse duration @every 1d: time: unknown unit "d" in duration "1d"'],
   ['TZ=UTC 0 * * * *', undefined],
   ['CRON_TZ=Mars/X 0 * * * *', 'provided bad location Mars/X: unknown time zone Mars/X'],
   ['@often', 'unrecognized descriptor: @often'],
@@ -212,6 +214,14 @@ it('a fixed field of a Job is shown as the server holds it', () => {
   expect(updateFaultsOf(jobs, draft, job({}))).toContain(
     'spec.podFailurePolicy: Invalid value: {"Rules":[]}: field is immutable',
   )
+})
+
+it('the labels of a new Job, those of its Pods, come when it is read: nobody checks them', () => {
+  const draft = job({})
+  jobs.prepareForCreate?.(draft, contextWith())
+  expect(draft.metadata.labels).toBeUndefined()
+  jobs.setReadDefaults?.(draft)
+  expect(draft.metadata.labels).toEqual(draft.spec.template.metadata?.labels)
 })
 
 it('a Job whose status is written gets back the labels of its Pods', () => {

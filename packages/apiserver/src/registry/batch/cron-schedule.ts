@@ -1,3 +1,5 @@
+import { DurationError, parseDuration } from '@miniplane/api'
+
 interface Bounds {
   readonly min: number
   readonly max: number
@@ -64,9 +66,13 @@ export function isTimeZone(zone: string): boolean {
 function descriptorFault(schedule: string): string | undefined {
   if (DESCRIPTORS.has(schedule)) return undefined
   if (!schedule.startsWith('@every ')) return `unrecognized descriptor: ${schedule}`
-  const text = schedule.slice('@every '.length)
-  if (/^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$/.test(text)) return undefined
-  return `failed to parse duration ${schedule}: time: invalid duration ${JSON.stringify(text)}`
+  try {
+    parseDuration(schedule.slice('@every '.length))
+    return undefined
+  } catch (error) {
+    if (!(error instanceof DurationError)) throw error
+    return `failed to parse duration ${schedule}: ${error.message}`
+  }
 }
 
 function rangeFault(range: string, { min, max, names = [] }: Bounds): string | undefined {

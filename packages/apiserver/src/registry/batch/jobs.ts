@@ -48,8 +48,8 @@ export const jobs = defineStrategy<Job>({
     draft.metadata.generation = 1
     dropDisabledFields(draft.spec.template.spec)
     if (!draft.spec.manualSelector) generateSelector(draft)
-    labelAsTemplate(draft)
   },
+  setReadDefaults: labelAsTemplate,
   prepareForUpdate(draft, stored) {
     dropDisabledFields(draft.spec.template.spec)
     followGeneration(draft, stored)

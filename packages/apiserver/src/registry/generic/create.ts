@@ -133,6 +133,7 @@ async function storeNew(
   if (!context.dryRun) refuseVersion(draft)
   const key = storage.keyOf(context.namespace, name)
   if (storage.cache.get(context.namespace ?? '', name)) return undefined
+  resource.strategy.setReadDefaults?.(draft)
   const final = normalise(draft, definition.schema)
   if (context.dryRun) return { object: final }
   const result = await storage.create(context.namespace, name, toStored(resource, final))

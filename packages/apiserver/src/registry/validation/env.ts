@@ -17,6 +17,7 @@ import {
   type ResourceFieldSelector,
   required,
 } from '@miniplane/api'
+import { dnsSubdomainName } from './names.js'
 import { withoutBacksteps } from './paths.js'
 
 /** What the downward API knows of a Pod; the sets below say what may be asked for where. */
@@ -237,7 +238,8 @@ function validateEnvFrom(
   const named = (name: string | undefined, where: FieldPath) => {
     if (!name) errors.push(required(where.child('name'), ''))
     else {
-      for (const fault of isDns1123Subdomain(name)) {
+      // Taken for prefixes of names there, so that they may end in a dash.
+      for (const fault of dnsSubdomainName(name, true)) {
         errors.push(invalidValue(where.child('name'), name, fault))
       }
     }

@@ -41,6 +41,11 @@ const unlessEqual = (value: string, canonical: string) =>
 
 /** Spellings that are taken and that clients compare to no avail. */
 export function ipWarnings(value: string, path: FieldPath): string[] {
+  const better = hasLeadingZeros(value) ? withoutLeadingZeros(value) : mappedAddress(value)
+  if (better !== undefined) {
+    const [shown, use] = [JSON.stringify(value), JSON.stringify(better)]
+    return [`${path}: non-standard IP address ${shown} is invalid: use ${use}`]
+  }
   return spellingWarnings('IPv6 address', value, canonicalIP, path)
 }
 
@@ -62,9 +67,24 @@ function spellingWarnings(
 
 /** `010.0.0.1`, which some read as octal and others as decimal. */
 function hasLeadingZeros(value: string): boolean {
-  const parts = value.split('.')
-  const plain = parts.map((part) => part.replace(/^0+(?=[0-9])/, '')).join('.')
-  return parts.length === 4 && plain !== value && ipFamilyOf(plain) === 4
+  const plain = withoutLeadingZeros(value)
+  return value.split('.').length === 4 && plain !== value && ipFamilyOf(plain) === 4
+}
+
+const withoutLeadingZeros = (value: string) =>
+  value
+    .split('.')
+    .map((part) => part.replace(/^0+(?=[0-9])/, ''))
+    .join('.')
+
+/** The address of four numbers that a mapped one stands for. */
+function mappedAddress(value: string): string | undefined {
+  if (ipFamilyOf(value) !== 6 || !isMapped(value)) return undefined
+  const numbers = canonicalIP(value)
+    .slice('::ffff:'.length)
+    .split(':')
+    .map((part) => Number.parseInt(part, 16))
+  return numbers.flatMap((number) => [number >> 8, number & 255]).join('.')
 }
 
 const isMapped = (value: string) => value.includes(':') && canonicalIP(value).startsWith('::ffff:')

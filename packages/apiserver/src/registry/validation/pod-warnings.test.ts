@@ -42,6 +42,18 @@ it.each<[string, object, string[]]>([
     ],
   ],
   [
+    'addresses in odd spellings',
+    {
+      dnsConfig: { nameservers: ['2001:DB8::1', '1.1.1.1'] },
+      hostAliases: [{ ip: '01.2.3.4' }, { ip: '::ffff:1.2.3.4' }],
+    },
+    [
+      'spec.dnsConfig.nameservers[0]: IPv6 address "2001:DB8::1" should be in RFC 5952 canonical format ("2001:db8::1")',
+      'spec.hostAliases[0].ip: non-standard IP address "01.2.3.4" is invalid: use "1.2.3.4"',
+      'spec.hostAliases[1].ip: non-standard IP address "::ffff:1.2.3.4" is invalid: use "1.2.3.4"',
+    ],
+  ],
+  [
     'secrets named twice, and not at all',
     { imagePullSecrets: [{}, { name: 'a' }, { name: 'a' }] },
     [

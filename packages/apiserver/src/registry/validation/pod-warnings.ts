@@ -9,6 +9,7 @@ import {
   type ObjectMeta,
   type PodSpec,
 } from '@miniplane/api'
+import { ipWarnings } from './ip.js'
 import { fractionWarnings, volumeWarnings } from './volume-warnings.js'
 
 /** Node labels with a successor. */
@@ -64,7 +65,21 @@ export function podWarnings(pod: PodLike, path: FieldPath): string[] {
     warnings.push(`${field}: must be >= 0; negative values are invalid and will be treated as 1`)
   }
   if (spec.affinity) affinityWarnings(spec.affinity, at.child('affinity'), warnings)
+  addressWarnings(spec, at, warnings)
   return warnings
+}
+
+function addressWarnings(
+  { dnsConfig, hostAliases = [] }: PodSpec,
+  path: FieldPath,
+  warnings: string[],
+): void {
+  for (const [i, server] of (dnsConfig?.nameservers ?? []).entries()) {
+    warnings.push(...ipWarnings(server, path.child('dnsConfig', 'nameservers').index(i)))
+  }
+  for (const [i, { ip }] of hostAliases.entries()) {
+    warnings.push(...ipWarnings(ip, path.child('hostAliases').index(i).child('ip')))
+  }
 }
 
 function deadAnnotationWarnings(
