@@ -1,4 +1,11 @@
-import { BrokenPipe, type ByteSink, type Clock, eventLoopTurn, sleep } from '@miniplane/api'
+import {
+  BrokenPipe,
+  type ByteSink,
+  type Clock,
+  eventLoopTurn,
+  ManualClock,
+  sleep,
+} from '@miniplane/api'
 import { limits } from '../limits.js'
 import { execute, programFor } from './execute.js'
 import { Input } from './input.js'
@@ -69,6 +76,37 @@ export async function* replay(
     signal.removeEventListener('abort', onAbort)
     time.stop()
     queue.break()
+  }
+}
+
+/** What a shell ends with that didn't find a program, or could not run it: there it may well be one. */
+const UNKNOWN_EXITS = new Set([126, 127])
+
+/**
+ * What the command of a container ends with, found out in no time. Undefined when it would go on
+ * beyond `endMs`, or does what nobody here knows.
+ */
+export async function exitCodeOf(
+  inside: Inside,
+  { fromMs, endMs }: { readonly fromMs: number; readonly endMs: number },
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const span = { fromMs, endMs, follows: false }
+  const time = new ReplayClock(span, new ManualClock(endMs), signal)
+  const nowhere: ByteSink = { write: async () => time.step(), end: () => undefined }
+  const machine = machineOf(inside, time)
+  const program = programFor(machine, inside.command[0] ?? '')
+  if (!program) return undefined
+  const process = { args: inside.command, env: inside.env, directory: inside.directory }
+  const streams = { stdin: Input.empty(), stdout: nowhere, stderr: nowhere, isTerminal: false }
+  try {
+    const code = await execute(program, { ...process, ...streams, machine })
+    return UNKNOWN_EXITS.has(code) ? undefined : code
+  } catch (error) {
+    if (isExpected(error)) return undefined
+    throw error
+  } finally {
+    time.stop()
   }
 }
 

@@ -12,6 +12,7 @@ import {
 import { type Client, type Log, resources } from '@miniplane/client'
 import { timing } from '../limits.js'
 import { PodWorker, type WorkerContext } from '../pod/pod-worker.js'
+import { Insides } from '../server/insides.js'
 import { KubeletServer } from '../server/kubelet-server.js'
 import { Heartbeat } from './heartbeat.js'
 import {
@@ -56,10 +57,12 @@ export class HollowNode {
     this.#addresses = new PodAddresses(podCidr(shape.index))
     const hostIP = nodeAddress(shape.index)
     const actor = `kubelet/${shape.name}`
-    this.#worker = { actor, client, clock, random, ledger, log, gate, hostIP }
+    const insides = new Insides({ client, clock })
+    const exitCode: WorkerContext['exitCode'] = (...asked) => insides.exitCode(...asked)
+    this.#worker = { actor, client, clock, random, ledger, log, gate, hostIP, exitCode }
     const find = (target: PodTarget) => this.#workerOf(target)
     const pods = () => [...this.#workers.values()].map(({ pod }) => pod)
-    this.#server = new KubeletServer({ client, clock, random, log, find, pods })
+    this.#server = new KubeletServer({ client, clock, random, log, find, pods, insides })
   }
 
   /** Where the API server asks for logs and talks to containers; nobody answers on a dark node. */

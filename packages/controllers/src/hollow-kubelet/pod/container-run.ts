@@ -1,4 +1,4 @@
-import type { ContainerState, ContainerStatus, Pod } from '@miniplane/api'
+import type { Container, ContainerState, ContainerStatus, Pod } from '@miniplane/api'
 
 /**
  * - `init`: runs to its end, one after another, before all else;
@@ -26,6 +26,11 @@ export interface ContainerRun {
   restarts: number
   /** Somebody is at its input: it does not end by itself. */
   isHeld: boolean
+  /**
+   * What this run ends with, where its command says it; `asked` until that is found out, and so long it
+   * doesn't end by itself.
+   */
+  exit: number | 'asked' | undefined
   /** The pause before the next restart, or before the image is tried again. */
   backoffMs: number
 }
@@ -72,6 +77,16 @@ export function containerRuns(pod: Pod, nowMs: number): ContainerRun[] {
   return runs
 }
 
+/** The container of that name, whatever its role; an empty one for none. */
+export function containerNamed({ spec }: Pod, name: string): Container {
+  const all = [
+    ...spec.containers,
+    ...(spec.initContainers ?? []),
+    ...((spec.ephemeralContainers ?? []) as unknown as Container[]),
+  ]
+  return all.find((one) => one.name === name) ?? ({ name, resources: {} } as Container)
+}
+
 export const ephemeralRuns = ({ spec }: Pod, nowMs: number): ContainerRun[] =>
   (spec.ephemeralContainers ?? []).map((container) =>
     newRun(container, 'ephemeral', 'Never', nowMs),
@@ -97,6 +112,7 @@ const newRun = (
   isReady: false,
   restarts: 0,
   isHeld: false,
+  exit: undefined,
   backoffMs: 0,
 })
 

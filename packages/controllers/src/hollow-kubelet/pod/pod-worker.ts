@@ -29,6 +29,13 @@ export interface WorkerContext {
   readonly log: Log
   readonly gate: WriteGate
   readonly hostIP: string
+  /** What a container's command ends with by `endMs`; undefined: that isn't known here. */
+  exitCode(
+    pod: Pod,
+    container: string,
+    span: { readonly fromMs: number; readonly endMs: number },
+    signal: AbortSignal,
+  ): Promise<number | undefined>
 }
 
 /**
@@ -47,6 +54,8 @@ export class PodWorker {
   /** The version that the next write is based on. */
   #revision: string
   #timer: Timer | undefined
+  /** Runs whose exit code is being found out. */
+  readonly #finding = new Set<string | undefined>()
   #isWriting = false
   #isStopped = false
   /** When a deleted Pod has stopped. */
@@ -112,9 +121,34 @@ export class PodWorker {
     const nowMs = clock.now()
     const wakeAtMs = advance(this.#run, nowMs, random)
     this.signals.update()
+    for (const container of this.#run.containers)
+      if (container.exit === 'asked') void this.#findExit(container)
     const status = podStatus(this.#run, this.#told, nowMs)
     if (!isEqual(status, this.#told)) void this.#write(status)
     else if (wakeAtMs !== undefined) this.#wakeAfter(wakeAtMs - nowMs)
+  }
+
+  /** Once a run: it is known before the container ends, or nobody knows it. */
+  async #findExit(container: ContainerRun): Promise<void> {
+    const { id, sinceMs: fromMs, name, role } = container
+    if (this.#finding.has(id)) return
+    this.#finding.add(id)
+    const { ledger, log, exitCode } = this.#context
+    const { runMs, initRunMs } = this.#run.script
+    const span = { fromMs, endMs: fromMs + (role === 'init' ? initRunMs : (runMs ?? 0)) }
+    ledger.begin('reconcile')
+    let found: number | undefined
+    try {
+      found = await exitCode(this.pod, name, span, this.signals.of(container))
+    } catch (error) {
+      log.warn(`pod ${keyOf(this.pod)}: how ${name} ends is not known`, { error })
+    } finally {
+      ledger.end('reconcile')
+      this.#finding.delete(id)
+    }
+    if (container.id !== id) return
+    container.exit = found
+    this.sync()
   }
 
   /** Containers stop within the grace period, and then the Pod goes. */

@@ -22,9 +22,10 @@ export interface Script {
   readonly becomesReady: boolean
   /** Absent: runs until stopped. */
   readonly runMs: number | undefined
-  readonly exitCode: number
+  /** Absent: as its command says. */
+  readonly exitCode: number | undefined
   readonly initRunMs: number
-  readonly initExitCode: number
+  readonly initExitCode: number | undefined
   readonly pullFails: boolean
   readonly stopMs: number
 }
@@ -47,7 +48,10 @@ export const annotations = {
 export function scriptOf({ metadata, spec }: Pod): Script {
   const said = metadata.annotations ?? {}
   const durationMs = (name: string) => durationOf(said[name])
-  const exitCode = (name: string) => Number.parseInt(said[name] ?? '0', 10) || 0
+  const exitCode = (name: string) => {
+    const text = said[name]
+    return text === undefined ? undefined : Number.parseInt(text, 10) || 0
+  }
   const ends =
     spec.restartPolicy !== 'Always' ||
     said[annotations.runDuration] !== undefined ||

@@ -1,7 +1,8 @@
-import { formatDuration, type Random } from '@miniplane/api'
+import { formatDuration, type Pod, type Random } from '@miniplane/api'
 import { timing } from '../limits.js'
-import type { ContainerRun, RunState } from './container-run.js'
+import { type ContainerRun, containerNamed, type RunState } from './container-run.js'
 import { containerId, type PodRun, wantedImage } from './pod-run.js'
+import type { Script } from './script.js'
 
 /** One step in a container's life. */
 export interface Transition {
@@ -97,8 +98,8 @@ export const transitions: readonly Transition[] = [
     from: 'running',
     dueMs: endDueMs,
     apply(c, { script }, atMs) {
-      const exitCodes = { init: script.initExitCode, main: script.exitCode }
-      end(c, c.role === 'init' || c.role === 'main' ? exitCodes[c.role] : 0, atMs)
+      const known = c.exit === 'asked' ? undefined : c.exit
+      end(c, scriptedExit(c, script) ?? known ?? 0, atMs)
     },
   },
   {
@@ -140,10 +141,24 @@ export function end(c: ContainerRun, exitCode: number, atMs: number, reason?: st
   enter(c, { kind: 'terminated', ...termination }, atMs)
 }
 
-function start(c: ContainerRun, { pod }: PodRun, atMs: number, random: Random): void {
+function start(c: ContainerRun, { pod, script }: PodRun, atMs: number, random: Random): void {
   c.id = containerId(random)
   c.image = wantedImage(pod, c)
+  const endsByItself = c.role === 'init' || (c.role === 'main' && script.runMs !== undefined)
+  const isAsked = endsByItself && scriptedExit(c, script) === undefined && hasCommand(pod, c)
+  c.exit = isAsked ? 'asked' : undefined
   enter(c, { kind: 'running' }, atMs)
+}
+
+function scriptedExit({ role }: ContainerRun, script: Script): number | undefined {
+  if (role === 'main') return script.exitCode
+  return role === 'init' ? script.initExitCode : undefined
+}
+
+/** One that waits for input says nothing before it has some. */
+function hasCommand(pod: Pod, { name }: ContainerRun): boolean {
+  const { command, args, stdin } = containerNamed(pod, name)
+  return stdin !== true && Boolean(command?.length || args?.length)
 }
 
 function enter(c: ContainerRun, state: RunState, atMs: number): void {
@@ -205,7 +220,7 @@ function turnSinceMs(c: ContainerRun, run: PodRun): number | undefined {
 }
 
 function endDueMs(c: ContainerRun, run: PodRun): number | undefined {
-  if (c.isHeld) return undefined
+  if (c.isHeld || c.exit === 'asked') return undefined
   switch (c.role) {
     case 'init':
       return c.sinceMs + run.script.initRunMs

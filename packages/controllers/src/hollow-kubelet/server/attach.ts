@@ -11,8 +11,8 @@ import { SUCCESS } from '../container/exit-status.js'
 import type { Inside } from '../container/machine.js'
 import { programs } from '../container/programs/programs.js'
 import { replay } from '../container/replay.js'
+import { containerNamed } from '../pod/container-run.js'
 import { type CommandContext, runProgram } from './command.js'
-import { containerNamed } from './insides.js'
 
 /**
  * The streams of a container's own process. One that reads its input waits for whoever attaches: it

@@ -1,9 +1,16 @@
-import { type Clock, type Container, isStatusError, type Pod } from '@miniplane/api'
+import {
+  type Clock,
+  type Container,
+  isStatusError,
+  type Pod,
+  type ServiceAccountTokenProjection,
+} from '@miniplane/api'
 import { type Client, resources } from '@miniplane/client'
 import { type Inside, insideOf } from '../container/machine.js'
-import { replay } from '../container/replay.js'
+import { exitCodeOf, replay } from '../container/replay.js'
+import { containerNamed } from '../pod/container-run.js'
 import type { RunningContainer } from './running-container.js'
-import { type MountedConfiguration, mountVolumes, volumeSources } from './volumes.js'
+import { type MountedConfiguration, mountVolumes, tokenOrders, volumeSources } from './volumes.js'
 
 /**
  * The insides of running containers, made when somebody looks for the first time and kept until the
@@ -39,6 +46,16 @@ export class Insides {
     return inside
   }
 
+  /** What a container's command ends with by `endMs`; undefined: that isn't known here. */
+  async exitCode(
+    pod: Pod,
+    name: string,
+    span: { readonly fromMs: number; readonly endMs: number },
+    signal: AbortSignal,
+  ): Promise<number | undefined> {
+    return exitCodeOf(await this.fresh(pod, name), span, signal)
+  }
+
   /** As it is by now: its own command has written its files. */
   async #current({ worker, container, signal }: RunningContainer): Promise<Inside> {
     const inside = await this.fresh(worker.pod, container.name)
@@ -66,25 +83,45 @@ export class Insides {
       const found = await orNothing(client.of(resources.secrets).get(name, { namespace }))
       if (found) secrets.set(name, decoded(found.data, 'base64'))
     }
+    const tokens = new Map<ServiceAccountTokenProjection, Uint8Array>()
+    for (const order of tokenOrders(pod, container)) {
+      const token = await orNothing(this.#token(pod, order))
+      if (token) tokens.set(order, Buffer.from(token))
+    }
     return {
+      token: (order) => tokens.get(order),
       configMap: (name) => texts(configMaps.get(name)),
       secret: (name) => texts(secrets.get(name)),
       configMapFiles: (name) => configMaps.get(name),
       secretFiles: (name) => secrets.get(name),
     }
   }
+
+  /** As a kubelet gets one: good for as long as its Pod is there. */
+  async #token(
+    { metadata, spec }: Pod,
+    { audience, expirationSeconds = TOKEN_SECONDS }: ServiceAccountTokenProjection,
+  ): Promise<string | undefined> {
+    const { name = '', namespace = '', uid } = metadata
+    const request = {
+      kind: 'TokenRequest',
+      apiVersion: 'authentication.k8s.io/v1',
+      spec: {
+        expirationSeconds,
+        ...(audience && { audiences: [audience] }),
+        boundObjectRef: { kind: 'Pod', apiVersion: 'v1', name, uid },
+      },
+    }
+    const accounts = this.#context.client.of(resources.serviceAccounts)
+    const account = spec.serviceAccountName || 'default'
+    const made = await accounts.createSubresource(account, 'token', request, { namespace })
+    return (made as { status?: { token?: string } }).status?.token
+  }
 }
+
+const TOKEN_SECONDS = 3600
 
 type Files = Readonly<Record<string, Uint8Array>>
-
-export function containerNamed({ spec }: Pod, name: string): Container {
-  const all = [
-    ...spec.containers,
-    ...(spec.initContainers ?? []),
-    ...((spec.ephemeralContainers ?? []) as unknown as Container[]),
-  ]
-  return all.find((one) => one.name === name) ?? ({ name, resources: {} } as Container)
-}
 
 function namesIn(pod: Pod, container: Container, kind: 'configMap' | 'secret'): Set<string> {
   const { env = [], envFrom = [] } = container

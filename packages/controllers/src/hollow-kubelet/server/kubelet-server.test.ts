@@ -232,3 +232,50 @@ describe('attach', () => {
     })
   })
 })
+
+describe('a container that ends by itself', () => {
+  const never = { restartPolicy: 'Never' } as Pod['spec']
+  const exits = { 'miniplane/exit-code': '7' }
+
+  it.each([
+    ['with what its command ends with', ['sh', '-c', 'echo x; sleep 0.2; exit 3'], {}, 3],
+    ['well, when its command does', ['true'], {}, 0],
+    ['as its program does', ['false'], {}, 1],
+    ['well, when its command would go on', ['sh', '-c', 'sleep 60; exit 3'], {}, 0],
+    ['well, when nobody here knows the program', ['python', 'train.py'], {}, 0],
+    ['well, when a shell does not know it either', ['sh', '-c', 'python train.py'], {}, 0],
+    ['as its annotation says', ['sh', '-c', 'exit 3'], exits, 7],
+  ])('ends %s', async (_, command, annotations, exitCode) => {
+    const { api, advance } = await begin({ metadata: { annotations }, spec: never }, { command })
+    await advance(2_000)
+    const [pod] = api.objects<Pod>('/api/v1/pods')
+    expect(pod?.status).toMatchObject({
+      phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+      containerStatuses: [{ state: { terminated: { exitCode } } }],
+    })
+  })
+})
+
+it('a container has the token of its service account among its files', async () => {
+  const order = { path: 'token', audience: 'vault', expirationSeconds: 3607 }
+  const sources = [{ serviceAccountToken: order }]
+  const spec = {
+    serviceAccountName: 'robot',
+    volumes: [{ name: 'access', projected: { sources } }],
+  } as unknown as Pod['spec']
+  const mounted = { volumeMounts: [{ name: 'access', mountPath: '/run/secrets' }] }
+  const { node, api } = await begin({ spec }, { ...mounted, command: ['sleep', '60'] })
+  api.intercept = ({ path }) =>
+    path.endsWith('/serviceaccounts/robot/token')
+      ? { status: 201, headers: {}, text: '', object: { status: { token: 'secret' } } }
+      : undefined
+  expect((await exec(node(), ['cat', '/run/secrets/token'])).out).toBe('secret')
+  const [{ body } = {}] = api.writes('POST', /\/token$/)
+  expect(body).toMatchObject({
+    spec: {
+      audiences: ['vault'],
+      expirationSeconds: 3607,
+      boundObjectRef: { kind: 'Pod', name: 'p', uid: 'u' },
+    },
+  })
+})

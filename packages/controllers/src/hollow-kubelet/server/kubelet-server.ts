@@ -20,7 +20,7 @@ import { attachSession } from './attach.js'
 import type { CommandContext } from './command.js'
 import { execSession } from './exec.js'
 import { connectTo, listenerText } from './http-answer.js'
-import { Insides } from './insides.js'
+import type { Insides } from './insides.js'
 import { kubeletAnswer, textAnswer } from './kubelet-answer.js'
 import { listenerAt, refusedText } from './listener.js'
 import { logSource } from './log.js'
@@ -34,6 +34,7 @@ export interface KubeletServerContext {
   readonly find: (target: PodTarget) => PodWorker | undefined
   /** Of this node. */
   readonly pods: () => Pod[]
+  readonly insides: Insides
 }
 
 const KUBELET_PORT = 10_250
@@ -41,11 +42,9 @@ const KUBELET_PORT = 10_250
 /** What a kubelet answers on its own port: logs, commands, forwarded ports. */
 export class KubeletServer implements NodeConnection {
   readonly #context: KubeletServerContext
-  readonly #insides: Insides
 
   constructor(context: KubeletServerContext) {
     this.#context = context
-    this.#insides = new Insides(context)
   }
 
   exec(target: ContainerTarget, command: readonly string[]): CommandSession {
@@ -77,7 +76,7 @@ export class KubeletServer implements NodeConnection {
     const about = `${JSON.stringify(target.container)} in pod ${JSON.stringify(target.pod)}`
     if (!container) throw new NodeRefusal(400, `container ${about} is not available`)
     const { pod, signals } = worker
-    const inside = () => this.#insides.fresh(pod, container.name)
+    const inside = () => this.#context.insides.fresh(pod, container.name)
     const { clock } = this.#context
     return logSource({ clock, pod, container, inside, signal: signals.of(container) }, options)
   }
@@ -93,7 +92,7 @@ export class KubeletServer implements NodeConnection {
 
   #commandContext(target: ContainerTarget): CommandContext {
     const running = this.#running(target)
-    return { ...this.#context, running, inside: () => this.#insides.of(running) }
+    return { ...this.#context, running, inside: () => this.#context.insides.of(running) }
   }
 
   #running(target: ContainerTarget): RunningContainer {

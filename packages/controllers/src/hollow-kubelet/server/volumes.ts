@@ -1,4 +1,10 @@
-import type { Container, KeyToPath, Pod, Volume } from '@miniplane/api'
+import type {
+  Container,
+  KeyToPath,
+  Pod,
+  ServiceAccountTokenProjection,
+  Volume,
+} from '@miniplane/api'
 import { type Configuration, podField } from '../container/environment.js'
 import { type FileSystem, parentOf, resolvePath } from '../container/file-system.js'
 
@@ -8,6 +14,7 @@ type Data = Readonly<Record<string, Uint8Array>>
 export interface MountedConfiguration extends Configuration {
   configMapFiles(name: string): Data | undefined
   secretFiles(name: string): Data | undefined
+  token(order: ServiceAccountTokenProjection): Uint8Array | undefined
 }
 
 /** Names of the objects that a container's volumes are filled from. */
@@ -27,6 +34,14 @@ export function volumeSources(
     )
   })
 }
+
+/** The tokens of its service account that a container's volumes hold. */
+export const tokenOrders = (pod: Pod, container: Container): ServiceAccountTokenProjection[] =>
+  mountsOf(pod, container).flatMap(({ volume }) =>
+    (volume.projected?.sources ?? []).flatMap(
+      ({ serviceAccountToken }) => serviceAccountToken ?? [],
+    ),
+  )
 
 /** Puts the files of a container's volumes in place; other volumes are empty folders. */
 export function mountVolumes(
@@ -80,6 +95,9 @@ function dataOf(
       )
     if (source.secret)
       chosen(data, configuration.secretFiles(source.secret.name ?? ''), source.secret.items)
+    const order = source.serviceAccountToken
+    const token = order && configuration.token(order)
+    if (token) data.set(order.path, token)
     for (const { path, fieldRef } of source.downwardAPI?.items ?? [])
       data.set(path, Buffer.from((fieldRef && podField(pod, fieldRef.fieldPath)) ?? ''))
   }
