@@ -68,11 +68,11 @@ build_kube-apiserver() {
   (cd kube-apiserver && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w $stamp" -o "$bin/kube-apiserver" .)
 }
 
-# The real controllers and the real scheduler, as clients of our API server.
+# The real controllers, the real scheduler and a kubelet without containers, as clients of our API server.
 build_components() {
   needs go https://go.dev/dl/
   local name
-  for name in kube-controller-manager kube-scheduler; do
+  for name in kube-controller-manager kube-scheduler hollow-node; do
     (cd kube-components && CGO_ENABLED=0 go build -trimpath -ldflags "-s -w $stamp" -o "$bin/$name" "./$name")
   done
 }

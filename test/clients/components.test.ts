@@ -22,7 +22,7 @@ const EXPECTED = [
   /can't adopt ControllerRevisions|ReplicaSet has no controller/,
   // What scenarios are about.
   /exceeded quota: few/,
-  /storageclass\.storage\.k8s\.io \S+absent\S+ not found/,
+  /storageclass\.storage\.k8s\.io \S+ not found/,
   /status="not found"/,
   /unable to get metrics|deployments\.apps \S+nobody\S+ not found/,
   /was not created for pod|unable to get REST mapping for v1\/Nothing|v1\/Nothing/,

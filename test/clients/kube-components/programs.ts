@@ -65,6 +65,27 @@ export async function startComponents(server: string, folder: string): Promise<C
   }
 }
 
+/** A real kubelet, but for its containers: they run by being asked to. */
+export async function startHollowNode(
+  server: string,
+  {
+    name,
+    token,
+    folder,
+  }: { readonly name: string; readonly token: string; readonly folder: string },
+): Promise<TalkingProgram> {
+  const [port, readOnlyPort] = await Promise.all([freePort(), freePort()])
+  return new TalkingProgram(program('hollow-node'), [
+    '--morph=kubelet',
+    `--name=${name}`,
+    `--kubeconfig=${writeKubeconfig(join(folder, `${name}.kubeconfig`), server, token)}`,
+    `--cert-dir=${folder}`,
+    `--kubelet-port=${port}`,
+    `--kubelet-read-only-port=${readOnlyPort}`,
+    '--use-host-image-service=false',
+  ])
+}
+
 /** The real API server on a real etcd. */
 export async function startRealServer(
   folder: string,
