@@ -33,8 +33,8 @@ export function validateWebhookClient(
 }
 
 function validateUrl(text: string, path: FieldPath, errors: FieldError[]): void {
-  const escape = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(text)?.[0]
-  if (escape !== undefined) {
+  const wrong = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(text)?.[0]
+  if (wrong !== undefined) {
     const fault = `parse ${goQuote(text)}: invalid URL escape ${goQuote(escape)}`
     errors.push(required(path, `url must be a valid URL: ${fault}${FORM}`))
     return
