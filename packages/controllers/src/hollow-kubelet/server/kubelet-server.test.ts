@@ -267,7 +267,7 @@ it('a container has the token of its service account among its files', async () 
   const { node, api } = await begin({ spec }, { ...mounted, command: ['sleep', '60'] })
   api.intercept = ({ path }) =>
     path.endsWith('/serviceaccounts/robot/token')
-      ? { status: 201, headers: {}, text: '', object: { status: { token: 'secret' } } }
+      ? { status: 201, headers: {}, text: () => '', object: { status: { token: 'secret' } } }
       : undefined
   expect((await exec(node(), ['cat', '/run/secrets/token'])).out).toBe('secret')
   const [{ body } = {}] = api.writes('POST', /\/token$/)
