@@ -18,7 +18,7 @@ export async function run(words: readonly string[], environment: Environment): P
     const failure = checkError(error, session.server)
     if (failure.output) environment.out.stdout(failure.output)
     if (failure.message !== '') environment.out.stderr(failure.message)
-    return failure.code
+    return failure.code === 1 ? session.failureCode : failure.code
   } finally {
     session.close()
   }

@@ -23,6 +23,10 @@ export interface Command<F extends FlagSpecs = FlagSpecs> {
   readonly flags: F
   /** Where a group alone prints its help. */
   readonly helpOn?: 'stdout' | 'stderr'
+  /** A group that is asked for what it has not got shows its help and is content. */
+  readonly showsHelp?: boolean
+  /** The exit code of a failure, where 1 says something else; 1 when absent. */
+  readonly failureCode?: number
   readonly subcommands?: readonly CommandEntry[]
   /** Without it the command only groups its subcommands. */
   run?(session: Session, invocation: Invocation<F>): Promise<number | undefined>

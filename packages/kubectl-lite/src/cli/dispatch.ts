@@ -15,11 +15,12 @@ interface Found {
 
 /** Finds the command that the words name, parses its flags and runs it. Throws what goes wrong. */
 export async function dispatch(session: Session, root: Command, words: readonly string[]) {
-  const found = await find(root, words)
+  const [first, ...others] = words
+  const found = await find(root, first === 'help' ? others : words)
   const { command, path } = found
   const specs: FlagSpecs = { ...globalFlags, ...command.flags }
   const parsed = parse(found, specs)
-  if (parsed.values.help) {
+  if (parsed.values.help || first === 'help') {
     printHelp(session.out.stdout, command, path)
     return 0
   }
@@ -34,6 +35,7 @@ export async function dispatch(session: Session, root: Command, words: readonly 
     path,
     root,
   }
+  session.failureCode = command.failureCode ?? 1
   return (await command.run(session, invocation)) ?? 0
 }
 
@@ -111,6 +113,10 @@ function requireFlags(specs: FlagSpecs, given: ReadonlySet<string>): void {
 }
 
 function refuseBareGroup(session: Session, found: Found, args: readonly string[]): never {
+  if (found.command.showsHelp) {
+    printHelp(session.out.stdout, found.command, found.path)
+    throw new SilentExit(0)
+  }
   if (args.length > 0) throw usageError(found.path, `unknown command "${args.join(' ')}"`)
   printHelp(session.out[found.command.helpOn ?? 'stderr'], found.command, found.path)
   throw new SilentExit(1)

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors/errors.js'
-import { parseGoDuration } from './go-duration.js'
+import { durationFault, parseGoDuration } from './go-duration.js'
 
 /** How a flag's text becomes a value. The kinds and their error texts are those of Go's pflag. */
 export type FlagKind = 'string' | 'bool' | 'int' | 'duration' | 'array' | 'slice'
@@ -191,6 +191,6 @@ function parseScalar(
     throw refuse(`strconv.ParseInt: parsing ${quoted}: invalid syntax`)
   }
   const duration = parseGoDuration(text)
-  if (duration === undefined) throw refuse(`time: invalid duration ${quoted}`)
+  if (duration === undefined) throw refuse(durationFault(text))
   return duration
 }

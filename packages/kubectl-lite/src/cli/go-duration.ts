@@ -19,6 +19,12 @@ export function parseGoDuration(text: string): number | undefined {
   return match[1] === '-' ? -total : total
 }
 
+/** What Go says of a text that is no duration. */
+export const durationFault = (text: string): string =>
+  /^[+-]?[\d.]+$/.test(text) && /\d/.test(text)
+    ? `time: missing unit in duration ${JSON.stringify(text)}`
+    : `time: invalid duration ${JSON.stringify(text)}`
+
 /** A duration as Go prints it: `1h0m0s`, `3s`, `500ms`. */
 export function formatGoDuration(ms: number): string {
   if (ms === 0) return '0s'

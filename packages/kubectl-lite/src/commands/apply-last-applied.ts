@@ -68,13 +68,19 @@ export const setLastApplied = defineCommand({
       const target = targets[at]
       const [live] = target ? await fetchTarget(session, target) : []
       if (!live) continue
-      if (lastAppliedOf(live.object) === undefined && !flags.createAnnotation) {
+      const text = lastAppliedText(info.object, false)
+      const present = lastAppliedOf(live.object)
+      if (present === text) {
+        session.line(`set-last-applied ${info.name}: no changes required.`)
+        continue
+      }
+      if (present === undefined && !flags.createAnnotation) {
         throw new CommandError(
           'no last-applied-configuration annotation found on resource, to create the annotation, run the command with --create-annotation',
         )
       }
       const body = {
-        metadata: { annotations: { [LAST_APPLIED]: lastAppliedText(info.object, false) } },
+        metadata: { annotations: { [LAST_APPLIED]: text } },
       }
       const changed =
         dryRun === 'client'

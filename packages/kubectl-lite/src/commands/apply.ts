@@ -1,6 +1,6 @@
 import type { KubeObject } from '@miniplane/api'
 import { LAST_APPLIED, lastAppliedOf, withLastApplied } from '../apply/last-applied.js'
-import { PatchFailed, patchObject } from '../apply/patcher.js'
+import { applyPatch, PatchFailed, patchObject } from '../apply/patcher.js'
 import { prune, prunedResources } from '../apply/prune.js'
 import { mergeSchemaOf } from '../apply/schemas.js'
 import { APPLY_PATCH, conflictAdvice } from '../apply/server-side.js'
@@ -8,6 +8,7 @@ import { defineCommand } from '../cli/command.js'
 import { type FlagValues, flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { isConflict, isNotFound, withSource } from '../errors/status.js'
+import { sortKeys } from '../printers/object-text.js'
 import { nameLine, printerFor, printFlags } from '../printers/print-flags.js'
 import { type Info, resourceName } from '../resolve/info.js'
 import { infosFromManifests } from '../resolve/manifest-infos.js'
@@ -137,6 +138,9 @@ function refuseUnfit(flags: Flags, dryRun: DryRun): void {
       "--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)",
     )
   }
+  if (flags.all && flags.selector !== '') {
+    throw new CommandError('cannot set --all and --selector at the same time')
+  }
   if (flags.force && flags.serverSide)
     throw new CommandError('--force cannot be used with --server-side')
   if (!flags.prune) return
@@ -167,9 +171,12 @@ function report(
 
 async function printObjects(session: Session, { flags, objects }: Applying): Promise<void> {
   if (!objects || objects.length === 0) return
-  const printer = await printerFor({ ...flags, folder: session.environment.folder })
+  const keepOrder = objects.length > 1
+  const printer = await printerFor({ ...flags, keepOrder, folder: session.environment.folder })
   const [first] = objects as [KubeObject]
-  const list = { apiVersion: 'v1', items: objects, kind: 'List', metadata: {} }
+  // Each object is a map to kubectl, the list around them is not.
+  const items = objects.map((object) => sortKeys(object))
+  const list = { kind: 'List', apiVersion: 'v1', metadata: {}, items } as unknown as KubeObject
   session.out.stdout(printer.print(objects.length === 1 ? first : list))
 }
 
@@ -177,9 +184,13 @@ async function applyOne(session: Session, info: Info, applying: Applying): Promi
   if (applying.flags.serverSide) return applyOnServer(session, info, applying)
   const current = await currentOf(session, info)
   if (!current) return createIt(session, info, applying)
-  if (applying.options.dryRun === 'client') return report(session, applying, current, 'configured')
   warn(session, info, current)
   const schema = mergeSchemaOf(info.resource)
+  if (applying.options.dryRun === 'client') {
+    const patch = applyPatch(current, withLastApplied(info.object), schema)
+    const isSame = Object.keys(patch as object).length === 0
+    return report(session, applying, current, isSame ? 'unchanged' : 'configured')
+  }
   try {
     const { patch, object } = await patchObject(
       session,

@@ -1,6 +1,6 @@
 import { defineCommand } from '../cli/command.js'
-import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
+import { CommandError } from '../errors/errors.js'
 import { console, talk } from '../streams/remote-command.js'
 import { chooseContainer } from '../workload/container-choice.js'
 import { findPod } from '../workload/find-pod.js'
@@ -18,10 +18,10 @@ export const attach = defineCommand({
     stdin: flag.bool('Pass stdin to the container', { short: 'i' }),
     tty: flag.bool('Stdin is a TTY', { short: 't' }),
   },
-  async run(session, { args, flags, path }) {
+  async run(session, { args, flags }) {
     const [target, ...more] = args
-    if (target === undefined) throw usageError(path, 'at least 1 argument is required for attach')
-    if (more.length > 0) throw usageError(path, 'expected POD, TYPE/NAME, or TYPE NAME')
+    if (target === undefined) throw new CommandError('at least 1 argument is required for attach')
+    if (more.length > 0) throw new CommandError('expected POD, TYPE/NAME, or TYPE NAME')
     const pod = await findPod(session, target)
     const container = chooseContainer(session, pod, flags.container)
     await talk(session, pod, {

@@ -101,6 +101,7 @@ export const certificate = defineCommand({
   summary: 'Modify certificate resources',
   long: 'Modify certificate resources.',
   flags: {},
+  showsHelp: true,
   subcommands: [
     {
       name: 'approve',

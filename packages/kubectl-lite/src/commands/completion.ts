@@ -1,7 +1,6 @@
 import { type CommandEntry, defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { kebab } from '../cli/flags.js'
-import { CommandError } from '../errors/errors.js'
 
 export const completion = defineCommand({
   usage: 'completion SHELL',
@@ -10,10 +9,10 @@ export const completion = defineCommand({
   flags: {},
   async run(session, { args, path, root }) {
     const [shell, ...more] = args
-    if (shell === undefined) throw usageError(path, 'shell not specified')
-    if (more.length > 0) throw usageError(path, 'too many arguments: expected only the shell type')
+    if (shell === undefined) throw usageError(path, 'Shell not specified.')
+    if (more.length > 0) throw usageError(path, 'Too many arguments. Expected only the shell type.')
     if (shell !== 'bash' && shell !== 'zsh') {
-      throw new CommandError(`Unsupported shell type ${JSON.stringify(shell)}.`)
+      throw usageError(path, `Unsupported shell type ${JSON.stringify(shell)}.`)
     }
     const words = await wordsOf(root.subcommands ?? [], '')
     session.out.stdout(script(words, shell === 'zsh'))

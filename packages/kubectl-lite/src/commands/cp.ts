@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { defineCommand } from '../cli/command.js'
-import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
 import { copyFrom, copyInto } from '../streams/copy.js'
@@ -16,10 +17,10 @@ export const cp = defineCommand({
     ),
     retries: flag.int('Set number of retries to complete a copy operation from a container.'),
   },
-  async run(session, { args, flags, path }) {
+  async run(session, { args, flags }) {
     const [source, destination, ...more] = args
     if (source === undefined || destination === undefined || more.length > 0) {
-      throw usageError(path, 'source and destination are required')
+      throw new CommandError('source and destination are required')
     }
     const [remote, both] = [source, destination].filter(
       (spec) => /^[^/.][^/]*:/.test(spec) || /^[\w-]+\/[\w.-]+:/.test(spec),
@@ -28,6 +29,10 @@ export const cp = defineCommand({
       throw new CommandError('one of src or dest must be a remote file specification')
     }
     if (both !== undefined) throw new CommandError('src or dest must be a local file specification')
+    const { folder } = session.environment
+    if (remote === destination && !existsSync(resolve(folder, source))) {
+      throw new CommandError(`${source} doesn't exist in local filesystem`)
+    }
     const [where = ''] = remote.split(':', 1)
     const pod = await findPod(session, where.split('/').at(-1) ?? '')
     const container = chooseContainer(session, pod, flags.container)

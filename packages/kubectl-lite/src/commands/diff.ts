@@ -36,6 +36,7 @@ export const diff = defineCommand({
     serverSide: flag.bool('If true, apply runs in the server instead of the client.'),
     showManagedFields: flag.bool('If true, include managed fields in the diff.'),
   },
+  failureCode: 2,
   async run(session, { flags }) {
     requireFile(flags)
     const { infos, errors } = await infosFromManifests(session, {

@@ -35,6 +35,9 @@ export const drain = defineCommand({
   async run(session, { args, flags, path }) {
     if (args.length === 0 && flags.selector === '')
       throw usageError(path, 'USAGE: drain NODE [flags]')
+    if (args.length > 0 && flags.selector !== '') {
+      throw usageError(path, 'cannot specify both a node name and a --selector option')
+    }
     const dryRun = dryRunOf(flags.dryRun)
     const { infos, errors } = await nodesOf(session, args, flags.selector)
     throwCollected(errors)

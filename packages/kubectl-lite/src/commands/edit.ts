@@ -8,7 +8,7 @@ import { flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
 import { isReason } from '../errors/status.js'
 import { jsonText, yamlText } from '../printers/object-text.js'
-import { printFlags } from '../printers/print-flags.js'
+import { printFlags, unknownFormat } from '../printers/print-flags.js'
 import { writePrivate } from '../private-file.js'
 import { groupResourceOf } from '../resolve/discovery.js'
 import { isObject } from '../resolve/documents.js'
@@ -44,6 +44,9 @@ export const edit = defineCommand({
     windowsLineEndings: flag.bool('Accepted and ignored.', { hidden: true }),
   },
   async run(session, { args, flags }) {
+    if (!['', 'json', 'yaml', 'kyaml'].includes(flags.output)) {
+      throw unknownFormat(flags.output, ['json', 'kyaml', 'yaml'])
+    }
     const visited = await resolveInfos(session, { ...fileTargets(flags), args, latest: true })
     throwCollected(visited.errors)
     const json = flags.output === 'json'
@@ -82,7 +85,7 @@ async function editOne(
     }
     const outcome = await save(session, info, plain, edited, flags)
     if (outcome === undefined) return
-    session.out.stderr(`${outcome.shown}\n`)
+    if (outcome.shown !== '') session.out.stderr(`${outcome.shown}\n`)
     reasons = outcome.reasons
     text = edited
   }
@@ -106,12 +109,20 @@ async function save(
     object = parseYaml(edited).value
   } catch (error) {
     const { message } = asError(error)
-    return { shown: `error: ${message}`, reasons: [message] }
+    const what = `${groupResourceOf(info.resource)} "${info.name}"`
+    return {
+      shown: `error: ${what} is invalid`,
+      reasons: [`${what} was not valid:`, `* ${message}`],
+    }
   }
   if (!isObject(object)) return { shown: 'error: not an object', reasons: ['not an object'] }
   if (isEqual(object, plain)) {
     session.out.stderr('Edit cancelled, no changes made.\n')
     return undefined
+  }
+  const renamed = object as unknown as KubeObject
+  if (identityOf(renamed) !== identityOf(plain)) {
+    return { shown: '', reasons: ['at least one of apiVersion, kind and name was changed'] }
   }
   const body = patchBetween({ ...info, object: plain }, object as unknown as KubeObject)
   const type = mergeSchemaOf(info.resource) ? 'strategic' : 'merge'
@@ -135,6 +146,9 @@ async function save(
   }
 }
 
+const identityOf = ({ apiVersion, kind, metadata }: KubeObject): string =>
+  [apiVersion, kind, metadata?.name].join()
+
 const headerWith = (_info: Info, reasons: readonly string[]): string =>
   reasons.length === 0 ? HEADER : `${HEADER}${reasons.map((line) => `# ${line}\n`).join('')}#\n`
 
@@ -153,9 +167,10 @@ function temporaryPath(session: Session, json: boolean): string {
 function openEditor(session: Session, path: string, isRetry: boolean): void {
   const { KUBE_EDITOR, EDITOR } = session.environment.variables
   const editor = KUBE_EDITOR || EDITOR || 'vi'
-  const result = spawnSync('/bin/sh', ['-c', `${editor} "$1"`, 'editor', path], {
-    stdio: 'inherit',
-  })
+  // A word alone needs no shell, which would have its own say when there is no such program.
+  const result = /^[\w./-]+$/.test(editor)
+    ? spawnSync(editor, [path], { stdio: 'inherit' })
+    : spawnSync('/bin/sh', ['-c', `${editor} "$1"`, 'editor', path], { stdio: 'inherit' })
   if (result.status === 0) return
   if (isRetry) session.out.stderr(`A copy of your changes has been stored to "${path}"\n`)
   if (result.error) throw new CommandError(`unable to launch the editor ${JSON.stringify(editor)}`)

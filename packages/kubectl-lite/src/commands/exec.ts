@@ -23,13 +23,14 @@ export const exec = defineCommand({
   async run(session, { args, flags, dashAt, path }) {
     const [target, ...rest] = args
     if (target === undefined || dashAt === 0) {
-      throw usageError(path, 'pod, type/name or --filename must be specified')
+      throw new CommandError('pod, type/name or --filename must be specified')
     }
     if (rest.length === 0) {
       throw new CommandError('you must specify at least one command for the container')
     }
     if (dashAt < 0) {
-      throw new CommandError(
+      throw usageError(
+        path,
         'exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead',
       )
     }

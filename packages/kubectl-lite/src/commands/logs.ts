@@ -59,7 +59,9 @@ export const logs = defineCommand({
     if (inline !== undefined && flags.container !== '') {
       throw new CommandError('only one of -c or an inline [CONTAINER] arg is allowed')
     }
-    checkRange(flags)
+    if (target !== undefined && flags.selector !== '') {
+      throw usageError(path, 'only a selector (-l) or a POD name is allowed')
+    }
     const pods =
       flags.selector === ''
         ? await namedPods(session, target ?? '')
@@ -68,6 +70,7 @@ export const logs = defineCommand({
       session.out.stderr(`No resources found in ${session.namespace} namespace.\n`)
       return
     }
+    checkRange(flags)
     for (const pod of pods) {
       const names = flags.allContainers
         ? (pod.spec?.containers ?? []).map(({ name }) => name)

@@ -165,5 +165,6 @@ export const rootCommand: Command = {
   usage: 'kubectl [flags] [options]',
   summary: 'kubectl controls the Kubernetes cluster manager.',
   flags: {},
+  showsHelp: true,
   subcommands,
 }

@@ -41,6 +41,9 @@ export const taint = defineCommand({
   async run(session, { args, flags, path }) {
     const isChange = (word: string) => /[=:]/.test(word) || word.endsWith('-')
     const first = args.findIndex(isChange)
+    if (args.length === 0) {
+      throw new CommandError('one or more resources must be specified as <resource> <name>')
+    }
     if (first < 0) throw new CommandError('at least one taint update is required')
     const { set, remove } = parseChanges(args.slice(first), path)
     const [type = ''] = args[0]?.split('/') ?? []
@@ -48,9 +51,8 @@ export const taint = defineCommand({
       throw new CommandError(`invalid resource type ${type}, only node types are supported`)
     }
     const dryRun = dryRunOf(flags.dryRun)
-    // kubectl forgets to say that it was none.
-    const told = dryRun === 'client' ? 'none' : dryRun
-    const print = await resultPrinter(session, flags, told)
+    // kubectl forgets to say that it was a dry run.
+    const print = await resultPrinter(session, flags, 'none')
     const { all, selector } = flags
     const visited = await resolveInfos(session, {
       args: args.slice(0, first),
@@ -96,6 +98,15 @@ function parseChanges(words: readonly string[], path: string) {
       )
     }
     ;(isRemoval ? remove : set).push({ key, value, effect })
+  }
+  const both = remove.filter((one) =>
+    set.some(({ key, effect }) => key === one.key && (one.effect === '' || effect === one.effect)),
+  )
+  if (both.length > 0) {
+    const named = both.map(({ key, effect }) => `${key}=${effect}`).join(', ')
+    throw new CommandError(
+      `can not both modify and remove the following taint(s) in the same command: ${named}`,
+    )
   }
   return { set, remove }
 }

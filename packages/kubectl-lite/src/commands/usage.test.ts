@@ -57,8 +57,8 @@ describe('mistakes on the command line', () => {
   })
 
   it('shows a bare group on standard error and fails', async () => {
-    const { code, out, err } = await kubectl(new FakeServer(), 'rollout')
+    const { code, out, err } = await kubectl(new FakeServer(), 'set')
     expect({ code, out }).toEqual({ code: 1, out: '' })
-    expect(err).toMatch(/^Manage the rollout of one or many resources\.\n/)
+    expect(err).toMatch(/^Configure application resources\.\n/)
   })
 })

@@ -1,5 +1,4 @@
 import { defineCommand } from '../cli/command.js'
-import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
 import { yamlText } from '../printers/object-text.js'
@@ -27,8 +26,8 @@ export const version = defineCommand({
     client: flag.bool('If true, shows client version only (no server required).'),
     output: flag.string("One of 'yaml' or 'json'.", { short: 'o' }),
   },
-  async run(session, { args, flags, path }) {
-    if (args.length > 0) throw usageError(path, `extra arguments: [${args.join(' ')}]`)
+  async run(session, { args, flags }) {
+    if (args.length > 0) throw new CommandError(`extra arguments: [${args.join(' ')}]`)
     if (!['', 'yaml', 'json'].includes(flags.output)) {
       throw new CommandError("--output must be 'yaml' or 'json'")
     }

@@ -71,7 +71,7 @@ async function waitFor(
   const errors: Error[] = []
   for (const info of infos) {
     try {
-      await waitForOne(session, info, condition, left())
+      await waitForOne(session, info, condition, flags, left())
       if (flags.output === '') session.line(`${displayName(info)} condition met`)
       else if (flags.output === 'name') session.line(displayName(info))
     } catch (error) {
@@ -113,12 +113,17 @@ async function waitForOne(
   session: Session,
   info: Info,
   condition: Condition,
+  flags: Flags,
   timeoutMs: number,
 ): Promise<void> {
   try {
     if (condition.type === 'delete') {
       await waitUntilGone(session, info, info.object.metadata.uid, timeoutMs)
     } else if (condition.type === 'state' && !condition.isMet(info.object)) {
+      // No time at all is one look and no more.
+      if (flags.timeout === 0) {
+        throw new CommandError(`condition not met for ${resourceName(info)}`)
+      }
       await waitUntil(session, info, (object) => !!object && condition.isMet(object), timeoutMs)
     }
   } catch (error) {

@@ -24,6 +24,8 @@ const defaults = Object.fromEntries(
 export class Session {
   readonly environment: Environment
   globals: GlobalValues = defaults
+  /** What the program ends with when its command fails. */
+  failureCode = 1
   #given: ReadonlySet<string> = new Set()
   #connection: ConnectionConfig | undefined
   #rest: Rest | undefined

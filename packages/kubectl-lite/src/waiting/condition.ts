@@ -48,6 +48,7 @@ function statusCondition(text: string): Condition {
 }
 
 function jsonPathCondition(text: string): Condition {
+  if (text === '') throw new CommandError('jsonpath expression cannot be empty')
   const match = /^(\{[^}]*\}|[^=]*)(?:=(.*))?$/s.exec(text)
   const [, expression = '', value] = match ?? []
   if (!match || expression === '' || value === '') {

@@ -50,6 +50,9 @@ export const canI = defineCommand({
   examples: ['kubectl auth can-i create pods', 'kubectl auth can-i --list'],
   flags,
   async run(session, { args, flags, path }) {
+    if (flags.list && args.length > 0) {
+      throw new CommandError('list option must be specified with no arguments')
+    }
     if (flags.list) return listActions(session, flags)
     const [verb, target, ...more] = args
     if (verb === undefined || target === undefined || more.length > 0) {
@@ -96,7 +99,9 @@ async function resourceAttributes(session: Session, verb: string, target: string
   const namespace = flags.allNamespaces ? '' : session.namespace
   const found = type === '*' ? undefined : (await session.mapper()).find(type)
   if (!found && type !== '*') {
-    warn(session, `the server doesn't have a resource type '${type}'`)
+    const [resource = '', ...group] = type.split('.')
+    const inGroup = group.length > 0 ? ` in group '${group.join('.')}'` : ''
+    warn(session, `the server doesn't have a resource type '${resource}'${inGroup}`)
   }
   if (found && !found.namespaced && namespace !== '') {
     const group = found.group === '' ? '' : ` in group '${found.group}'`

@@ -90,11 +90,15 @@ export function configObject(config: ConfigFile): Entry {
     apiVersion: 'v1',
     clusters: list(config.clusters, 'cluster'),
     users: list(config.users, 'user'),
-    contexts: list(config.contexts, 'context'),
+    contexts: list(withReferences(config.contexts), 'context'),
     'current-context': config.currentContext,
     ...rest,
   }
 }
+
+/** A context says which cluster and user it means, also when it means none. */
+const withReferences = (contexts: ReadonlyMap<string, Entry>): Map<string, Entry> =>
+  new Map([...contexts].map(([name, entry]) => [name, { cluster: '', user: '', ...entry }]))
 
 export function writeConfig(session: Session, config: ConfigFile): void {
   const path = resolve(session.environment.folder, configPath(session))

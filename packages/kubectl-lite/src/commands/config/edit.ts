@@ -18,8 +18,10 @@ function editing(
     usage,
     summary,
     flags: {},
-    async run(session, { args, path }) {
-      if (args.length !== names) throw usageError(path, `unexpected args: [${args.join(' ')}]`)
+    async run(session, { args }) {
+      if (args.length !== names) {
+        throw new CommandError(`Unexpected args: [${args.join(' ')}]`)
+      }
       const config = readConfig(session)
       const said = change(config, args, session)
       writeConfig(session, config)
@@ -104,6 +106,11 @@ function setEntry(
   return isNew
 }
 
+const emptyName = (list: List): string =>
+  list === 'contexts'
+    ? 'you must specify a non-empty context name or --current'
+    : 'you must specify a non-empty name'
+
 function entryCommand<F extends FlagSpecs>(spec: {
   readonly name: string
   readonly list: List
@@ -123,9 +130,7 @@ function entryCommand<F extends FlagSpecs>(spec: {
         throw usageError(path, `unexpected args: [${args.join(' ')}]`)
       }
       if (!name)
-        throw new CommandError(
-          current ? 'no current context is set' : 'you must specify a non-empty name',
-        )
+        throw new CommandError(current ? 'no current context is set' : emptyName(spec.list))
       const isNew = setEntry(config, spec.list, name, spec.valuesOf(session))
       writeConfig(session, config)
       const done = spec.list === 'contexts' ? (isNew ? 'created' : 'modified') : 'set'
@@ -175,7 +180,7 @@ function place(config: ConfigFile, property: string): { entry: Entry; key: strin
   const [list = '', ...rest] = property.split('.')
   const key = rest.pop()
   if (!['clusters', 'users', 'contexts'].includes(list) || key === undefined) {
-    throw new CommandError(`unable to locate path ${property} under mapping`)
+    throw new CommandError(`unable to parse ${property} after [] at api.Config`)
   }
   const map = config[list as List]
   const name = rest.join('.')
