@@ -7,7 +7,12 @@ import {
   notAcceptable,
   type ResourceDefinition,
 } from '@miniplane/api'
-import { MEDIA_TYPES, negotiate, type Representation } from '../negotiation/accept.js'
+import {
+  type Conversions,
+  MEDIA_TYPES,
+  negotiate,
+  type Representation,
+} from '../negotiation/accept.js'
 import { encodeList, encodeListParts } from '../negotiation/encode-list.js'
 import { partialMetadata } from '../negotiation/partial-metadata.js'
 import { encodeProtobufList } from '../negotiation/protobuf.js'
@@ -30,10 +35,28 @@ export function presentObject(
   return respondEncodable(code, shown, representation)
 }
 
+/** Answers with what was asked for and is not kept: it has no columns. */
+export function presentUntabled(
+  kind: GroupKind,
+  context: RequestContext,
+  value: Encodable,
+): ApiResponse {
+  const representation = negotiateObject(context, false, 'untabled')
+  const { as } = representation
+  if (!as || isStatus(value.object as KubeObject))
+    return respondEncodable(201, value, representation)
+  if (as.kind !== 'PartialObjectMetadata') throw notAList(as.kind, kind)
+  return respondEncodable(201, partialMetadata(value, as.version), representation)
+}
+
 /** Checked before a write is made: a client that can't take the answer must not change anything. */
-export function negotiateObject(context: RequestContext, isListing = false): Representation {
+export function negotiateObject(
+  context: RequestContext,
+  isListing = false,
+  conversions: Conversions = 'object',
+): Representation {
   const { headers, query } = context.request
-  return negotiate(headers, query, 'object', isListing)
+  return negotiate(headers, query, conversions, isListing)
 }
 
 function transformed(
@@ -57,11 +80,16 @@ function transformed(
     case 'PartialObjectMetadata':
       return partialMetadata(value, as.version)
     default:
-      throw notAcceptable(
-        `you requested ${as.kind}, but the requested object is not a list (*${goType(scope.definition, false)})`,
-      )
+      throw notAList(as.kind, scope.definition)
   }
 }
+
+type GroupKind = Pick<ResourceDefinition, 'group' | 'kind'>
+
+const notAList = (kind: string, definition: GroupKind) =>
+  notAcceptable(
+    `you requested ${kind}, but the requested object is not a list (*${goType(definition, false)})`,
+  )
 
 const isStatus = (object: KubeObject) => object.kind === 'Status' && object.apiVersion === 'v1'
 const versionOnly = (resourceVersion: string | undefined): ListMeta =>
@@ -148,5 +176,5 @@ export function includeObjectOf({ request }: RequestContext): IncludeObject {
 const withoutType = ({ kind: _kind, apiVersion: _apiVersion, ...rest }: KubeObject) => rest
 
 /** `core.ConfigMapList`: the Go type that messages name. */
-const goType = ({ group, kind }: ResourceDefinition, isList: boolean) =>
+const goType = ({ group, kind }: GroupKind, isList: boolean) =>
   `${group === '' ? 'core' : group.split('.')[0]}.${kind}${isList ? 'List' : ''}`

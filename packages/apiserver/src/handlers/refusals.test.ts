@@ -25,12 +25,18 @@ beforeAll(async () => {
 })
 afterAll(() => served.close())
 
-async function ask(method: string, url: string, sent?: unknown, type = 'application/json') {
+async function ask(
+  method: string,
+  url: string,
+  sent?: unknown,
+  type = 'application/json',
+  accept = 'application/json',
+) {
   const body = sent === undefined || typeof sent === 'string' ? sent : JSON.stringify(sent)
   const { status, text, headers } = await served.ask({
     method,
     url,
-    headers: { 'content-type': type, accept: 'application/json' },
+    headers: { 'content-type': type, accept },
     ...(body !== undefined && { body }),
   })
   const isJson = headers['content-type'] === 'application/json' && text !== ''
@@ -353,5 +359,38 @@ describe('watches', () => {
 
   it('of a time below nothing are over at once', async () => {
     expect(await watch('timeoutSeconds=-1')).toMatchObject({ status: 200, message: '' })
+  })
+})
+
+describe('what is answered and not kept', () => {
+  const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io'
+  const METADATA = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io'
+  it.each([
+    '/apis/authorization.k8s.io/v1/selfsubjectrulesreviews',
+    '/api/v1/namespaces/default/serviceaccounts/default/token',
+    '/api/v1/namespaces/default/pods/p/eviction',
+    '/api/v1/namespaces/default/pods/p/binding',
+  ])('%s has no columns', async (url) => {
+    const { status, message } = await ask('POST', url, {}, undefined, TABLE)
+    expect([status, message]).toEqual([
+      406,
+      'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+    ])
+  })
+
+  it('and has metadata', async () => {
+    const url = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+    const { status, object } = await ask(
+      'POST',
+      url,
+      { spec: { nonResourceAttributes: { path: '/', verb: 'get' } } },
+      undefined,
+      METADATA,
+    )
+    expect(status).toBe(201)
+    expect(object).toMatchObject({
+      kind: 'PartialObjectMetadata',
+      metadata: { managedFields: [{}] },
+    })
   })
 })

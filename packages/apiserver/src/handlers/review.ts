@@ -10,10 +10,10 @@ import {
 import { managerName } from '../field-managers/manager-name.js'
 import { decodeBody } from '../negotiation/decode-object.js'
 import { writeOptions } from '../negotiation/options.js'
-import { respondEncodable, unstored } from '../negotiation/respond.js'
+import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { placeInNamespace } from './create.js'
-import { negotiateObject } from './present.js'
+import { negotiateObject, presentUntabled } from './present.js'
 import { type AccessReview, accessReview } from './reviews/access-review.js'
 import { rulesReview } from './reviews/rules-review.js'
 import { tokenStatus, userInfoOf } from './reviews/token-review.js'
@@ -33,14 +33,14 @@ export async function handleReview(
 ): Promise<ApiResponse> {
   if (context.request.method !== 'POST' || context.info.name !== '')
     throw genericServerResponse(405, context.request.method, { group: '', resource: '' }, '')
-  const representation = negotiateObject(context)
+  negotiateObject(context, false, 'untabled')
   const options = writeOptions(context.request.query, 'CreateOptions')
   const sent = decodeBody(context, services.catalog, definition, options.fieldValidation)
   placeInNamespace(sent, { definition, namespace: context.info.namespace || undefined })
   const manager = managerName(options.fieldManager, context.request.headers['user-agent'])
   services.fieldManagers.of(definition, '').update(undefined, sent, manager)
   const answered = await answer(services, definition, sent, context)
-  return respondEncodable(201, unstored(answered), representation)
+  return presentUntabled(definition, context, unstored(answered))
 }
 
 /** What was asked, with the answer in its `status`. */

@@ -20,7 +20,7 @@ import type { SubresourceContext, SubresourceStrategy } from '../registry/strate
 import type { WriteContext } from '../registry/write-context.js'
 import { placeInNamespace } from './create.js'
 import { expectedKind } from './expected-kind.js'
-import { presentObject } from './present.js'
+import { negotiateObject, presentUntabled } from './present.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
 
 const PLAIN_STATUS = statusSubresource()
@@ -59,6 +59,7 @@ export async function handleSubresourceCreate(
 ): Promise<ApiResponse> {
   const strategy = subresourceStrategy(scope)
   if (!strategy?.create) throw methodNotAllowed(scope.definition, 'create')
+  negotiateObject(context, false, 'untabled')
   const options = writeOptions(context.request.query, 'CreateOptions')
   const sent = decodeBody(context, services.catalog, expectedKind(scope), options.fieldValidation)
   placeInNamespace(sent, scope)
@@ -69,8 +70,8 @@ export async function handleSubresourceCreate(
   await steps?.admit(scope.name, sent, undefined)
   await steps?.validate(scope.name, sent, undefined)
   const acting = subresourceContext(services, scope, writeContext)
-  const { status, object } = await strategy.create(sent, scope.name, acting)
-  return presentObject(services, scope, context, status, unstored(object))
+  const created = await strategy.create(sent, scope.name, acting)
+  return presentUntabled(expectedKind(scope), context, unstored(created))
 }
 
 /** GET or POST of a subresource for which the kind has an answer of its own. */

@@ -19,7 +19,7 @@ import { writeOptions } from '../negotiation/options.js'
 import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { expectedKind } from './expected-kind.js'
-import { presentObject } from './present.js'
+import { negotiateObject, presentUntabled } from './present.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
 
 interface TokenSpec {
@@ -39,6 +39,7 @@ export async function handleToken(
   context: RequestContext,
 ): Promise<ApiResponse> {
   const options = writeOptions(context.request.query, 'CreateOptions')
+  negotiateObject(context, false, 'untabled')
   const kind = expectedKind(scope)
   const sent = decodeBody(context, services.catalog, kind, options.fieldValidation)
   const { name } = scope
@@ -75,7 +76,7 @@ export async function handleToken(
       expirationTimestamp: formatTime(services.clock.now() + expirationSeconds * 1000),
     },
   }
-  return presentObject(services, scope, context, 201, unstored(answer))
+  return presentUntabled(kind, context, unstored(answer))
 }
 
 /** The URL says whose token it is; a body need not, and may not say another. */

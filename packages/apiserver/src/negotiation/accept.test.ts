@@ -77,6 +77,7 @@ describe('what a client accepts', () => {
     expect(refused(() => agreed(`${JSON_TYPE};as=Nothing;v=v1;g=meta.k8s.io`))).toBe(message)
     expect(refused(() => agreed(`${JSON_TYPE}${TABLE}`, 'none'))).toBe(message)
     expect(refused(() => agreed(`${PROTOBUF}${TABLE}`))).toBe(message)
+    expect(refused(() => agreed(`${JSON_TYPE}${TABLE}`, 'untabled'))).toBe(message)
   })
 
   it('must have a form for streams when it watches', () => {

@@ -36,8 +36,11 @@ const PLAIN_JSON: Representation = { format: 'json', isPretty: false }
 const PRETTY_JSON: Representation = { format: 'json', isPretty: true }
 const PLAIN_PROTOBUF: Representation = { format: 'protobuf', isPretty: false }
 
-/** Which conversions an endpoint offers: what it accepts as `as`, `g` and `v`. */
-export type Conversions = 'object' | 'discovery' | 'none'
+/**
+ * Which conversions an endpoint offers: what it accepts as `as`, `g` and `v`. What is asked for and not
+ * kept (reviews, tokens, bindings, evictions) is untabled: it has metadata and no columns.
+ */
+export type Conversions = 'object' | 'untabled' | 'discovery' | 'none'
 
 type Headers = Readonly<Record<string, string | undefined>>
 
@@ -138,7 +141,10 @@ function acceptsStream(
   const stream = parameters.get('stream')
   if (stream && (format === 'yaml' || stream !== 'watch')) return false
   const serverVersion = parameters.get('sv')
-  return !serverVersion || (conversions === 'object' && serverVersion === 'v1')
+  return (
+    !serverVersion ||
+    ((conversions === 'object' || conversions === 'untabled') && serverVersion === 'v1')
+  )
 }
 
 /** The kind that is asked for; undefined for the object as it is, false for one not on offer. */
@@ -159,6 +165,8 @@ function transformation(
         ? { kind, version }
         : false
     case 'object':
+    case 'untabled':
+      if (kind === 'Table' && conversions === 'untabled') return false
       return group === 'meta.k8s.io' && (version === 'v1' || version === 'v1beta1')
         ? objectForm(kind, version, format)
         : false

@@ -161,12 +161,8 @@ export interface SubresourceStrategy<T extends KubeObject = KubeObject> {
   prepareForUpdate?(draft: T, stored: T, context: StrategyContext): void
   validateUpdate?(draft: T, stored: T, context: StrategyContext): FieldError[]
   warningsOnUpdate?(draft: T, stored: T): string[]
-  /** POST (binding, eviction, token): does the work and says what to answer. */
-  create?(
-    sent: KubeObject,
-    name: string,
-    context: SubresourceContext<T>,
-  ): Promise<{ status: number; object: unknown }>
+  /** POST (binding, eviction): does the work and says what to answer. */
+  create?(sent: KubeObject, name: string, context: SubresourceContext<T>): Promise<unknown>
   /** GET that answers something else than an object (log). */
   connect?(
     name: string,

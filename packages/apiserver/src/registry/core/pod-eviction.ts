@@ -34,7 +34,7 @@ export const podEviction: SubresourceStrategy<Pod> = {
     const options = (eviction.deleteOptions ?? {}) as DeleteOptions
     const pod = await evictIdle(name, options, context)
     if (pod) await evictGuarded(pod, options, context)
-    return { status: 201, object: SUCCESS }
+    return SUCCESS
   },
 }
 

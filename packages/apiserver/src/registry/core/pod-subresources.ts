@@ -112,10 +112,7 @@ export const podBinding: SubresourceStrategy<Pod> = {
     await context.guaranteedUpdate(name, (draft, stored) =>
       bind(draft, stored, node, binding, context),
     )
-    return {
-      status: 201,
-      object: { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 },
-    }
+    return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 }
   },
 }
 
