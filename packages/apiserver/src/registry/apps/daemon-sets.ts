@@ -37,6 +37,7 @@ import {
 } from '../validation/pod-template.js'
 import { podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
+import { specWarnings } from '../workload.js'
 
 const SPEC = FieldPath.of('spec')
 /** Counts templates. Only old clients read it, but they still do. */
@@ -85,9 +86,7 @@ export const daemonSets = defineStrategy<DaemonSet>({
     immutableField(draft.spec.selector, stored.spec.selector, SPEC.child('selector'), errors)
     return [...errors, ...validateDaemonSet(draft)]
   },
-  warningsOnCreate: ({ spec }) => podWarnings(spec.template, TEMPLATE),
-  warningsOnUpdate: ({ spec, metadata }, stored) =>
-    metadata.generation === stored.metadata.generation ? [] : podWarnings(spec.template, TEMPLATE),
+  ...specWarnings<DaemonSet>(({ spec }) => podWarnings(spec.template, TEMPLATE)),
   table: daemonSetTable,
   subresources: {
     status: statusSubresource<DaemonSet>({

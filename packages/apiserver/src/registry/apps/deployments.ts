@@ -29,9 +29,9 @@ import {
   validatePodTemplate,
   validateWorkloadSelector,
 } from '../validation/pod-template.js'
-import { podNameWarnings, podWarnings } from '../validation/pod-warnings.js'
+import { podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
-import { templatedState } from '../workload.js'
+import { specAndNameWarnings, templatedState } from '../workload.js'
 
 const SPEC = FieldPath.of('spec')
 const strategyStruct = {
@@ -65,12 +65,7 @@ export const deployments = defineStrategy<Deployment>({
     immutableField(draft.spec.selector, stored.spec.selector, SPEC.child('selector'), errors)
     return errors
   },
-  warningsOnCreate: ({ metadata, spec }) => [
-    ...podNameWarnings(metadata),
-    ...podWarnings(spec.template, TEMPLATE),
-  ],
-  warningsOnUpdate: ({ spec, metadata }, stored) =>
-    metadata.generation === stored.metadata.generation ? [] : podWarnings(spec.template, TEMPLATE),
+  ...specAndNameWarnings<Deployment>(({ spec }) => podWarnings(spec.template, TEMPLATE)),
 
   table: deploymentTable,
   subresources: {

@@ -38,7 +38,7 @@ import { podWarnings } from '../validation/pod-warnings.js'
 import { replicaCounts } from '../validation/replica-counts.js'
 import { validateClaimSpec } from '../validation/volume-claims.js'
 import { fractionWarnings } from '../validation/volume-warnings.js'
-import { templatedState } from '../workload.js'
+import { specWarnings, templatedState } from '../workload.js'
 
 const SPEC = FieldPath.of('spec')
 const rollingUpdateStruct = { Partition: 0, MaxUnavailable: null } as const
@@ -103,9 +103,7 @@ export const statefulSets = defineStrategy<StatefulSet>({
     if (!semanticEqual(munged, stored.spec)) errors.push(forbiddenField(SPEC, FIXED))
     return errors
   },
-  warningsOnCreate: specWarnings,
-  warningsOnUpdate: (draft, stored) =>
-    draft.metadata.generation === stored.metadata.generation ? [] : specWarnings(draft),
+  ...specWarnings<StatefulSet>(warningsOf),
   table: statefulSetTable,
   subresources: {
     status: statusSubresource<StatefulSet>({
@@ -139,7 +137,7 @@ function dropMaxUnavailable({ spec }: StatefulSet): void {
   delete spec.updateStrategy.rollingUpdate?.maxUnavailable
 }
 
-function specWarnings({ spec }: StatefulSet): string[] {
+function warningsOf({ spec }: StatefulSet): string[] {
   const warnings = podWarnings(spec.template, TEMPLATE)
   warnings.push(...(spec.volumeClaimTemplates ?? []).flatMap(claimTemplateWarnings))
   if ((spec.revisionHistoryLimit ?? 0) < 0) warnings.push(ENDLESS_HISTORY)

@@ -12,8 +12,7 @@ import { statusSubresource } from '../status-rules.js'
 import { defineStrategy } from '../strategy.js'
 import { nonNegative } from '../validation/numbers.js'
 import { oneOf } from '../validation/object-meta.js'
-import { podNameWarnings } from '../validation/pod-warnings.js'
-import { templatedState } from '../workload.js'
+import { specAndNameWarnings, templatedState } from '../workload.js'
 import { isTimeZone, scheduleFault } from './cron-schedule.js'
 import { validateJobSpec } from './job-validation.js'
 import { jobWarnings } from './job-warnings.js'
@@ -46,17 +45,13 @@ export const cronJobs = defineStrategy<CronJob>({
     return [...validateSpec(spec), ...errors]
   },
   validateUpdate: ({ spec }, stored) => validateSpec(spec, stored.spec),
-  warningsOnCreate: ({ metadata, spec }) => [...podNameWarnings(metadata), ...specWarnings(spec)],
-  warningsOnUpdate: ({ metadata, spec }, stored) =>
-    metadata.generation === stored.metadata.generation ? [] : specWarnings(spec),
+  ...specAndNameWarnings<CronJob>(({ spec }) => [
+    ...jobWarnings(spec.jobTemplate.spec, JOB),
+    ...(spec.schedule.includes('TZ') ? [ZONE_IN_SCHEDULE] : []),
+  ]),
   table: cronJobTable,
   subresources: { status: statusSubresource<CronJob>() },
 })
-
-const specWarnings = (spec: CronJob['spec']) => [
-  ...jobWarnings(spec.jobTemplate.spec, JOB),
-  ...(spec.schedule.includes('TZ') ? [ZONE_IN_SCHEDULE] : []),
-]
 
 function validateSpec(spec: CronJob['spec'], stored?: CronJob['spec']): FieldError[] {
   const errors: FieldError[] = []

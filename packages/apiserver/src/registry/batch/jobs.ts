@@ -10,7 +10,7 @@ import { type GoStruct, goForm, goMap } from '../validation/go-struct.js'
 import { immutableField } from '../validation/immutable.js'
 import { INT32_MAX } from '../validation/numbers.js'
 import { podSpecForm } from '../validation/pod-go-struct.js'
-import { podNameWarnings } from '../validation/pod-warnings.js'
+import { specAndNameWarnings } from '../workload.js'
 import { validateJobStatus } from './job-status.js'
 import {
   failurePolicyStruct,
@@ -64,12 +64,7 @@ export const jobs = defineStrategy<Job>({
     ...validateSelector(draft.spec, SPEC),
     ...validateFixedFields(draft, stored),
   ],
-  warningsOnCreate: ({ metadata, spec }) => [
-    ...podNameWarnings(metadata),
-    ...jobWarnings(spec, SPEC),
-  ],
-  warningsOnUpdate: ({ metadata, spec }, stored) =>
-    metadata.generation === stored.metadata.generation ? [] : jobWarnings(spec, SPEC),
+  ...specAndNameWarnings<Job>(({ spec }) => jobWarnings(spec, SPEC)),
 
   defaultPropagation: 'Orphan',
   selectableFields: { 'status.successful': ({ status }) => `${status.succeeded ?? 0}` },
