@@ -85,6 +85,11 @@ export class SpdyConnection implements StreamLine {
     this.#linger = this.#clock.setTimer(LINGER_MS, () => this.#socket.destroy())
   }
 
+  /** Without a farewell. */
+  cut(): void {
+    this.#socket.destroy()
+  }
+
   // What streams do.
 
   data(streamId: number, bytes: Uint8Array, isLast: boolean): Promise<void> {

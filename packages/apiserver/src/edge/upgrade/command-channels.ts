@@ -1,5 +1,12 @@
-import { BrokenPipe, type Conversation, encodeJsonText, type Status } from '@miniplane/api'
+import {
+  BrokenPipe,
+  type Clock,
+  type Conversation,
+  encodeJsonText,
+  type Status,
+} from '@miniplane/api'
 import type { WebSocket } from 'ws'
+import { sayFarewell } from './farewell.js'
 import { readResizes } from './resizes.js'
 import { base64, binary, type ChannelProtocol, WebSocketChannels } from './web-socket-channels.js'
 
@@ -32,6 +39,7 @@ export async function talkToCommand(
   socket: WebSocket,
   protocol: ChannelProtocol,
   { options, session }: Command,
+  clock: Clock,
 ): Promise<void> {
   const channels = new WebSocketChannels(socket, protocol)
   const { stdin, stdout, stderr, tty } = options
@@ -47,7 +55,8 @@ export async function talkToCommand(
     await channels.send(stdout ? STDOUT : stderr ? STDERR : ERROR, new Uint8Array())
     const status = await session.run(streams)
     const text = endText(status, protocol)
-    if (text !== '') await channels.send(ERROR, Buffer.from(text))
+    if (text === '') return
+    await sayFarewell(clock, channels.send(ERROR, Buffer.from(text)), () => channels.cut())
   } catch (error) {
     // A client that is gone needs no farewell.
     if (!(error instanceof BrokenPipe)) throw error

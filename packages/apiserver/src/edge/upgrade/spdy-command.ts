@@ -7,6 +7,7 @@ import {
 } from '@miniplane/api'
 import type { SpdyConnection } from '../spdy/connection.js'
 import type { SpdyStream } from '../spdy/stream.js'
+import { sayFarewell } from './farewell.js'
 import { readResizes } from './resizes.js'
 
 type Command = Extract<Conversation, { kind: 'command' }>
@@ -56,7 +57,10 @@ export class SpdyCommand {
   async talk(connection: SpdyConnection, clock: Clock): Promise<void> {
     try {
       const isWhole = await this.#opened(connection.signal, clock)
-      if (isWhole) await this.#run(connection.signal)
+      if (isWhole) {
+        const text = this.#endText(await this.#run(connection.signal))
+        await sayFarewell(clock, this.#tell(text), () => connection.cut())
+      }
     } catch (error) {
       // A client that is gone needs no farewell.
       if (!(error instanceof BrokenPipe)) throw error
@@ -81,24 +85,22 @@ export class SpdyCommand {
     })
   }
 
-  async #run(signal: AbortSignal): Promise<void> {
-    const [stdin, stdout, stderr, resize, error] = [
-      'stdin',
-      'stdout',
-      'stderr',
-      'resize',
-      'error',
-    ].map((type) => this.#streams.get(type))
+  #run(signal: AbortSignal): Promise<Status> {
+    const [stdin, stdout, stderr, resize] = ['stdin', 'stdout', 'stderr', 'resize'].map((type) =>
+      this.#streams.get(type),
+    )
     const { tty } = this.#command.options
-    const status = await this.#command.session.run({
+    return this.#command.session.run({
       ...(stdin && { stdin: stdin.received }),
       ...(stdout && { stdout: stdout.sent }),
       ...(stderr && { stderr: stderr.sent }),
       ...(tty && { resizes: resize ? readResizes(resize.received) : nothing() }),
       signal,
     })
-    const text = this.#endText(status)
-    if (text !== '') await error?.sent.write(Buffer.from(text))
+  }
+
+  async #tell(text: string): Promise<void> {
+    if (text !== '') await this.#streams.get('error')?.sent.write(Buffer.from(text))
     for (const stream of this.#streams.values()) stream.sent.end()
   }
 

@@ -77,6 +77,11 @@ export class WebSocketChannels {
     this.#socket.close(NORMAL_CLOSURE)
   }
 
+  /** Without a farewell. */
+  cut(): void {
+    this.#socket.terminate()
+  }
+
   #receive(data: RawData): void {
     const message = data as Buffer
     const [first] = message

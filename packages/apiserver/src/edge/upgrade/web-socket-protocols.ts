@@ -22,7 +22,10 @@ export function protocolFor(
   if (conversation.kind === 'command') {
     const protocol = commandProtocol(offered)
     if (!protocol) return undefined
-    return { name: protocol.name, talk: (socket) => talkToCommand(socket, protocol, conversation) }
+    return {
+      name: protocol.name,
+      talk: (socket) => talkToCommand(socket, protocol, conversation, surroundings.clock),
+    }
   }
   const { session, ports } = conversation
   if (offered.some((name) => name.startsWith(TUNNEL_PREFIX)))
