@@ -102,6 +102,17 @@ describe('planStep, parallel', () => {
   })
 })
 
+describe('planStep, of more than anybody counts', () => {
+  const replicas = 2 ** 31 - 1
+
+  it('begins with the first, and goes on from there', () => {
+    expect(plan({ replicas })).toEqual(['create 0 new'])
+    const steps = plan({ replicas, parallel: true }, '0', '7', '2000000000')
+    expect(steps).toHaveLength(500)
+    expect([steps[0], steps[5], steps[6]]).toEqual(['create 1 new', 'create 6 new', 'create 8 new'])
+  })
+})
+
 describe('planStep, updating', () => {
   it.each<{ rule: string; set?: SetShape; pods: string[]; steps: string[] }>([
     { rule: 'the highest first', pods: ['0~', '1~', '2~'], steps: ['delete db-2'] },

@@ -36,13 +36,12 @@ export function planStep(
   revisions: Revisions,
   nowMs: number,
 ): Action[] {
-  const { replicas, condemned } = sortOut(set, pods)
+  const { slots, condemned } = sortOut(set, pods)
   const isHealthy = (pod: Pod) =>
     !isLeaving(pod) &&
     isRunningAndReady(pod) &&
     isPodAvailable(pod, set.spec.minReadySeconds ?? 0, nowMs)
   const inOrder = set.spec.podManagementPolicy !== 'Parallel'
-  const slots = [...replicas].map(([ordinal, pod]) => ({ ordinal, pod }))
 
   const missing = planReplicas(set, slots, revisions, inOrder, isHealthy)
   if (missing.blocked || (inOrder && missing.actions.length > 0)) return missing.actions
@@ -65,20 +64,31 @@ interface Step {
   readonly blocked: boolean
 }
 
+/** Of all that may be wanted, so many that are missing are looked at in one step. */
+const MISSING_MAX = 500
+
+/** Slots by ordinal: each of a Pod that is there, and the first that have none. */
 function sortOut(set: StatefulSet, pods: readonly Pod[]) {
   const start = startOf(set)
   const end = start + replicasOf(set)
-  const replicas = new Map<number, Pod | undefined>()
-  for (let ordinal = start; ordinal < end; ordinal++) replicas.set(ordinal, undefined)
+  const wanted = new Map<number, Pod>()
   const condemned: Slot[] = []
   for (const pod of pods) {
     const ordinal = ordinalOf(set, pod)
     if (ordinal === undefined) continue
-    if (replicas.has(ordinal)) replicas.set(ordinal, pod)
+    if (ordinal >= start && ordinal < end) wanted.set(ordinal, pod)
     else condemned.push({ ordinal, pod })
   }
+  const slots: Slot[] = [...wanted].map(([ordinal, pod]) => ({ ordinal, pod }))
+  let missing = 0
+  for (let ordinal = start; ordinal < end && missing < MISSING_MAX; ordinal++) {
+    if (wanted.has(ordinal)) continue
+    slots.push({ ordinal, pod: undefined })
+    missing++
+  }
+  slots.sort((a, b) => a.ordinal - b.ordinal)
   condemned.sort((a, b) => b.ordinal - a.ordinal)
-  return { replicas, condemned }
+  return { slots, condemned }
 }
 
 function planReplicas(
