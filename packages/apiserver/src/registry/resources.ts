@@ -149,12 +149,12 @@ export class Resources implements Lister {
 
   #makeStorage(prefix: string, definition: ResourceDefinition): ObjectStorage {
     const { store, isStoreEmbedded, storageMediaType, clock, log, limits } = this.#options
+    const empty = emptyObjectOf(definition)
     const cache = new WatchCache({
       clock,
       log,
       limits,
-      bookmark: (revision, annotations) =>
-        bookmarkOf(definition, emptyObject(definition), revision, annotations),
+      bookmark: (revision, annotations) => bookmarkOf(definition, empty(), revision, annotations),
     })
     return new ObjectStorage({
       store,
@@ -172,14 +172,19 @@ export class Resources implements Lister {
   }
 }
 
-/** What decoding makes of nothing: the fields that are written even when empty. */
-const emptyObject = ({ schema }: ResourceDefinition): KubeObject =>
-  decodeObject({}, schema).object as unknown as KubeObject
-
-function emptyStatusOf(definition: ResourceDefinition): () => unknown {
+/**
+ * What decoding makes of nothing: the fields that are written even when empty. Made when it is first
+ * asked for, and shared.
+ */
+function emptyObjectOf({ schema }: ResourceDefinition): () => KubeObject {
   let empty: KubeObject | undefined
   return () => {
-    empty ??= emptyObject(definition)
-    return deepCopy(empty.status)
+    empty ??= decodeObject({}, schema).object as unknown as KubeObject
+    return empty
   }
+}
+
+function emptyStatusOf(definition: ResourceDefinition): () => unknown {
+  const empty = emptyObjectOf(definition)
+  return () => deepCopy(empty().status)
 }
