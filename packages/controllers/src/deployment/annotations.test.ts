@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { annotations, annotationsOfNew } from './annotations.js'
+import { annotations, annotationsOfNew, maxRevision } from './annotations.js'
 import { expiredSets } from './history.js'
 import { limits } from './limits.js'
 import { isSameTemplate, replicaSetName } from './revisions.js'
@@ -16,7 +16,7 @@ describe('annotationsOfNew', () => {
       [revision]: '7',
       [desiredReplicas]: '9',
     }
-    expect(annotationsOfNew(web, {}, 1)).toEqual({
+    expect(annotationsOfNew(web, {}, 1n)).toEqual({
       'kubernetes.io/change-cause': 'first',
       [revision]: '1',
     })
@@ -24,24 +24,39 @@ describe('annotationsOfNew', () => {
 
   it('remembers the numbers it had before a rollback', () => {
     const web = deployment({ replicas: 1 })
-    const second = annotationsOfNew(web, { [revision]: '1' }, 3)
+    const second = annotationsOfNew(web, { [revision]: '1' }, 3n)
     expect(second).toEqual({ [revision]: '3', [revisionHistory]: '1' })
-    expect(annotationsOfNew(web, second, 5)).toEqual({ [revision]: '5', [revisionHistory]: '1,3' })
+    expect(annotationsOfNew(web, second, 5n)).toEqual({ [revision]: '5', [revisionHistory]: '1,3' })
   })
 
   it('changes nothing when the number is up to date, or is none', () => {
     const web = deployment({ replicas: 1 })
-    expect(annotationsOfNew(web, { [revision]: '4' }, 4)).toEqual({ [revision]: '4' })
-    expect(annotationsOfNew(web, { [revision]: 'x' }, 4)).toEqual({ [revision]: 'x' })
+    expect(annotationsOfNew(web, { [revision]: '4' }, 4n)).toEqual({ [revision]: '4' })
+    expect(annotationsOfNew(web, { [revision]: 'x' }, 4n)).toEqual({ [revision]: 'x' })
   })
 
   it('lets the oldest numbers fall out of a long history', () => {
     const history = Array.from({ length: 500 }, (_, i) => String(1000 + i)).join(',')
     const web = deployment({ replicas: 1 })
-    const updated = annotationsOfNew(web, { [revision]: '1500', [revisionHistory]: history }, 1501)
+    const updated = annotationsOfNew(web, { [revision]: '1500', [revisionHistory]: history }, 1501n)
     const text = updated[revisionHistory] ?? ''
     expect(text.length).toBeLessThanOrEqual(limits.revisionHistoryLengthMax)
     expect(text.endsWith('1499,1500')).toBe(true)
+  })
+})
+
+describe('a revision', () => {
+  const highest = (...texts: string[]) =>
+    maxRevision(texts.map((text) => replicaSet('a', 1, 1, 0, { [revision]: text })))
+
+  it.each([
+    [['2', '10', '9'], 10n],
+    [['x', ''], 0n],
+    // A double would lose its last digits.
+    [['3546343826724305832'], 3_546_343_826_724_305_832n],
+    [['9223372036854775808', '1'], 1n],
+  ])('of %s: the highest is %s', (texts, expected) => {
+    expect(highest(...texts)).toBe(expected)
   })
 })
 

@@ -24,17 +24,26 @@ type Annotations = Readonly<Record<string, string>>
 
 export const isCopied = (name: string): boolean => !NOT_COPIED.has(name)
 
-/** The number in the revision annotation; 0 when there is none, or no number. */
-export function revisionOf({ metadata }: Pick<ReplicaSet, 'metadata'>): number {
-  return integer(metadata.annotations?.[annotations.revision]) ?? 0
+/** The number in the revision annotation; 0 when there is none, or no number. It has 64 bits. */
+export function revisionOf({ metadata }: Pick<ReplicaSet, 'metadata'>): bigint {
+  return integer(metadata.annotations?.[annotations.revision]) ?? 0n
 }
 
-export const maxRevision = (replicaSets: readonly ReplicaSet[]): number =>
-  replicaSets.reduce((max, replicaSet) => Math.max(max, revisionOf(replicaSet)), 0)
+export const maxRevision = (replicaSets: readonly ReplicaSet[]): bigint =>
+  replicaSets.map(revisionOf).reduce((max, revision) => (revision > max ? revision : max), 0n)
 
-/** Undefined for text that is no integer. */
-export const integer = (text: string | undefined): number | undefined =>
-  text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : undefined
+/** Undefined for text that is no integer of 64 bits. */
+export function integer(text: string | undefined): bigint | undefined {
+  if (text === undefined || !/^[+-]?\d+$/.test(text)) return undefined
+  const value = BigInt(text.replace('+', ''))
+  return BigInt.asIntN(64, value) === value ? value : undefined
+}
+
+/** The same for a number of replicas, which has 32 bits. */
+export function count(text: string | undefined): number | undefined {
+  const value = integer(text)
+  return value === undefined || BigInt.asIntN(32, value) !== value ? undefined : Number(value)
+}
 
 /**
  * The annotations of the ReplicaSet for the current template: the Deployment's own, its revision,
@@ -43,14 +52,14 @@ export const integer = (text: string | undefined): number | undefined =>
 export function annotationsOfNew(
   deployment: Deployment,
   current: Annotations,
-  revision: number,
+  revision: bigint,
 ): Annotations {
   const updated: Record<string, string> = { ...current }
   for (const [name, value] of Object.entries(deployment.metadata.annotations ?? {})) {
     if (isCopied(name)) updated[name] = value
   }
   const oldText = current[annotations.revision]
-  const old = oldText === undefined || oldText === '' ? 0 : integer(oldText)
+  const old = oldText === undefined || oldText === '' ? 0n : integer(oldText)
   // Somebody wrote what is no number: better left alone than made worse.
   if (old === undefined || old >= revision) return updated
   updated[annotations.revision] = String(revision)

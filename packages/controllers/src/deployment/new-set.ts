@@ -19,7 +19,7 @@ import type { ReplicaSetObject, Session } from './session.js'
  * ReplicaSet first if it is not there and `mayCreate`.
  */
 export async function syncNewSet(session: Session, mayCreate: boolean): Promise<void> {
-  const revision = maxRevision(session.old) + 1
+  const revision = maxRevision(session.old) + 1n
   if (session.newSet) await refreshNewSet(session, session.newSet, revision)
   else if (mayCreate) await createNewSet(session, revision)
 }
@@ -27,7 +27,7 @@ export async function syncNewSet(session: Session, mayCreate: boolean): Promise<
 async function refreshNewSet(
   session: Session,
   set: ReplicaSetObject,
-  revision: number,
+  revision: bigint,
 ): Promise<void> {
   const { deployment } = session
   const current = set.metadata.annotations ?? {}
@@ -50,7 +50,7 @@ async function refreshNewSet(
   await session.writeRevision(wanted[annotations.revision], isNew ? found : undefined)
 }
 
-async function createNewSet(session: Session, revision: number): Promise<void> {
+async function createNewSet(session: Session, revision: bigint): Promise<void> {
   const { deployment, nowMs } = session
   const draft = draftNewSet(session, revision)
   const { created, isMine } = await createOrFind(session, draft)
@@ -68,7 +68,7 @@ async function createNewSet(session: Session, revision: number): Promise<void> {
   await session.writeRevision(String(revision), condition)
 }
 
-function draftNewSet(session: Session, revision: number): ReplicaSetObject {
+function draftNewSet(session: Session, revision: bigint): ReplicaSetObject {
   const { deployment, old } = session
   const draft = newReplicaSet(deployment, hashOf(deployment))
   return {

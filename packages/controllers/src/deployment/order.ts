@@ -12,7 +12,7 @@ const byName: Order = (a, b) => ((a.metadata.name ?? '') < (b.metadata.name ?? '
 /** Oldest first; names decide within the same second. */
 export const byCreation: Order = (a, b) => created(a) - created(b) || byName(a, b)
 
-export const byRevision: Order = (a, b) => revisionOf(a) - revisionOf(b)
+export const byRevision: Order = (a, b) => Number(revisionOf(a) - revisionOf(b))
 
 /** Largest first; among equals the older, so that scaling down begins with what is going anyway. */
 export const bySizeOlder: Order = (a, b) => sizeOf(b) - sizeOf(a) || byCreation(a, b)

@@ -1,5 +1,5 @@
 import type { Deployment, ReplicaSet } from '@miniplane/api'
-import { annotations, integer } from './annotations.js'
+import { annotations, count } from './annotations.js'
 import { byCreation, bySizeNewer, bySizeOlder } from './order.js'
 import type { Scaling } from './rolling.js'
 import { availableOf, isRolling, maxSurge, sizeOf, totalSize, wantedReplicas } from './sizes.js'
@@ -39,7 +39,7 @@ function activeOrLatest(
 function isSaturated(deployment: Deployment, newSet: ReplicaSet | undefined): boolean {
   if (newSet === undefined) return false
   const wanted = wantedReplicas(deployment)
-  const desired = integer(newSet.metadata.annotations?.[annotations.desiredReplicas])
+  const desired = count(newSet.metadata.annotations?.[annotations.desiredReplicas])
   return sizeOf(newSet) === wanted && desired === wanted && availableOf(newSet) === wanted
 }
 
@@ -73,7 +73,7 @@ function fractionOf(set: ReplicaSet, deployment: Deployment): number {
   const size = sizeOf(set)
   if (wantedReplicas(deployment) === 0) return -size
   const before =
-    integer(set.metadata.annotations?.[annotations.maxReplicas]) || deployment.status.replicas || 0
+    count(set.metadata.annotations?.[annotations.maxReplicas]) || deployment.status.replicas || 0
   // Without a size from before there is no factor.
   if (before === 0) return 0
   const now = wantedReplicas(deployment) + maxSurge(deployment)

@@ -15,7 +15,7 @@ import {
   type Work,
 } from '../manager/controller.js'
 import { claimDependents } from '../ownership/claim.js'
-import { annotations, integer } from './annotations.js'
+import { annotations, count } from './annotations.js'
 import { newCondition, reasons } from './conditions.js'
 import { expiredSets } from './history.js'
 import { syncNewSet } from './new-set.js'
@@ -104,7 +104,7 @@ async function scaleAll(session: Session, scalings: readonly Scaling[]): Promise
 /** The size was changed: nothing is rolled in the same step, so that proportions stay right. */
 function isScalingEvent({ deployment, all }: Session): boolean {
   return all.some((set) => {
-    const desired = integer(set.metadata.annotations?.[annotations.desiredReplicas])
+    const desired = count(set.metadata.annotations?.[annotations.desiredReplicas])
     return sizeOf(set) > 0 && desired !== undefined && desired !== wantedReplicas(deployment)
   })
 }

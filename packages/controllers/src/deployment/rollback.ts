@@ -4,18 +4,18 @@ import { isSameTemplate, withoutHash } from './revisions.js'
 import type { Session } from './session.js'
 
 /** The revision that was asked for; 0 is the last one before this; undefined: nobody asked. */
-export function rollbackTarget({ metadata }: Deployment): number | undefined {
+export function rollbackTarget({ metadata }: Deployment): bigint | undefined {
   return integer(metadata.annotations?.[annotations.rollbackTo])
 }
 
 /** Gives the Deployment the template of an older ReplicaSet, and forgets that it was asked to. */
-export async function rollBack(session: Session, target: number): Promise<void> {
+export async function rollBack(session: Session, target: bigint): Promise<void> {
   const { deployment, all } = session
-  const revision = target === 0 ? lastRevision(all) : target
+  const revision = target === 0n ? lastRevision(all) : target
   const replicaSet = all.find((each) => revisionOf(each) === revision)
-  if (revision === 0 || replicaSet === undefined) {
+  if (revision === 0n || replicaSet === undefined) {
     const text =
-      revision === 0
+      revision === 0n
         ? 'Unable to find last revision.'
         : 'Unable to find the revision to rollback to.'
     session.event('Warning', 'RollbackRevisionNotFound', text)
@@ -35,7 +35,7 @@ export async function rollBack(session: Session, target: number): Promise<void> 
 }
 
 /** The highest but one. */
-function lastRevision(all: readonly ReplicaSet[]): number {
+function lastRevision(all: readonly ReplicaSet[]): bigint {
   const newest = maxRevision(all)
   return maxRevision(all.filter((each) => revisionOf(each) !== newest))
 }
