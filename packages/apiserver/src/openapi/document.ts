@@ -57,7 +57,11 @@ export function writeDocument(
   descriptions: Descriptions,
   returnsDeleted: ReturnsDeletedObject,
 ): Json {
-  const schemas = new DefinitionWriter(dialect, descriptions, kindsOf(everything))
+  const schemas = new DefinitionWriter(
+    dialect,
+    descriptions,
+    kindsOf(everything, dialect === 3 ? definitions : everything),
+  )
   const operations = new ResourceOperations(schemas, new Parameters(descriptions), returnsDeleted)
   const paths: Paths = new Map()
   for (const root of roots) root.add(paths, schemas)
@@ -88,8 +92,11 @@ export function writeDocument(
   }
 }
 
-/** Which kinds a type stands for. */
-function kindsOf(definitions: readonly ResourceDefinition[]): Map<string, Json[]> {
+/** Which kinds a type stands for; what every group version has is told of those of `told`. */
+function kindsOf(
+  definitions: readonly ResourceDefinition[],
+  told: readonly ResourceDefinition[],
+): Map<string, Json[]> {
   const kinds = new Map<string, Json[]>([
     ['meta.v1.Status', [{ group: '', version: 'v1', kind: 'Status' }]],
     ['meta.v1.APIGroup', [{ group: '', version: 'v1', kind: 'APIGroup' }]],
@@ -103,18 +110,17 @@ function kindsOf(definitions: readonly ResourceDefinition[]): Map<string, Json[]
       [{ group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }],
     ],
   ])
-  const everywhere = new Map<string, Json>([['/v1', { group: '', version: 'v1' }]])
   for (const { schema, group, version, kind, listKind } of definitions) {
     const prefix = schema.name.slice(0, schema.name.lastIndexOf('.'))
     kinds.set(schema.name, [{ group, version, kind }])
     kinds.set(`${prefix}.${listKind}`, [{ group, version, kind: listKind }])
-    everywhere.set(`${group}/${version}`, { group, version })
   }
-  // These are registered in every group version, and version 2 tells of all of them.
+  const versions = new Map<string, Json>([['/v1', { group: '', version: 'v1' }]])
+  for (const { group, version } of told) versions.set(`${group}/${version}`, { group, version })
   for (const kind of ['DeleteOptions', 'WatchEvent'])
     kinds.set(
       `meta.v1.${kind}`,
-      [...everywhere.values()].map((one) => ({ ...one, kind })),
+      [...versions.values()].map((one) => ({ ...one, kind })),
     )
   return kinds
 }

@@ -146,6 +146,17 @@ describe('the documents of version 3', () => {
     })
   })
 
+  it('tell of what every group version has for themselves alone', async () => {
+    const { components } = jsonOf(await get('/openapi/v3/apis/batch/v1')) as unknown as {
+      components: { schemas: Record<string, Record<string, unknown>> }
+    }
+    const options = components.schemas['io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions']
+    expect(options?.['x-kubernetes-group-version-kind']).toEqual([
+      { group: '', version: 'v1', kind: 'DeleteOptions' },
+      { group: 'batch', version: 'v1', kind: 'DeleteOptions' },
+    ])
+  })
+
   it('have moved when they are asked for by an old hash', async () => {
     const { status, headers } = await get('/openapi/v3/apis/apps/v1?hash=00')
     const index = JSON.parse(bytesOf(await get('/openapi/v3')).toString())
