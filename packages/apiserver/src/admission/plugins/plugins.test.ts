@@ -122,6 +122,50 @@ describe('ServiceAccount', () => {
     expect(one.spec.volumes).toBeUndefined()
   })
 
+  it('takes a volume for the token by its name', async () => {
+    const one = pod({ volumes: [{ name: 'kube-api-access-x', emptyDir: {} }] })
+    await run('ServiceAccount', request('pods', one, [account]))
+    expect(one.spec.volumes).toHaveLength(1)
+    expect(one.spec.containers[0]?.volumeMounts?.[0]?.name).toBe('kube-api-access-x')
+  })
+
+  it.each([
+    [{ envFrom: [{ secretRef: { name: 's' } }] }, 'container c with envFrom referencing'],
+    [
+      { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] },
+      'container c with envVar A referencing',
+    ],
+  ])('refuses Secrets that the account does not list: %j', async (use, message) => {
+    const strict = held('/serviceaccounts', {
+      metadata: {
+        name: 'default',
+        annotations: { 'kubernetes.io/enforce-mountable-secrets': 'true' },
+      },
+    })
+    const one = pod({ containers: [{ name: 'c', image: 'i', ...use }] })
+    const asked = request('pods', one, [strict])
+    await expect(run('ServiceAccount', asked)).rejects.toThrow(
+      `${message} secret.secretName="s" is not allowed because service account default does not reference that secret`,
+    )
+  })
+
+  it.each([
+    [{ volumes: [{ name: 'v', configMap: { name: 'c' } }] }, undefined],
+    [{ volumes: [{ name: 'v', secret: { secretName: 's' } }] }, 'may not reference secrets'],
+    [
+      {
+        volumes: [{ name: 'v', projected: { sources: [{ serviceAccountToken: { path: 't' } }] } }],
+      },
+      'may not use ServiceAccountToken volume projections',
+    ],
+  ])('a Pod of a file of the node has no secrets: %j', async (spec, message) => {
+    const one = pod(spec as object)
+    one.metadata.annotations = { 'kubernetes.io/config.mirror': 'x' }
+    const done = run('ServiceAccount', request('pods', one, [account]))
+    if (message === undefined) await expect(done).resolves.toBeUndefined()
+    else await expect(done).rejects.toThrow(`a mirror pod ${message}`)
+  })
+
   it('refuses an account that is not there', async () => {
     const asked = request('pods', pod({ serviceAccountName: 'robot' }))
     await expect(run('ServiceAccount', asked)).rejects.toThrow(

@@ -16,9 +16,11 @@ export const only =
   (operation: AdmissionOperation, definition: ResourceDefinition, subresource: string): boolean =>
     operations.includes(operation) && isAbout(definition, subresource, group, resource)
 
-/** A plugin's refusal of this request. */
-export const refuse = ({ definition, name }: AdmissionRequest, message: string): StatusError =>
-  forbidden(definition, name, message)
+/** A plugin's refusal of this request. Before names are made there is but what they begin with. */
+export function refuse(request: AdmissionRequest, message: string): StatusError {
+  const { name, generateName } = request.object?.metadata ?? {}
+  return forbidden(request.definition, request.name || name || generateName || 'Unknown', message)
+}
 
 /** The object as its kind; a plugin that handles one resource knows which. */
 export const objectAs = <T>({ object }: AdmissionRequest): T & KubeObject =>

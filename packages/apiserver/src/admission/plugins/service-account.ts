@@ -4,13 +4,15 @@ import {
   notFound,
   type Pod,
   type PodSpec,
+  type ResourceDefinition,
   type ServiceAccount,
   sleep,
   type Volume,
 } from '@miniplane/api'
+import { plainServerError } from '../../plain-server-error.js'
 import type { AdmissionPlugin, AdmissionRequest } from '../admission.js'
 import { borrowedBy } from './borrowed.js'
-import { objectAs, only, refuse } from './request-kinds.js'
+import { isAbout, objectAs, refuse } from './request-kinds.js'
 
 const DEFAULT_NAME = 'default'
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount'
@@ -27,25 +29,60 @@ const LOOKUP_PAUSE_MS = 100
 /** Gives a Pod its account, the account's token and its pull secrets. */
 export const serviceAccount: AdmissionPlugin = {
   name: 'ServiceAccount',
-  handles: only('', 'pods', 'CREATE'),
+  handles(operation, definition, subresource) {
+    if (operation === 'CREATE') return isAbout(definition, subresource, '', 'pods')
+    return operation === 'UPDATE' && isAboutEphemeral(definition, subresource)
+  },
   admit(request): void | Promise<void> {
+    if (request.operation !== 'CREATE') return
     const pod = objectAs<Pod>(request)
     if (isMirror(pod)) {
-      const borrowed = borrowedBy(pod.spec)?.replace('a service account', 'service accounts')
-      if (borrowed) throw refuse(request, `a mirror pod may not reference ${borrowed}`)
+      refuseBorrowed(pod, request)
       return
     }
     const { spec } = pod
     spec.serviceAccountName ||= DEFAULT_NAME
     spec.serviceAccount = spec.serviceAccountName
-    const { lister } = request.context
-    const { namespace = '' } = request
-    const known = lister.get('', 'serviceaccounts', namespace, spec.serviceAccountName)
-    if (known) return useAccount(pod, known as unknown as ServiceAccount, request)
-    return lookUp(request, spec.serviceAccountName).then((account) =>
+    return withAccount(request, spec.serviceAccountName, (account) =>
       useAccount(pod, account, request),
     )
   },
+  validate(request): void | Promise<void> {
+    if (request.operation !== 'UPDATE') return
+    const { spec } = objectAs<Pod>(request)
+    if (!spec.serviceAccountName) return
+    return withAccount(request, spec.serviceAccountName, (account) => {
+      if (!limitsSecrets(account)) return
+      const fault = containerFault('ephemeral container', spec.ephemeralContainers, account)
+      // A bare error there, and no refusal.
+      if (fault) throw plainServerError(fault)
+    })
+  },
+}
+
+const isAboutEphemeral = ({ group, resource }: ResourceDefinition, subresource: string) =>
+  group === '' && resource === 'pods' && subresource === 'ephemeralcontainers'
+
+function refuseBorrowed({ spec }: Pod, request: AdmissionRequest): void {
+  const borrowed = borrowedBy(spec)?.replace('a service account', 'service accounts')
+  if (borrowed === 'service accounts' || borrowed === 'secrets') {
+    throw refuse(request, `a mirror pod may not reference ${borrowed}`)
+  }
+  const sources = (spec.volumes ?? []).flatMap(({ projected }) => projected?.sources ?? [])
+  if (sources.some(({ serviceAccountToken }) => serviceAccountToken)) {
+    throw refuse(request, 'a mirror pod may not use ServiceAccountToken volume projections')
+  }
+}
+
+function withAccount(
+  request: AdmissionRequest,
+  name: string,
+  use: (account: ServiceAccount) => void,
+): void | Promise<void> {
+  const { context, namespace = '' } = request
+  const known = context.lister.get('', 'serviceaccounts', namespace, name)
+  if (known) return use(known as unknown as ServiceAccount)
+  return lookUp(request, name).then(use)
 }
 
 function useAccount(pod: Pod, account: ServiceAccount, request: AdmissionRequest): void {
@@ -55,7 +92,7 @@ function useAccount(pod: Pod, account: ServiceAccount, request: AdmissionRequest
   if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length) {
     spec.imagePullSecrets = account.imagePullSecrets.map((secret) => ({ ...secret }))
   }
-  if (!isTrue(account.metadata.annotations?.[ENFORCE_SECRETS])) return
+  if (!limitsSecrets(account)) return
   const fault = secretFault(spec, account)
   if (fault) throw refuse(request, fault)
 }
@@ -65,30 +102,50 @@ const isMirror = ({ metadata }: Pod) => metadata.annotations?.[MIRROR_POD] !== u
 /** As Go reads truth. */
 const isTrue = (text: string | undefined) => /^(1|t|T|true|TRUE|True)$/.test(text ?? '')
 
+const limitsSecrets = ({ metadata }: ServiceAccount) =>
+  isTrue(metadata.annotations?.[ENFORCE_SECRETS])
+
 /** Pods of such an account use the Secrets that it lists, and no others. */
 function secretFault(spec: PodSpec, account: ServiceAccount): string | undefined {
   const name = account.metadata.name ?? ''
-  const mountable = new Set((account.secrets ?? []).map((one) => one.name))
+  const mountable = mountableBy(account)
   for (const { secret } of spec.volumes ?? []) {
     if (!secret || mountable.has(secret.secretName)) continue
     return `volume with secret.secretName="${secret.secretName}" is not allowed because service account ${name} does not reference that secret`
   }
-  for (const [kind, containers] of [
-    ['init container', spec.initContainers],
-    ['container', spec.containers],
-  ] as const) {
-    for (const container of containers ?? []) {
-      for (const { name: variable, valueFrom } of container.env ?? []) {
-        const secret = valueFrom?.secretKeyRef?.name
-        if (secret === undefined || mountable.has(secret)) continue
-        return `${kind} ${container.name} with envVar ${variable} referencing secret.secretName="${secret}" is not allowed because service account ${name} does not reference that secret`
-      }
-    }
-  }
+  const fault =
+    containerFault('init container', spec.initContainers, account) ??
+    containerFault('container', spec.containers, account)
+  if (fault) return fault
   const pullable = new Set((account.imagePullSecrets ?? []).map((one) => one.name))
   for (const [i, { name: secret }] of (spec.imagePullSecrets ?? []).entries()) {
     if (pullable.has(secret)) continue
     return `imagePullSecrets[${i}].name="${secret}" is not allowed because service account ${name} does not reference that imagePullSecret`
+  }
+  return undefined
+}
+
+const mountableBy = ({ secrets }: ServiceAccount) => new Set(secrets?.map(({ name }) => name))
+
+function containerFault(
+  kind: string,
+  containers: readonly Pick<Container, 'name' | 'env' | 'envFrom'>[] = [],
+  account: ServiceAccount,
+): string | undefined {
+  const mountable = mountableBy(account)
+  const refused = (how: string, secret: string) =>
+    `${kind} ${how} referencing secret.secretName="${secret}" is not allowed because service account ${account.metadata.name} does not reference that secret`
+  for (const { name, env = [], envFrom = [] } of containers) {
+    for (const { name: variable, valueFrom } of env) {
+      const secret = valueFrom?.secretKeyRef?.name
+      if (secret === undefined || mountable.has(secret)) continue
+      return refused(`${name} with envVar ${variable}`, secret)
+    }
+    for (const { secretRef } of envFrom) {
+      const secret = secretRef?.name
+      if (secret === undefined || mountable.has(secret)) continue
+      return refused(`${name} with envFrom`, secret)
+    }
   }
   return undefined
 }
@@ -120,8 +177,8 @@ function mountToken({ spec }: Pod, { context }: AdmissionRequest): void {
   if (isNeeded && !known) spec.volumes = [...(spec.volumes ?? []), tokenVolume(name)]
 }
 
-const isTokenVolume = ({ name, projected }: Volume) =>
-  projected !== undefined && name.startsWith(VOLUME_PREFIX)
+/** By its name alone. */
+const isTokenVolume = ({ name }: Volume) => name.startsWith(VOLUME_PREFIX)
 
 const hasToken = ({ volumeMounts }: Container) =>
   volumeMounts?.some(({ mountPath }) => mountPath === TOKEN_PATH) ?? false
