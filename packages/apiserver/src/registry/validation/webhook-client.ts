@@ -35,7 +35,7 @@ export function validateWebhookClient(
 function validateUrl(text: string, path: FieldPath, errors: FieldError[]): void {
   const wrong = /%(?![0-9A-Fa-f]{2}).{0,2}/s.exec(text)?.[0]
   if (wrong !== undefined) {
-    const fault = `parse ${goQuote(text)}: invalid URL escape ${goQuote(escape)}`
+    const fault = `parse ${goQuote(text)}: invalid URL escape ${goQuote(wrong)}`
     errors.push(required(path, `url must be a valid URL: ${fault}${FORM}`))
     return
   }
