@@ -29,6 +29,7 @@ export default defineConfig({
     // They end what hangs; how fast something is, is not theirs to judge, on a machine of any speed.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
     coverage: { include: ['packages/*/src/**'], exclude: ['**/generated/**'] },
   },
 })

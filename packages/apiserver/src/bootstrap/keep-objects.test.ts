@@ -1,6 +1,6 @@
 import { type KubeObject, ManualClock, seededRandom } from '@miniplane/api'
 import { openEmbeddedStore } from '@miniplane/store'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type ApiServer, createApiServer } from '../server.js'
 
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/kube-system/leases'
@@ -53,7 +53,7 @@ async function ask(method: string, path: string, body?: object): Promise<Anythin
 /** Ten seconds later, `path` answers an object like this. */
 async function becomes(path: string, expected: object): Promise<void> {
   clock.advance(10_000)
-  await vi.waitFor(async () => expect(await ask('GET', path)).toMatchObject(expected))
+  await expect.poll(() => ask('GET', path)).toMatchObject(expected)
 }
 
 it.each([

@@ -1,5 +1,5 @@
 import { type KubeObject, ManualClock } from '@miniplane/api'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { requestOf, startServer } from '../server.fixture.js'
 import type { ApiServer } from '../server.js'
 
@@ -48,10 +48,10 @@ const prefix = 'This FlowSchema references the PriorityLevelConfiguration object
 it('a schema dangles as long as nobody has made its level', async () => {
   await ask('POST', `${FLOWS}/flowschemas`, schema)
   const dangles = `True NotFound ${prefix} but there is no such object`
-  await vi.waitFor(async () => expect(await told(`${FLOWS}/flowschemas/s`)).toBe(dangles))
+  await expect.poll(() => told(`${FLOWS}/flowschemas/s`)).toBe(dangles)
   await ask('POST', `${FLOWS}/prioritylevelconfigurations`, level)
   const found = `False Found ${prefix} and it exists`
-  await vi.waitFor(async () => expect(await told(`${FLOWS}/flowschemas/s`)).toBe(found))
+  await expect.poll(() => told(`${FLOWS}/flowschemas/s`)).toBe(found)
   const { metadata } = await ask('GET', `${FLOWS}/flowschemas/s`)
   expect(metadata.managedFields?.map(({ manager, operation }) => [manager, operation])).toEqual([
     ['api-priority-and-fairness-config-consumer-v1', 'Apply'],
@@ -70,8 +70,7 @@ const remote = (port: number) => ({
 it('an API is not available while nobody can serve it', async () => {
   await ask('POST', SERVICES, remote(443))
   const at = 'service/api in "default"'
-  const says = (text: string) =>
-    vi.waitFor(async () => expect(await told(`${SERVICES}/v1.x.y`)).toBe(text))
+  const says = (text: string) => expect.poll(() => told(`${SERVICES}/v1.x.y`)).toBe(text)
   await says(`False ServiceNotFound ${at} is not present`)
   const metadata = { name: 'api' }
   const ports = [{ port: 80 }]
