@@ -51,6 +51,28 @@ describe('apply', () => {
     expect(server.sent('PATCH')?.body).not.toHaveProperty('data.other')
   })
 
+  it('prunes what was applied once and is in the manifests no more', async () => {
+    const was = (name: string, uid: string) => {
+      const object = configMap(name)
+      object.metadata = { ...object.metadata, uid, annotations: { [LAST_APPLIED]: '{}' } }
+      return object
+    }
+    const items = [was('a', '1'), was('gone', '2'), configMap('never-applied')]
+    const server = new FakeServer()
+      .answer(`GET ${MAPS}/a`, items[0])
+      .answer(`PATCH ${MAPS}/a`, items[0])
+      .answer(`GET ${MAPS}`, { apiVersion: 'v1', kind: 'ConfigMapList', metadata: {}, items })
+      .answer(`DELETE ${MAPS}/gone`, items[1])
+    const line = `apply -f ${manifest(A)} --prune --all --prune-allowlist=core/v1/ConfigMap`
+    const ran = await kubectl(server, line, { folder })
+    expect(ran).toEqual({
+      code: 0,
+      out: 'configmap/a configured\nconfigmap/gone pruned\n',
+      err: '',
+    })
+    expect(server.requests.filter(({ method }) => method === 'DELETE')).toHaveLength(1)
+  })
+
   it('sends nothing when nothing changed', async () => {
     const first = new FakeServer().answer(`POST ${MAPS}`, configMap('a'), { status: 201 })
     await kubectl(first, `apply -f ${manifest(A)}`, { folder })
@@ -179,5 +201,16 @@ describe('other writes', () => {
     expect((await kubectl(server, 'set image deploy/web nope=x')).err).toBe(
       'error: unable to find container named "nope"\n',
     )
+  })
+})
+
+describe('patch', () => {
+  it.each(['client', 'local'])('sends nothing when it is to stay here: %s', async (how) => {
+    const server = new FakeServer().answer(`GET ${MAPS}/a`, configMap('a', { k: '1' }))
+    const flags = how === 'local' ? `--local -f ${manifest(A)}` : '--dry-run=client cm a'
+    const patch = '{"data":{"q":"1"}}'
+    const words = ['patch', ...flags.split(' '), '-p', patch, '-o', 'jsonpath={.data.q}']
+    expect(await kubectl(server, words, { folder })).toEqual({ code: 0, out: '1', err: '' })
+    expect(server.sent('PATCH')).toBeUndefined()
   })
 })

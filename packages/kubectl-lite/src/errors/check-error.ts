@@ -1,6 +1,12 @@
 import { type Status, StatusError } from '@miniplane/api'
 import { isConnectionError } from '@miniplane/client'
-import { ErrorList, NoResourceMatch, SilentExit, TemplateFailure } from './errors.js'
+import {
+  ConfigurationError,
+  ErrorList,
+  NoResourceMatch,
+  SilentExit,
+  TemplateFailure,
+} from './errors.js'
 
 export interface Failure {
   /** What goes to standard error; empty for nothing. */
@@ -25,7 +31,7 @@ function messageOf(error: unknown, server: string): string {
   if (error instanceof StatusError && error.status.reason === 'Invalid') {
     return invalidMessage(error.status)
   }
-  if (error instanceof NoResourceMatch) return error.message
+  if (error instanceof NoResourceMatch || error instanceof ConfigurationError) return error.message
   if (error instanceof ErrorList) {
     return error.errors.map((one) => messageInList(one, server)).join('\n')
   }

@@ -39,6 +39,13 @@ export class NoResourceMatch extends Error {
   }
 }
 
+/** The kubeconfig is not right; printed as such, without `error: `. */
+export class ConfigurationError extends Error {
+  constructor(reason: string) {
+    super(`Error in configuration: ${reason}`)
+  }
+}
+
 /** Throws what was collected: nothing, the one error, or all of them. */
 export function throwCollected(errors: readonly Error[]): void {
   if (errors.length === 1) throw errors[0]

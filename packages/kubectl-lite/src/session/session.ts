@@ -8,7 +8,7 @@ import {
 import type { FlagValues } from '../cli/flags.js'
 import { globalFlags } from '../cli/global-flags.js'
 import { parseGoDuration } from '../cli/go-duration.js'
-import { CommandError } from '../errors/errors.js'
+import { CommandError, ConfigurationError } from '../errors/errors.js'
 import { discover } from '../resolve/discovery.js'
 import { RestMapper } from '../resolve/rest-mapper.js'
 import type { Environment } from './environment.js'
@@ -139,7 +139,9 @@ export class Session {
 
   #connect(): ConnectionConfig {
     const { globals } = this
-    const base = connectionFrom(this.#existingKubeconfig(), {
+    const kubeconfig = this.#existingKubeconfig()
+    refuseUnknown(kubeconfig, globals)
+    const base = connectionFrom(kubeconfig, {
       ...(globals.context ? { context: globals.context } : {}),
       ...(globals.cluster ? { cluster: globals.cluster } : {}),
       ...(globals.user ? { user: globals.user } : {}),
@@ -164,6 +166,19 @@ export class Session {
       throw error
     }
   }
+}
+
+/** Throws when a flag names what the kubeconfig has not got. */
+function refuseUnknown(config: Kubeconfig, { context, cluster, user }: GlobalValues): void {
+  const has = (entries: ReadonlyMap<string, unknown>, name: string) =>
+    name === '' || entries.has(name)
+  if (!has(config.contexts, context)) {
+    throw new ConfigurationError(`context was not found for specified context: ${context}`)
+  }
+  if (!has(config.clusters, cluster)) {
+    throw new CommandError(`no server found for cluster "${cluster}"`)
+  }
+  if (!has(config.users, user)) throw new CommandError(`auth info "${user}" does not exist`)
 }
 
 function impersonation(globals: GlobalValues): Record<string, string> {

@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { type Command, defineCommand } from '../../cli/command.js'
 import { usageError } from '../../cli/dispatch.js'
-import { type FlagSpecs, flag } from '../../cli/flags.js'
+import { type FlagSpecs, type FlagValues, flag } from '../../cli/flags.js'
 import { CommandError } from '../../errors/errors.js'
+import { openFault } from '../../errors/file-fault.js'
 import type { Session } from '../../session/session.js'
 import { type ConfigFile, configPath, type Entry, readConfig, writeConfig } from './config-file.js'
 
@@ -90,17 +93,16 @@ export const renameContext = editing(
   },
 )
 
+/** Empty values leave an entry's field alone, undefined ones take it away. */
+type Values = Readonly<Record<string, unknown>>
+
 /** Sets the fields that were given as flags on the entry of that name. */
-function setEntry(
-  config: ConfigFile,
-  list: List,
-  name: string,
-  values: Readonly<Record<string, string | boolean>>,
-): boolean {
+function setEntry(config: ConfigFile, list: List, name: string, values: Values): boolean {
   const isNew = !config[list].has(name)
   const entry: Entry = { ...config[list].get(name) }
   for (const [key, value] of Object.entries(values)) {
-    if (value !== '' && value !== false) entry[key] = value
+    if (value === undefined) delete entry[key]
+    else if (value !== '' && value !== false) entry[key] = value
   }
   config[list].set(name, entry)
   return isNew
@@ -116,7 +118,7 @@ function entryCommand<F extends FlagSpecs>(spec: {
   readonly list: List
   readonly noun: string
   readonly flags: F
-  readonly valuesOf: (session: Session) => Readonly<Record<string, string | boolean>>
+  readonly valuesOf: (session: Session, flags: FlagValues<F>) => Values
 }): Command {
   return defineCommand({
     usage: `${spec.name} NAME [options]`,
@@ -131,7 +133,12 @@ function entryCommand<F extends FlagSpecs>(spec: {
       }
       if (!name)
         throw new CommandError(current ? 'no current context is set' : emptyName(spec.list))
-      const isNew = setEntry(config, spec.list, name, spec.valuesOf(session))
+      const isNew = setEntry(
+        config,
+        spec.list,
+        name,
+        spec.valuesOf(session, flags as FlagValues<F>),
+      )
       writeConfig(session, config)
       const done = spec.list === 'contexts' ? (isNew ? 'created' : 'modified') : 'set'
       session.line(`${spec.noun} "${name}" ${done}.`)
@@ -151,28 +158,82 @@ export const setCluster = entryCommand({
   name: 'set-cluster',
   list: 'clusters',
   noun: 'Cluster',
-  flags: {},
-  valuesOf: ({ globals }) => ({
-    server: globals.server,
-    'tls-server-name': globals.tlsServerName,
-    'insecure-skip-tls-verify': globals.insecureSkipTlsVerify,
-    'certificate-authority': globals.certificateAuthority,
-  }),
+  flags: {
+    embedCerts: flag.bool('embed-certs for the cluster entry in kubeconfig'),
+    proxyUrl: flag.string('proxy-url for the cluster entry in kubeconfig'),
+  },
+  valuesOf: (session, { embedCerts, proxyUrl }) => {
+    const { globals } = session
+    const authority = globals.certificateAuthority
+    return {
+      server: globals.server,
+      'tls-server-name': globals.tlsServerName,
+      'proxy-url': proxyUrl,
+      'insecure-skip-tls-verify': globals.insecureSkipTlsVerify,
+      ...(authority === '' ? {} : { 'insecure-skip-tls-verify': undefined }),
+      ...pemValues(session, 'certificate-authority', authority, embedCerts),
+    }
+  },
 })
 
 export const setCredentials = entryCommand({
   name: 'set-credentials',
   list: 'users',
   noun: 'User',
-  flags: {},
-  valuesOf: ({ globals }) => ({
-    token: globals.token,
-    username: globals.username,
-    password: globals.password,
-    'client-certificate': globals.clientCertificate,
-    'client-key': globals.clientKey,
-  }),
+  flags: {
+    embedCerts: flag.bool('Embed client cert/key for the user entry in kubeconfig'),
+    execApiVersion: flag.string('API version of the exec credential plugin for the user entry'),
+    execArg: flag.slice('New arguments for the exec credential plugin command'),
+    execCommand: flag.string('Command for the exec credential plugin for the user entry'),
+    execEnv: flag.array("'key=value' environment values for the exec credential plugin"),
+  },
+  valuesOf: (session, flags) => {
+    const { token, username, password, clientCertificate, clientKey } = session.globals
+    return {
+      token,
+      username,
+      password,
+      // One way of signing in takes the place of another.
+      ...(token === '' ? {} : { username: undefined, password: undefined }),
+      ...(username + password === '' ? {} : { token: undefined }),
+      ...pemValues(session, 'client-certificate', clientCertificate, flags.embedCerts),
+      ...pemValues(session, 'client-key', clientKey, flags.embedCerts),
+      ...(flags.execCommand === '' ? {} : { exec: execOf(flags) }),
+    }
+  },
 })
+
+function execOf(flags: {
+  readonly execApiVersion: string
+  readonly execArg: readonly string[]
+  readonly execCommand: string
+  readonly execEnv: readonly string[]
+}): Entry {
+  const env = flags.execEnv.map((pair) => {
+    const [name = '', value = ''] = pair.split(/=(.*)/s, 2)
+    return { name, value }
+  })
+  return {
+    apiVersion: flags.execApiVersion,
+    args: flags.execArg.length > 0 ? flags.execArg : null,
+    command: flags.execCommand,
+    env: env.length > 0 ? env : null,
+    provideClusterInfo: false,
+  }
+}
+
+/** A file by its path, or what it holds. */
+function pemValues(session: Session, field: string, path: string, embeds: boolean): Values {
+  if (path === '') return {}
+  const full = resolve(session.environment.folder, path)
+  if (!embeds) return { [field]: full, [`${field}-data`]: undefined }
+  try {
+    return { [`${field}-data`]: readFileSync(full).toString('base64'), [field]: undefined }
+  } catch (error) {
+    const reason = openFault(path, error).replace(/^open/, 'stat')
+    throw new CommandError(`could not stat ${field} file ${path}: ${reason}`, { cause: error })
+  }
+}
 
 /** Where a property such as `contexts.dev.namespace` stands; names may contain dots. */
 function place(config: ConfigFile, property: string): { entry: Entry; key: string } | 'current' {

@@ -1,6 +1,4 @@
 import {
-  applyJsonPatch,
-  JsonPatchError,
   type KubeObject,
   type PatchOperation,
   parseLabelSelector,
@@ -10,6 +8,7 @@ import {
   YamlError,
 } from '@miniplane/api'
 import { CommandError } from '../../errors/errors.js'
+import { patchedByOperations } from '../../patch/json-patch.js'
 import { isObject } from '../../resolve/documents.js'
 import type { Patch, Selector } from '../kustomization.js'
 import type { Loader } from '../loader.js'
@@ -73,28 +72,7 @@ function applyOperations(
 ): void {
   if (!target) throw new CommandError(`must specify a target for JSON patch ${source}`)
   for (const resource of selected(resources, target)) {
-    let object: unknown = resource.object
-    for (const operation of operations) object = operated(object, operation)
-    replaceObject(resource, object as KubeObject)
-  }
-}
-
-const FAULTS: Readonly<Record<string, (path: string) => string>> = {
-  add: (path) => `add operation does not apply: doc is missing path: "${path}": missing value`,
-  remove: (path) => `Unable to remove nonexistent key: ${path.split('/').at(-1)}: missing value`,
-  replace: (path) =>
-    `replace operation does not apply: doc is missing path: ${path}: missing value`,
-  test: (path) => `testing value ${path} failed: test failed`,
-}
-
-function operated(object: unknown, operation: PatchOperation): unknown {
-  try {
-    return applyJsonPatch(object, [operation])
-  } catch (error) {
-    if (!(error instanceof JsonPatchError)) throw error
-    const [op, path] = [String(operation.op), String(operation.path)]
-    const reason = FAULTS[op]?.(path) ?? error.message
-    throw new CommandError(`error in ${op} for path: '${path}': ${reason}`, { cause: error })
+    replaceObject(resource, patchedByOperations(resource.object, operations) as KubeObject)
   }
 }
 

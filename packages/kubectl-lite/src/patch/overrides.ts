@@ -1,14 +1,13 @@
 import {
   applyJsonMergePatch,
-  applyJsonPatch,
   applyStrategicMergePatch,
   builtinResources,
-  JsonPatchError,
   type KubeObject,
   type PatchOperation,
 } from '@miniplane/api'
 import { flag } from '../cli/flags.js'
 import { CommandError } from '../errors/errors.js'
+import { patchedByOperations } from './json-patch.js'
 
 /** Flags by which an object that kubectl makes can be changed before it is sent. */
 export const overrideFlags = {
@@ -42,12 +41,7 @@ export function overridden(
     const target = { ...object }
     return applyStrategicMergePatch(target, patch as Record<string, unknown>, schema) as KubeObject
   }
-  try {
-    return applyJsonPatch(object, patch as PatchOperation[]) as KubeObject
-  } catch (error) {
-    if (error instanceof JsonPatchError) throw new CommandError(error.message, { cause: error })
-    throw error
-  }
+  return patchedByOperations(object, patch as PatchOperation[]) as KubeObject
 }
 
 function parse(text: string, type: string): unknown {
