@@ -232,13 +232,14 @@ const UNREACHABLE = '192.0.2.1'
 const NO_ENDPOINT = /^(127\.|0\.0\.0\.0$|.*[^0-9.])/
 
 function bootstrapOptions(
-  { clock, serviceCidr = DEFAULT_RANGES.clusterIPs }: ApiServerOptions,
+  { clock, frontProxies, serviceCidr = DEFAULT_RANGES.clusterIPs }: ApiServerOptions,
   listening: string,
   own: Pick<BootstrapOptions, 'uid' | 'clientAuthorities'>,
 ): BootstrapOptions {
   const { hostname, port } = new URL(`https://${listening}`)
   return {
     ...own,
+    frontProxies,
     serviceCidr,
     address: NO_ENDPOINT.test(hostname) ? UNREACHABLE : hostname,
     port: Number(port || 443),

@@ -1,4 +1,5 @@
 import { formatTime, type KubeObject } from '@miniplane/api'
+import type { FrontProxies } from '../authn/front-proxy.js'
 import { SYSTEM_CLASSES } from '../registry/scheduling/priority-classes.js'
 import { apiServices } from './api-services.js'
 import { authenticationTrust } from './authentication-trust.js'
@@ -17,6 +18,8 @@ export interface BootstrapOptions {
   readonly uid: string
   /** PEM of those whose client certificates are taken; undefined: nobody's are. */
   readonly clientAuthorities: string | undefined
+  /** Who may say in headers who asks. */
+  readonly frontProxies?: FrontProxies | undefined
 }
 
 const NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease', 'default']
@@ -42,13 +45,15 @@ export function bootstrapObjects(options: BootstrapOptions): KubeObject[] {
 
 /** What a server makes again when somebody has removed it. */
 export function lastingObjects(options: BootstrapOptions): KubeObject[] {
-  const { clientAuthorities, address, port, nowMs } = options
+  const { clientAuthorities, frontProxies, address, port, nowMs } = options
   return [
     ...namespaces(),
     ...kubernetesService(options),
     ...flowControlObjects(formatTime(nowMs)),
     ...identityObjects({ ...options, advertised: `${address}:${port}` }),
-    ...(clientAuthorities === undefined ? [] : [authenticationTrust(clientAuthorities)]),
+    ...(clientAuthorities === undefined
+      ? []
+      : [authenticationTrust(clientAuthorities, frontProxies)]),
   ] as KubeObject[]
 }
 
