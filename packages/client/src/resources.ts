@@ -158,6 +158,9 @@ export const resources = {
   ),
   csiDrivers: clusterScoped(storage<storageV1.CSIDriver>('CSIDriver', 'csidrivers')),
   csiNodes: clusterScoped(storage<storageV1.CSINode>('CSINode', 'csinodes')),
+  volumeAttributesClasses: clusterScoped(
+    storage<storageV1.VolumeAttributesClass>('VolumeAttributesClass', 'volumeattributesclasses'),
+  ),
   storageClasses: clusterScoped(storage<storageV1.StorageClass>('StorageClass', 'storageclasses')),
   volumeAttachments: clusterScoped(
     storage<storageV1.VolumeAttachment>('VolumeAttachment', 'volumeattachments'),

@@ -30,6 +30,7 @@ import { statefulSetController } from './statefulset/controller.js'
 import { taintEvictionController } from './taint-eviction/controller.js'
 import { ttlAfterFinishedController } from './ttl-after-finished/controller.js'
 import {
+  attributesProtectionController,
   claimProtectionController,
   volumeProtectionController,
 } from './volume-protection/controller.js'
@@ -68,4 +69,5 @@ export const builtInControllers: readonly Controller[] = [
   ephemeralVolumeController,
   claimProtectionController,
   volumeProtectionController,
+  attributesProtectionController,
 ]

@@ -1,6 +1,12 @@
-import type { KubeObject, PersistentVolume, Pod } from '@miniplane/api'
+import type { KubeObject, PersistentVolume, PersistentVolumeClaim, Pod } from '@miniplane/api'
 import { type Cache, keyOf, type ResourceRef, resources } from '@miniplane/client'
-import { type Controller, type Watch, type Work, watch } from '../manager/controller.js'
+import {
+  type Change,
+  type Controller,
+  type Watch,
+  type Work,
+  watch,
+} from '../manager/controller.js'
 import { claimNamesOf } from './pod-claims.js'
 
 const BY_CLAIM = 'claim'
@@ -38,6 +44,36 @@ export const volumeProtectionController: Controller = {
     return protect(ref, 'kubernetes.io/pv-protection', informer(ref).cache, isBound)
   },
 }
+
+/** A class of attributes that a volume has or a claim wants is not deleted before they are. */
+export const attributesProtectionController: Controller = {
+  name: 'volumeattributesclass-protection-controller',
+
+  start({ informer }) {
+    const claims = informer(resources.persistentVolumeClaims).cache
+    const volumes = informer(resources.persistentVolumes).cache
+    const ref = resources.volumeAttributesClasses
+    const isUsed = async ({ metadata: { name = '' } }: KubeObject) =>
+      volumes.list().some(({ spec }) => spec.volumeAttributesClassName === name) ||
+      claims.list().some((claim) => attributesOf(claim).includes(name))
+    const letGo = ({ old, object, type }: Change<PersistentVolumeClaim & KubeObject>) =>
+      type === 'added' ? [] : attributesOf(old ?? object)
+    return protect(ref, 'kubernetes.io/vac-protection', informer(ref).cache, isUsed, [
+      watch(resources.persistentVolumeClaims, letGo),
+      watch(resources.persistentVolumes, ({ type, object, old }) =>
+        type === 'added' ? [] : [(old ?? object).spec.volumeAttributesClassName ?? ''],
+      ),
+    ])
+  },
+}
+
+/** The classes a claim wants, has, and is on its way to. */
+const attributesOf = ({ spec, status }: PersistentVolumeClaim): string[] =>
+  [
+    spec.volumeAttributesClassName,
+    status.currentVolumeAttributesClassName,
+    status.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ].filter((name) => name !== undefined)
 
 /** The finalizer is on every object from the first, and goes when nobody uses a deleted one. */
 function protect<T extends KubeObject>(
