@@ -54,11 +54,14 @@ export function statefulSetReconcile(parts: Parts): Reconcile {
     })
     const revisions = await syncRevisions(set, parts, work)
     const nowMs = parts.clock.now()
-    if (set.metadata.deletionTimestamp === undefined) {
-      await syncClaimOwners(set, pods, parts.claims, work)
-      await carryOut(set, planStep(set, pods, revisions, nowMs), parts, work)
+    try {
+      if (set.metadata.deletionTimestamp === undefined) {
+        await syncClaimOwners(set, pods, parts.claims, work)
+        await carryOut(set, planStep(set, pods, revisions, nowMs), parts, work)
+      }
+    } finally {
+      await writeStatus(set, pods, revisions, nowMs, work)
     }
-    await writeStatus(set, pods, revisions, nowMs, work)
     await truncate(set, pods, revisions, parts, work)
     return recheck(set, pods, nowMs)
   }
@@ -122,7 +125,7 @@ async function create(
     // The cache does not show it yet.
     if (isStatusError(error, 'AlreadyExists')) return
     if (isNamespaceTerminating(error)) throw error
-    const text = `create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${textOf(error)}`
+    const text = `Create Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${textOf(error)}`
     report(set, work, 'Warning', 'FailedCreate', text)
     throw error
   }
@@ -157,7 +160,7 @@ async function remove(set: StatefulSetObject, pod: Pod, work: Work): Promise<voi
     )
   } catch (error) {
     if (isStatusError(error, 'NotFound') || isStatusError(error, 'Conflict')) return
-    const text = `delete Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${textOf(error)}`
+    const text = `Delete Pod ${name} in StatefulSet ${set.metadata.name} failed error: ${textOf(error)}`
     report(set, work, 'Warning', 'FailedDelete', text)
     throw error
   }
