@@ -5,6 +5,7 @@ import { type Controller, type Outcome, requeueAfter, watch } from '../manager/c
 import { decide } from './decision.js'
 import { timing } from './limits.js'
 import { metricProblem } from './metrics.js'
+import { Rivals } from './rivals.js'
 import { type Autoscaler, Session } from './session.js'
 
 const MIN_REPLICAS = 1
@@ -18,6 +19,7 @@ export const horizontalPodAutoscalerController: Controller = {
 
   start({ informer, everyResource, queue, clock }) {
     const autoscalers = informer(resources.horizontalPodAutoscalers).cache
+    const rivals = new Rivals(informer(resources.pods).cache)
 
     const targetOf = ({ spec: { scaleTargetRef } }: Autoscaler, work: Work) => {
       const { kind, apiVersion = '' } = scaleTargetRef
@@ -33,6 +35,7 @@ export const horizontalPodAutoscalerController: Controller = {
       watches: [
         watch(resources.horizontalPodAutoscalers, ({ type, object }) => {
           if (type === 'added') queue.addAfter(keyOf(object), timing.syncPeriodMs)
+          if (type === 'deleted') rivals.forget(keyOf(object))
           return []
         }),
       ],
@@ -43,7 +46,7 @@ export const horizontalPodAutoscalerController: Controller = {
         const autoscaler = autoscalers.get(key)
         if (autoscaler === undefined) return undefined
         const session = new Session(autoscaler, work, clock.now())
-        await reconcile(session, () => targetOf(autoscaler, work))
+        await reconcile(session, () => targetOf(autoscaler, work), rivals)
         return requeueAfter(timing.syncPeriodMs)
       },
     }
@@ -54,7 +57,11 @@ class NoSuchKindError extends Error {
   override readonly name = 'NoSuchKindError'
 }
 
-async function reconcile(session: Session, target: () => ResourceClient): Promise<void> {
+async function reconcile(
+  session: Session,
+  target: () => ResourceClient,
+  rivals: Rivals,
+): Promise<void> {
   const { metadata, spec } = session.autoscaler
   const namespace = metadata.namespace ?? ''
   let scale: autoscalingV1.Scale
@@ -80,7 +87,7 @@ async function reconcile(session: Session, target: () => ResourceClient): Promis
     case 'rescale':
       return rescale(session, target(), scale, decision)
     case 'measure':
-      return measure(session, scale)
+      return measure(session, scale, rivals)
   }
 }
 
@@ -108,14 +115,27 @@ async function rescale(
 }
 
 /** No metrics API is served, so every metric has its problem, and the first is the reason. */
-async function measure(session: Session, scale: autoscalingV1.Scale): Promise<void> {
+async function measure(
+  session: Session,
+  scale: autoscalingV1.Scale,
+  rivals: Rivals,
+): Promise<void> {
   const { metadata, spec } = session.autoscaler
   const currentReplicas = scale.spec.replicas ?? 0
-  if (!scale.status.selector) {
+  const { selector } = scale.status
+  if (!selector) {
     const message = "the HPA target's scale is missing a selector"
     session.condition('ScalingActive', 'False', 'InvalidSelector', message)
-    session.event('Warning', 'SelectorRequired', '')
+    session.event('Warning', 'SelectorRequired', 'selector is required')
     session.event('Warning', 'FailedComputeMetricsReplicas', 'selector is required')
+    return session.save({ currentReplicas, currentMetrics: null })
+  }
+  const sharers = rivals.of(session.autoscaler, selector)
+  if (sharers.length > 1) {
+    const message = `pods by selector ${selector} are controlled by multiple HPAs: [${sharers.join(' ')}]`
+    session.condition('ScalingActive', 'False', 'AmbiguousSelector', message)
+    session.event('Warning', 'AmbiguousSelector', message)
+    session.event('Warning', 'FailedComputeMetricsReplicas', message)
     return session.save({ currentReplicas, currentMetrics: null })
   }
   const metrics = spec.metrics ?? []
