@@ -1,6 +1,6 @@
 import type { Clock, Ledger, Timer, Trigger } from '@miniplane/api'
 import { limits } from '../limits.js'
-import { Backoff } from './backoff.js'
+import { Backoff, type Pauses } from './backoff.js'
 import { Queue, type WorkItem } from './queue.js'
 
 interface Delayed {
@@ -17,11 +17,16 @@ interface Delayed {
 export class Workqueue {
   readonly #queue: Queue
   readonly #clock: Clock
-  readonly #backoff = new Backoff()
+  readonly #backoff: Backoff
   /** At most one pending timer a key: the earliest asked for. */
   readonly #delayed = new Map<string, Delayed>()
 
-  constructor(options: { readonly clock: Clock; readonly ledger?: Ledger }) {
+  constructor(options: {
+    readonly clock: Clock
+    readonly ledger?: Ledger
+    readonly pauses?: Pauses | undefined
+  }) {
+    this.#backoff = new Backoff(options.pauses)
     this.#queue = new Queue(options.ledger)
     this.#clock = options.clock
   }

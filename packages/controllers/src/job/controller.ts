@@ -6,6 +6,7 @@ import { Expectations, observePod } from '../ownership/expectations.js'
 import { controlledBy, indexByController } from '../ownership/indexes.js'
 import { rememberedSelector } from '../ownership/selectors.js'
 import type { JobObject, PodObject } from './job-pod.js'
+import { timing } from './limits.js'
 import { isTracked } from './pod-marks.js'
 import { JobReconciler, orphanKey, releasePod } from './reconcile.js'
 import { ReleasedPods } from './released-pods.js'
@@ -15,6 +16,7 @@ const BY_UID = 'uid'
 /** Runs Pods to completion, as often as a Job wants. */
 export const jobController: Controller = {
   name: 'job-controller',
+  pauses: timing.pauses,
 
   start({ informer, clock }) {
     const jobs = informer(resources.jobs).cache

@@ -7,6 +7,8 @@ export const limits = {
 } as const
 
 export const timing = {
+  /** Between tries of a reconcile that failed. */
+  pauses: { firstMs: 1000, maxMs: 60_000 },
   /** After a failed Pod, doubled with every further one. */
   backoffFirstMs: 10_000,
   backoffMaxMs: 600_000,

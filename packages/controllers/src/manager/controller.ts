@@ -16,6 +16,8 @@ export interface Controller {
   readonly serviceAccount?: string | null
   /** Source of its events where that has a name of its own. */
   readonly eventSource?: string
+  /** Between tries of what failed; default: the workqueue's. */
+  readonly pauses?: { readonly firstMs: number; readonly maxMs: number }
   /** Keys reconciled at the same time; default `limits.workersPerController`. */
   readonly workers?: number
   /** Called once a plane; whatever the controller remembers lives in what it returns. */

@@ -59,7 +59,7 @@ export class ControllerRun {
     this.#controller = controller
     this.#plane = plane
     this.#client = new Client(transport)
-    this.#queue = new Workqueue(plane)
+    this.#queue = new Workqueue({ ...plane, pauses: controller.pauses })
     const { name, eventSource = name } = controller
     this.#recorder = new EventRecorder(this.#client, { ...plane, component: eventSource })
     this.#running = controller.start({
