@@ -44,12 +44,11 @@ const deviceClaim: GoStruct = {
 export const claimSpecStruct: GoStruct = { Devices: value(deviceClaim) }
 
 const nodeRequirement: GoStruct = { Key: '', Operator: '', Values: null }
-const nodeSelector: GoStruct = {
-  NodeSelectorTerms: list({
-    MatchExpressions: list(nodeRequirement),
-    MatchFields: list(nodeRequirement),
-  }),
+export const nodeSelectorTermStruct: GoStruct = {
+  MatchExpressions: list(nodeRequirement),
+  MatchFields: list(nodeRequirement),
 }
+const nodeSelector: GoStruct = { NodeSelectorTerms: list(nodeSelectorTermStruct) }
 const allocatedDevice: GoStruct = {
   Request: '',
   Driver: '',

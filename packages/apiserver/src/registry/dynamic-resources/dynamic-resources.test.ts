@@ -156,6 +156,9 @@ describe('a ResourceClaimTemplate', () => {
     expect(faultsOf(resourceClaimTemplates, template({ labels: { a: '-' } }, 'q'))[0]).toMatch(
       /^spec\.metadata\.labels: Invalid value: "-"/,
     )
+    expect(faultsOf(resourceClaimTemplates, template({ finalizers: ['a/b'] }, 'q'))).toEqual([
+      'spec.metadata.finalizers: Forbidden: cannot be set',
+    ])
     const [fault] = updateFaultsOf(resourceClaimTemplates, template({}, 'b'), template({}, 'a'))
     expect(fault).toMatch(/^spec: Invalid value: \{"Spec":\{"Devices":.*: field is immutable$/)
   })

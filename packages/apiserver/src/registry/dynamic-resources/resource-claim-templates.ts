@@ -7,7 +7,7 @@ import {
 } from '@miniplane/api'
 import { defineStrategy } from '../strategy.js'
 import { goForm } from '../validation/go-struct.js'
-import { validateAnnotations, validateLabels } from '../validation/object-meta.js'
+import { validateTemplateMeta } from '../validation/volumes.js'
 import { claimSpecStruct } from './claim-go-struct.js'
 import { setDeviceClaimDefaults, validateAdminAccess, validateDeviceClaim } from './claim-spec.js'
 
@@ -33,9 +33,7 @@ export const resourceClaimTemplates = defineStrategy<ResourceClaimTemplate>({
 
 function validateTemplate({ spec }: ResourceClaimTemplate): FieldError[] {
   const errors: FieldError[] = []
-  const at = SPEC.child('metadata')
-  validateAnnotations(spec.metadata?.annotations, at.child('annotations'), errors)
-  validateLabels(spec.metadata?.labels, at.child('labels'), errors)
+  validateTemplateMeta(spec.metadata, SPEC.child('metadata'), errors)
   validateDeviceClaim(spec.spec.devices, SPEC.child('spec', 'devices'), errors)
   return errors
 }

@@ -15,9 +15,11 @@ import {
 import { resourceSliceTable } from '../columns/cluster.js'
 import { defineStrategy, type StrategyContext } from '../strategy.js'
 import { validateNodeSelector } from '../validation/affinity.js'
+import { goForm } from '../validation/go-struct.js'
 import { immutableField } from '../validation/immutable.js'
 import { validateDriverName } from '../validation/volume-sources.js'
 import { desiredState } from '../workload.js'
+import { nodeSelectorTermStruct } from './claim-go-struct.js'
 import { boundedMap, boundedSet } from './collections.js'
 import { validateDevice } from './devices.js'
 import { labelName, poolName } from './names.js'
@@ -154,10 +156,7 @@ function validateSliceSelector(selector: NodeSelector, errors: FieldError[]): vo
   validateNodeSelector(selector, path, errors)
   const terms = selector.nodeSelectorTerms ?? []
   if (terms.length === 1) return
-  const form = terms.map(({ matchExpressions, matchFields }) => ({
-    MatchExpressions: matchExpressions ?? null,
-    MatchFields: matchFields ?? null,
-  }))
+  const form = terms.map((term) => goForm(term, nodeSelectorTermStruct))
   const detail = 'must have exactly one node selector term'
   errors.push(invalidValue(path.child('nodeSelectorTerms'), form, detail))
 }
