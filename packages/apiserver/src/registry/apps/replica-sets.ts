@@ -67,8 +67,8 @@ function validateStatus({ status }: ReplicaSet): FieldError[] {
       'fullyLabeledReplicas',
       'readyReplicas',
       'availableReplicas',
-      'terminatingReplicas',
       'observedGeneration',
+      'terminatingReplicas',
     ],
     atMost: [
       ['fullyLabeledReplicas', 'replicas'],

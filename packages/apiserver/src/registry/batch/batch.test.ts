@@ -197,6 +197,31 @@ it.each<[string, object, object, object, string[]]>([
     ],
   ],
   [
+    'ends before it began, with Pods that nobody counted',
+    { startTime: early },
+    {
+      startTime: late,
+      completionTime: early,
+      terminating: 1,
+      uncountedTerminatedPods: { failed: ['u'] },
+      conditions: conditions('SuccessCriteriaMet', 'Complete'),
+    },
+    {},
+    [
+      `status.completionTime: Invalid value: "${early}": must be equal to or after \`startTime\``,
+      'status.uncountedTerminatedPods: Invalid value: {"Succeeded":null,"Failed":["u"]}: must be empty for finished job',
+      'status.terminating: Invalid value: 1: terminating>0 is invalid for finished job',
+      `status.startTime: Invalid value: "${late}": field is immutable for unsuspended job once set`,
+    ],
+  ],
+  [
+    'goes on begins anew',
+    { startTime: early, conditions: conditions('Suspended') },
+    { startTime: late, conditions: [{ type: 'Suspended', status: 'False' }] },
+    {},
+    [],
+  ],
+  [
     'names an index twice',
     {},
     { completedIndexes: '0,2', failedIndexes: '1-2' },

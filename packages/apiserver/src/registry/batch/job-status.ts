@@ -54,6 +54,7 @@ export function validateJobStatus(draft: Job, stored: Job): FieldError[] {
   validateEnd(draft, stored, after, before, errors)
   validateCounts(draft, stored, after, before, errors)
   validateIndexes(draft, stored, errors)
+  validatePods(draft, stored, after, before, errors)
   validateSuccess(draft, after, errors)
   validateTransition(draft, stored, after, before, errors)
   return errors
@@ -107,14 +108,16 @@ function validateEnd(
   }
   if (isTimeChanged || changed(draft, stored, 'startTime')) {
     if (startTime && completionTime && Date.parse(completionTime) < Date.parse(startTime)) {
-      const detail = 'completionTime cannot be set before startTime'
+      const detail = 'must be equal to or after `startTime`'
       errors.push(invalidValue(path, completionTime, detail))
     }
   }
-  if (isFailedChanged && after.isFailed && !after.isFailureTarget) {
+  const isFailureAsked = isFailedChanged || changed(draft, stored, 'failedIndexes')
+  if (isFailureAsked && after.isFailed && !after.isFailureTarget) {
     refuseConditions(without('Failed', 'FailureTarget'), errors)
   }
-  if (isCompleteChanged && after.isComplete && !after.isSuccess) {
+  const isSuccessChanged = after.isSuccess !== before.isSuccess
+  if ((isCompleteChanged || isSuccessChanged) && after.isComplete && !after.isSuccess) {
     refuseConditions(without('Complete', 'SuccessCriteriaMet'), errors)
   }
 }
@@ -130,7 +133,7 @@ function validateCounts(
   errors: FieldError[],
 ): void {
   const { status, spec } = draft
-  const { active = 0, ready, terminating, startTime, uncountedTerminatedPods: pods } = status
+  const { active = 0, startTime, uncountedTerminatedPods: pods } = status
   const isFinishedChanged = after.isFinished !== before.isFinished
   const isAsked = (field: keyof Job['status']) =>
     after.isFinished && (isFinishedChanged || changed(draft, stored, field))
@@ -142,11 +145,24 @@ function validateCounts(
     errors.push(required(STATUS.child('startTime'), 'startTime is required for finished job'))
   }
   if (isAsked('uncountedTerminatedPods') && (pods?.failed?.length || pods?.succeeded?.length)) {
-    const detail = 'uncountedTerminatedPods needs to be empty for finished job'
+    const detail = 'must be empty for finished job'
     const form = { Succeeded: pods.succeeded ?? null, Failed: pods.failed ?? null }
     errors.push(invalidValue(STATUS.child('uncountedTerminatedPods'), form, detail))
   }
-  if (isAsked('terminating') && terminating) errors.push(finished('terminating', terminating))
+}
+
+function validatePods(
+  draft: Job,
+  stored: Job,
+  after: View,
+  before: View,
+  errors: FieldError[],
+): void {
+  const { active = 0, ready, terminating = 0 } = draft.status
+  const isAsked = after.isFinished !== before.isFinished || changed(draft, stored, 'terminating')
+  if (isAsked && after.isFinished && terminating > 0) {
+    errors.push(finished('terminating', terminating))
+  }
   const isReadyAsked = changed(draft, stored, 'ready') || changed(draft, stored, 'active')
   if (isReadyAsked && ready !== undefined && ready > active) {
     const detail = 'cannot set more ready pods than active'
@@ -211,6 +227,9 @@ function validateSuccess({ spec }: Job, after: View, errors: FieldError[]): void
   }
 }
 
+const isFalse = ({ status }: Job, condition: string) =>
+  status.conditions?.some((one) => one.type === condition && one.status === 'False') ?? false
+
 function validateTransition(
   draft: Job,
   stored: Job,
@@ -234,11 +253,13 @@ function validateTransition(
   const { completionTime } = draft.status
   if (completionTime && stored.status.completionTime && changed(draft, stored, 'completionTime')) {
     const path = STATUS.child('completionTime')
-    errors.push(invalidValue(path, completionTime, 'completionTime cannot be mutated'))
+    errors.push(invalidValue(path, completionTime, 'field is immutable'))
   }
-  if (stored.status.startTime && changed(draft, stored, 'startTime') && !suspend) {
-    const detail = 'startTime cannot be removed for unsuspended job'
-    errors.push(required(STATUS.child('startTime'), detail))
+  const isResuming = before.has('Suspended') && isFalse(draft, 'Suspended')
+  const { startTime } = stored.status
+  if (startTime && changed(draft, stored, 'startTime') && !suspend && !isResuming) {
+    const detail = 'field is immutable for unsuspended job once set'
+    errors.push(invalidValue(STATUS.child('startTime'), draft.status.startTime ?? null, detail))
   }
   if (before.isSuccess && !after.isSuccess) {
     refuseConditions('cannot disable the SuccessCriteriaMet=True condition', errors)
