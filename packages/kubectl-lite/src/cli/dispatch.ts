@@ -16,7 +16,7 @@ interface Found {
 /** Finds the command that the words name, parses its flags and runs it. Throws what goes wrong. */
 export async function dispatch(session: Session, root: Command, words: readonly string[]) {
   const [first, ...others] = words
-  const found = await find(root, first === 'help' ? others : words)
+  const found = await find(session, root, first === 'help' ? others : words)
   const { command, path } = found
   const specs: FlagSpecs = { ...globalFlags, ...command.flags }
   const parsed = parse(found, specs)
@@ -53,7 +53,7 @@ function globalsOf(
 }
 
 /** Walks down the tree along the words that are not flags. */
-async function find(root: Command, words: readonly string[]): Promise<Found> {
+async function find(session: Session, root: Command, words: readonly string[]): Promise<Found> {
   let command = root
   let path = 'kubectl'
   let rest = [...words]
@@ -65,7 +65,11 @@ async function find(root: Command, words: readonly string[]): Promise<Found> {
     const word = at < 0 ? undefined : rest[at]
     const entry = entries.find((one) => one.name === word || one.aliases?.includes(word ?? ''))
     if (!entry) {
-      if (command === root && word !== undefined) throw unknownCommand(word, entries)
+      if (command === root && word !== undefined) {
+        const { runPlugin } = await import('../plugins/plugins.js')
+        const code = runPlugin(session, words)
+        throw code === undefined ? unknownCommand(word, entries) : new SilentExit(code)
+      }
       break
     }
     path = `${path} ${entry.name}`

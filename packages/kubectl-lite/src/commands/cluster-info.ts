@@ -6,6 +6,13 @@ export const clusterInfo = defineCommand({
   usage: 'cluster-info [flags] [options]',
   summary: 'Display cluster information',
   flags: {},
+  subcommands: [
+    {
+      name: 'dump',
+      summary: 'Dump relevant information for debugging and diagnosis',
+      load: async () => (await import('./cluster-info/dump.js')).dump,
+    },
+  ],
   async run(session) {
     const colors = pc.createColors(session.out.isTTY)
     const list = (await session.rest.object({

@@ -139,6 +139,11 @@ const subcommands: readonly CommandEntry[] = [
     'Print the supported API versions on the server, in the form of "group/version"',
     async () => (await import('./api-versions.js')).apiVersions,
   ),
+  entry(
+    'plugin',
+    'Provides utilities for interacting with plugins',
+    async () => (await import('./plugin.js')).plugin,
+  ),
   entry('config', 'Modify kubeconfig files', async () => (await import('./config.js')).config),
   entry(
     'trace',
