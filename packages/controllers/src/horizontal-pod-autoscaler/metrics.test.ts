@@ -31,3 +31,36 @@ it.each<[MetricSpec, string, string]>([
   expect(problem).toMatchObject({ reason, message })
   expect(problem.asPart.endsWith(message)).toBe(true)
 })
+
+const average = { type: 'AverageValue', averageValue: '1' }
+const value = { type: 'Value', value: '1' }
+const describedObject = { kind: 'Service', name: 'web' }
+
+it.each<[MetricSpec, string]>([
+  [
+    {
+      type: 'ContainerResource',
+      containerResource: { name: 'cpu', container: 'c', target: average },
+    },
+    'failed to get c container metric value: failed to get cpu usage: ',
+  ],
+  [
+    { type: 'Object', object: { metric, describedObject, target: value } },
+    'failed to get object metric value: unable to get metric requests: ',
+  ],
+  [
+    { type: 'Object', object: { metric, describedObject, target: average } },
+    'failed to get object metric value: failed to get requests object metric: unable to',
+  ],
+  [
+    { type: 'External', external: { metric, target: value } },
+    'failed to get requests external metric value: failed to get external metric requests: unable',
+  ],
+  [
+    { type: 'External', external: { metric, target: average } },
+    'failed to get requests external metric value: failed to get requests external metric: unable',
+  ],
+])('as one of several: %j', (spec, beginning) => {
+  const { asPart } = metricProblem(spec, 'ns')
+  expect(asPart.slice(0, beginning.length)).toBe(beginning)
+})

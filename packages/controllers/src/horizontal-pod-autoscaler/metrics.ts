@@ -28,13 +28,11 @@ const NO_CUSTOM_METRICS =
 export function metricProblem(spec: MetricSpec, namespace: string): MetricProblem {
   switch (spec.type) {
     case 'Resource':
-      return resource('FailedGetResourceMetric', 'resource', spec.resource)
-    case 'ContainerResource':
-      return resource(
-        'FailedGetContainerResourceMetric',
-        'container resource',
-        spec.containerResource,
-      )
+      return resource('FailedGetResourceMetric', `${spec.resource?.name} resource`, spec.resource)
+    case 'ContainerResource': {
+      const what = `${spec.containerResource?.container} container`
+      return resource('FailedGetContainerResourceMetric', what, spec.containerResource)
+    }
     case 'Pods': {
       const message = `unable to get metric ${spec.pods?.metric.name}: ${NO_CUSTOM_METRICS}`
       const asPart = `failed to get pods metric value: ${message}`
@@ -42,12 +40,18 @@ export function metricProblem(spec: MetricSpec, namespace: string): MetricProble
     }
     case 'Object': {
       const message = objectProblem(spec.object, namespace)
-      const asPart = `failed to get object metric value: ${message}`
+      const { metric, target } = spec.object ?? {}
+      const part = target?.averageValue ? `failed to get ${metric?.name} object metric: ` : ''
+      const asPart = `failed to get object metric value: ${part}${message}`
       return { reason: 'FailedGetObjectMetric', message, asPart }
     }
     case 'External': {
       const message = externalProblem(spec.external, namespace)
-      const asPart = `failed to get ${spec.external?.metric.name} external metric value: ${message}`
+      const { name } = spec.external?.metric ?? {}
+      const part = spec.external?.target.averageValue
+        ? `${name} external metric`
+        : `external metric ${name}`
+      const asPart = `failed to get ${name} external metric value: failed to get ${part}: ${message}`
       return { reason: 'FailedGetExternalMetric', message, asPart }
     }
     default: {
@@ -59,13 +63,13 @@ export function metricProblem(spec: MetricSpec, namespace: string): MetricProble
 
 function resource(
   reason: string,
-  kind: string,
+  what: string,
   source: Pick<ContainerResourceMetricSource, 'name' | 'target'> | undefined,
 ): MetricProblem {
   const name = source?.name ?? ''
   const cause = `unable to get metrics for resource ${name}: ${NO_RESOURCE_METRICS}`
   const message = `failed to get ${name} ${measured(source?.target)}: ${cause}`
-  return { reason, message, asPart: `failed to get ${name} ${kind} metric value: ${message}` }
+  return { reason, message, asPart: `failed to get ${what} metric value: ${message}` }
 }
 
 const measured = (target: MetricTarget | undefined) =>
