@@ -21,7 +21,7 @@ const EXPECTED = [
   /Error updating pod.* not found|sync .* failed with replicasets\.apps .* not found/,
   /can't adopt ControllerRevisions|ReplicaSet has no controller/,
   // What scenarios are about.
-  /exceeded quota: few/,
+  /exceeded quota: few|violates PodSecurity|error looking up service account/,
   /storageclass\.storage\.k8s\.io \S+ not found/,
   /status="not found"/,
   /unable to get metrics|deployments\.apps \S+nobody\S+ not found/,

@@ -38,6 +38,7 @@ export const RESOURCES: Readonly<Record<string, Resource>> = {
   ),
   ClusterRole: clusterWide('/apis/rbac.authorization.k8s.io/v1', 'clusterroles'),
   PriorityClass: clusterWide('/apis/scheduling.k8s.io/v1', 'priorityclasses'),
+  VolumeAttributesClass: clusterWide('/apis/storage.k8s.io/v1', 'volumeattributesclasses'),
   StorageClass: clusterWide('/apis/storage.k8s.io/v1', 'storageclasses'),
 }
 

@@ -321,6 +321,35 @@ export const clusterWide: Readonly<Record<string, Scenario>> = {
     await shot('summed up', [['ClusterRole', 'sum']])
   },
 
+  async 'lost-pod'({ cluster, shot, pass }) {
+    await cluster.create(pod('lost', { nodeName: 'nowhere' }))
+    await pass(75)
+    await cluster.settle()
+    await shot('collected')
+  },
+
+  async 'attributes-class'({ cluster, shot }) {
+    const named = [['VolumeAttributesClass', 'fast']] as const
+    await cluster.create({
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'VolumeAttributesClass',
+      metadata: { name: 'fast' },
+      driverName: 'example.com/driver',
+      parameters: { speed: 'high' },
+    } as never)
+    await cluster.create(
+      claim('data', { storageClassName: 'absent', volumeAttributesClassName: 'fast' }),
+    )
+    await cluster.settle()
+    await shot('protected', named)
+    await cluster.delete('VolumeAttributesClass', 'fast')
+    await cluster.settle()
+    await shot('in use', named)
+    await cluster.delete('PersistentVolumeClaim', 'data')
+    await cluster.settle()
+    await shot('gone', named)
+  },
+
   async 'silent-node'({ cluster, kubelets, nodes, shot, pass }) {
     const only = { nodeSelector: { only: 'silence' }, tolerations: [{ operator: 'Exists' }] }
     await cluster.create(pod('left-alone', only))

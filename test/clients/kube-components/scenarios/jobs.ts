@@ -159,6 +159,14 @@ export const jobs: Readonly<Record<string, Scenario>> = {
     await shot('done')
   },
 
+  async 'foreign-jobs'({ cluster, kubelets, shot }) {
+    await cluster.create(job('work', { managedBy: 'example.com/queue' }))
+    await cluster.create(job('none', { parallelism: 0 }))
+    await cluster.create(job('nothing', { completions: 0 }))
+    await kubelets.work()
+    await shot('untouched')
+  },
+
   async 'suspended-job'({ cluster, kubelets, shot }) {
     await cluster.create(job('work', { suspend: true, parallelism: 2 }))
     await cluster.settle()

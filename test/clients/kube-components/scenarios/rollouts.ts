@@ -164,6 +164,41 @@ export const rollouts: Readonly<Record<string, Scenario>> = {
     await shot('given back')
   },
 
+  async 'refused-pods'({ cluster, kubelets, shot }) {
+    const level = { 'pod-security.kubernetes.io/enforce': 'baseline' }
+    await cluster.patch('Namespace', cluster.namespace, { metadata: { labels: level } })
+    const hostile = { hostNetwork: true }
+    await cluster.create(deployment('web', { replicas: 1, template: template('web', hostile) }))
+    const lost = template('lost', { serviceAccountName: 'absent' })
+    await cluster.create(deployment('lost', { replicas: 1, template: lost }))
+    await cluster.create({
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'work' },
+      spec: { template: { spec: { ...template('work', hostile).spec, restartPolicy: 'Never' } } },
+    })
+    for (const kind of ['StatefulSet', 'DaemonSet']) {
+      const name = kind.toLowerCase()
+      const spec = { selector: selecting(name), template: template(name, hostile) }
+      await cluster.create({ apiVersion: 'apps/v1', kind, metadata: { name }, spec })
+    }
+    await kubelets.work()
+    await shot('why')
+  },
+
+  async 'adopting-deployment'({ cluster, kubelets, shot }) {
+    await cluster.create(deployment('web', { replicas: 2 }))
+    await kubelets.work()
+    await cluster.patch('Deployment', 'web', withImage('app:2'), { type: 'strategic' })
+    await kubelets.work()
+    await cluster.delete('Deployment', 'web', { propagationPolicy: 'Orphan' })
+    await kubelets.work()
+    await shot('orphans')
+    await cluster.create(deployment('web', { replicas: 3 }))
+    await kubelets.work()
+    await shot('adopted')
+  },
+
   async quota({ cluster, kubelets, shot }) {
     const hard = { pods: '2', 'count/configmaps': '10', 'requests.cpu': '1' }
     await cluster.create({

@@ -140,6 +140,65 @@ export const services: Readonly<Record<string, Scenario>> = {
     await shot('no controller, no scale')
   },
 
+  async 'budget-of-a-set'({ cluster, kubelets, shot }) {
+    const labels = (app: string) => ({ labels: { app } })
+    const containers = [{ name: 'c', image: 'c:1' }]
+    await cluster.create({
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      metadata: { name: 'db' },
+      spec: {
+        replicas: 3,
+        podManagementPolicy: 'Parallel',
+        selector: { matchLabels: { app: 'db' } },
+        template: { metadata: labels('db'), spec: { containers } },
+      },
+    } as never)
+    await kubelets.work()
+    await cluster.create({
+      apiVersion: 'policy/v1',
+      kind: 'PodDisruptionBudget',
+      metadata: { name: 'share' },
+      spec: { maxUnavailable: '34%', selector: { matchLabels: { app: 'db' } } },
+    })
+    await kubelets.work()
+    const [pod] = await kubelets.pods()
+    if (pod) await kubelets.start(pod, false)
+    await cluster.settle()
+    await shot('one is not ready')
+  },
+
+  async 'autoscalers-of-all-kinds'({ cluster, kubelets, shot, pass }) {
+    const averageValue = { type: 'AverageValue', averageValue: '10' }
+    const metric = { name: 'load' }
+    const describedObject = { apiVersion: 'v1', kind: 'Service', name: 'web' }
+    const percent = { type: 'Utilization', averageUtilization: 50 }
+    const metrics: Record<string, object> = {
+      resource: { type: 'Resource', resource: { name: 'memory', target: averageValue } },
+      container: {
+        type: 'ContainerResource',
+        containerResource: { name: 'cpu', container: 'app', target: percent },
+      },
+      pods: { type: 'Pods', pods: { metric, target: averageValue } },
+      object: { type: 'Object', object: { metric, describedObject, target: averageValue } },
+      external: { type: 'External', external: { metric, target: averageValue } },
+    }
+    for (const [name, spec] of Object.entries(metrics)) {
+      await cluster.create(deployment(name, { replicas: 1 }))
+      const scaleTargetRef = { apiVersion: 'apps/v1', kind: 'Deployment', name }
+      await cluster.create({
+        apiVersion: 'autoscaling/v2',
+        kind: 'HorizontalPodAutoscaler',
+        metadata: { name },
+        spec: { scaleTargetRef, maxReplicas: 5, metrics: [spec] },
+      } as never)
+    }
+    await kubelets.work()
+    await pass(16)
+    await cluster.settle()
+    await shot('without metrics')
+  },
+
   async autoscaler({ cluster, kubelets, shot, pass }) {
     await cluster.create(deployment('web', { replicas: 1 }))
     await kubelets.work()
