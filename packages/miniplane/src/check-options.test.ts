@@ -42,7 +42,7 @@ describe('options of a control plane', () => {
     ],
     [{ enableAdmissionPlugins: 'AlwaysPullImages' }, /must be a list of names$/],
     [{ clock: Date }, 'clock must be a Clock, such as a ManualClock'],
-    [{ random: Math.random }, 'random must be a Random, such as seededRandom(1)'],
+    [{ random: () => 0.5 }, 'random must be a Random, such as seededRandom(1)'],
     [{ log: console.log }, 'log must be a Log'],
   ])('%j is refused', async (options, message) => {
     await expect(startControlPlane(options as never)).rejects.toThrow(
