@@ -1,7 +1,8 @@
 import { type ApiResponse, genericServerResponse } from '@miniplane/api'
 import { queryInteger } from '../negotiation/query.js'
-import { respondEncodable, unstored } from '../negotiation/respond.js'
+import { respondEncodable } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { unstored } from '../storage/unstored.js'
 import type { CauseLog } from './cause-log.js'
 
 export const CAUSES_PATH = '/debug/miniplane/causes'

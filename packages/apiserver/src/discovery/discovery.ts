@@ -16,8 +16,9 @@ import {
   negotiateAggregated,
   negotiateUnrouted,
 } from '../negotiation/accept.js'
-import { pageNotFound, respondEncodable, unstored } from '../negotiation/respond.js'
+import { pageNotFound, respondEncodable } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { unstored } from '../storage/unstored.js'
 import { aggregatedDiscovery, ownVersion, remoteVersion } from './aggregated.js'
 
 const AGGREGATED_PARAMETERS = ';g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList'

@@ -1,9 +1,9 @@
 import { type ApiResponse, apiVersionOf, badRequest, type KubeObject } from '@miniplane/api'
 import { decodeBody } from '../negotiation/decode-object.js'
 import { writeOptions } from '../negotiation/options.js'
-import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { createObject } from '../registry/generic/create.js'
+import { unstored } from '../storage/unstored.js'
 import { negotiateObject, presentObject } from './present.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
 

@@ -1,7 +1,7 @@
 import { type ApiResponse, badRequest, notFound, tooLargeResourceVersion } from '@miniplane/api'
 import { queryBoolean } from '../negotiation/query.js'
-import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { unstored } from '../storage/unstored.js'
 import { versionOrServerError } from './list-options.js'
 import { inVersion, negotiateObject, presentObject } from './present.js'
 import type { Scope, Services } from './scope.js'

@@ -16,10 +16,11 @@ import {
 import { encodeList, encodeListParts } from '../negotiation/encode-list.js'
 import { partialMetadata } from '../negotiation/partial-metadata.js'
 import { encodeProtobufList } from '../negotiation/protobuf.js'
-import { bytesResponse, respondEncodable, unstored } from '../negotiation/respond.js'
+import { bytesResponse, respondEncodable } from '../negotiation/respond.js'
 import { type IncludeObject, Table } from '../negotiation/table.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { type Encodable, type SharedObject, versionForm } from '../storage/shared-object.js'
+import { unstored } from '../storage/unstored.js'
 import type { Scope, Services } from './scope.js'
 
 /** Answers with one object, as whatever the client asked for. */

@@ -6,9 +6,9 @@ import {
   type WatchSource,
 } from '@miniplane/api'
 import { negotiateStream, type Representation } from '../negotiation/accept.js'
-import { unstored } from '../negotiation/respond.js'
 import { watchMediaType, watchViews } from '../negotiation/watch-view.js'
 import type { RequestContext } from '../pipeline/stage.js'
+import { unstored } from '../storage/unstored.js'
 import { EncodedEvent } from '../watch-cache/cache-event.js'
 import type { WatchRequest } from '../watch-cache/watch-cache.js'
 import {

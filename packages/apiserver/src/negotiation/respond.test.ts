@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { respondEncodable, unstored } from './respond.js'
+import { unstored } from '../storage/unstored.js'
+import { respondEncodable } from './respond.js'
 
 const TEXT = '{"kind":"ConfigMap","apiVersion":"v1","metadata":{},"data":{"k":"\\u003ca\\u003e"}}\n'
 const value = unstored({

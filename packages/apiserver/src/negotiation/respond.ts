@@ -1,18 +1,14 @@
-import { type ApiResponse, encodeJsonText, indentJson, type Status, toYaml } from '@miniplane/api'
+import { type ApiResponse, indentJson, type Status, toYaml } from '@miniplane/api'
 import type { RequestContext } from '../pipeline/stage.js'
 import type { Encodable } from '../storage/shared-object.js'
-import { UnstoredObject } from '../storage/stored-object.js'
+import { unstored } from '../storage/unstored.js'
 import { MEDIA_TYPES, negotiateUnrouted, type Representation } from './accept.js'
 import { encodeProtobuf } from './protobuf.js'
 
+export { unstored } from '../storage/unstored.js'
+
 export const JSON_TYPE = MEDIA_TYPES.json
 const TEXT_TYPE = 'text/plain; charset=utf-8'
-
-export const encodeJsonLine = (value: unknown): Uint8Array =>
-  Buffer.from(`${encodeJsonText(value)}\n`)
-
-/** An object that is encoded when somebody asks for its bytes. */
-export const unstored = (object: unknown): Encodable => new UnstoredObject(object, encodeJsonLine)
 
 /** Answers with an object in the representation that was agreed on. */
 export function respondEncodable(

@@ -2,9 +2,9 @@ import { type KubeObject, ManualClock } from '@miniplane/api'
 import { expect, it } from 'vitest'
 import { table } from '../registry/columns/column.js'
 import type { Resource } from '../registry/resource.js'
+import { unstored } from '../storage/unstored.js'
 import { EncodedEvent } from '../watch-cache/cache-event.js'
 import type { Representation } from './accept.js'
-import { unstored } from './respond.js'
 import { watchViews } from './watch-view.js'
 
 const clock = new ManualClock()

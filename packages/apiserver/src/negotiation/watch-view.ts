@@ -7,11 +7,11 @@ import {
 } from '@miniplane/api'
 import type { Resource } from '../registry/resource.js'
 import { type Encodable, formOf, versionForm } from '../storage/shared-object.js'
+import { unstored } from '../storage/unstored.js'
 import { EncodedEvent } from '../watch-cache/cache-event.js'
 import { MEDIA_TYPES, type Representation } from './accept.js'
 import { partialMetadata } from './partial-metadata.js'
 import { encodeWatchFrame } from './protobuf.js'
-import { unstored } from './respond.js'
 import { type IncludeObject, Table } from './table.js'
 
 /** How one watch sees the events, one after the other. */

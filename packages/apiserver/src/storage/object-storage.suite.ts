@@ -3,11 +3,11 @@ import { type StoreClient, StoreError } from '@miniplane/store'
 import { describe, expect, it } from 'vitest'
 import { limits } from '../limits.js'
 import { silentLog } from '../log.js'
-import { encodeJsonLine } from '../negotiation/respond.js'
 import { EncodedEvent } from '../watch-cache/cache-event.js'
 import { WatchCache } from '../watch-cache/watch-cache.js'
 import { ObjectStorage } from './object-storage.js'
 import type { StoredObject } from './stored-object.js'
+import { unstored } from './unstored.js'
 
 /** A store with nothing in it. */
 export interface OpenedStore extends AsyncDisposable {
@@ -30,7 +30,7 @@ export class TestStorage extends ObjectStorage {
       ...{ clock, limits, log: silentLog },
       bookmark(revision) {
         const object = { kind: 'ConfigMap', metadata: { resourceVersion: String(revision) } }
-        return new EncodedEvent('BOOKMARK', { object, json: () => encodeJsonLine(object) })
+        return new EncodedEvent('BOOKMARK', unstored(object))
       },
     })
     super({

@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { limits } from '../limits.js'
 import { silentLog } from '../log.js'
-import { encodeJsonLine } from '../negotiation/respond.js'
 import { EncodedEvent } from '../watch-cache/cache-event.js'
 import { WatchCache, type WatchRequest } from '../watch-cache/watch-cache.js'
 import { ObjectStorage } from './object-storage.js'
+import { unstored } from './unstored.js'
 
 const tick = () => new Promise<void>((resolve) => setImmediate(resolve))
 const PREFIX = '/registry/configmaps/'
@@ -67,7 +67,7 @@ function open() {
     limits,
     bookmark(revision) {
       const object = { kind: 'ConfigMap', metadata: { resourceVersion: String(revision) } }
-      return new EncodedEvent('BOOKMARK', { object, json: () => encodeJsonLine(object) })
+      return new EncodedEvent('BOOKMARK', unstored(object))
     },
   })
   const storage = new ObjectStorage({

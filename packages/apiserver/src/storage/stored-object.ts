@@ -1,5 +1,5 @@
 import type { KubeObject } from '@miniplane/api'
-import { type Encodable, SharedObject } from './shared-object.js'
+import { SharedObject } from './shared-object.js'
 
 /**
  * The bytes of an object as the store keeps them: without resourceVersion, which only the store
@@ -71,20 +71,5 @@ export class StoredObject extends SharedObject {
 
   #versionText(): string {
     return `"resourceVersion":"${this.revision}",`
-  }
-}
-
-/** An object that no store keeps (a dry run, a review, a Scale): encoded when somebody asks. */
-export class UnstoredObject implements Encodable {
-  readonly object: unknown
-  readonly #encode: (object: unknown) => Uint8Array
-
-  constructor(object: unknown, encode: (object: unknown) => Uint8Array) {
-    this.object = object
-    this.#encode = encode
-  }
-
-  json(): Uint8Array {
-    return this.#encode(this.object)
   }
 }

@@ -1,5 +1,5 @@
 import { apiVersionOf, type KubeObject, type ResourceDefinition } from '@miniplane/api'
-import { unstored } from '../negotiation/respond.js'
+import { unstored } from '../storage/unstored.js'
 import { EncodedEvent } from './cache-event.js'
 
 /**

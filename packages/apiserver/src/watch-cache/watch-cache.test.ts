@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { limits } from '../limits.js'
 import { silentLog } from '../log.js'
-import { encodeJsonLine } from '../negotiation/respond.js'
 import { ObjectCodec } from '../storage/codec.js'
+import { unstored } from '../storage/unstored.js'
 import { EncodedEvent } from './cache-event.js'
 import { type CacheChange, WatchCache, type WatchRequest } from './watch-cache.js'
 
@@ -41,7 +41,7 @@ function newCache(
         kind: 'ConfigMap',
         metadata: { resourceVersion: String(revision), ...(annotations && { annotations }) },
       }
-      return new EncodedEvent('BOOKMARK', { object, json: () => encodeJsonLine(object) })
+      return new EncodedEvent('BOOKMARK', unstored(object))
     },
   })
   cache.load([], 1)
