@@ -3,16 +3,14 @@ import {
   builtinResources,
   encodeJsonText,
   encodeMessage,
-  ManualClock,
   type Random,
   type ResourceDefinition,
   randomObject,
   sealEnvelope,
   seededRandom,
 } from '@miniplane/api'
-import { openEmbeddedStore } from '@miniplane/store'
 import { expect, it } from 'vitest'
-import { createApiServer } from '../server.js'
+import { requestOf, startServer } from '../server.fixture.js'
 
 const ROUNDS = 6
 const JSON_TYPE = 'application/json'
@@ -44,16 +42,10 @@ function bodyOf(random: Random, definition: ResourceDefinition, type: string): U
 const stackOf = (error: unknown) => (error instanceof Error ? error.stack : undefined)
 
 it.each([PROTOBUF, JSON_TYPE])('whatever is posted as %s is taken or refused', async (type) => {
-  const clock = new ManualClock()
-  const store = openEmbeddedStore({ clock })
   const bugs: string[] = []
-  const server = createApiServer({
-    store: store.client,
-    clock,
-    random: seededRandom(1),
+  const { server, close } = await startServer({
     // It waits for an account, which nobody makes here.
     disableAdmissionPlugins: ['ServiceAccount'],
-    tokens: [{ token: 'admin', user: { name: 'root', groups: ['system:masters'] } }],
     log: {
       debug() {},
       info() {},
@@ -61,7 +53,6 @@ it.each([PROTOBUF, JSON_TYPE])('whatever is posted as %s is taken or refused', a
       error: (message, details) => bugs.push(`${message}: ${stackOf(details?.error)}`),
     },
   })
-  await server.start()
   const random = seededRandom(2)
   const codes = new Set<number>()
   for (let round = 0; round < ROUNDS; round++) {
@@ -69,19 +60,16 @@ it.each([PROTOBUF, JSON_TYPE])('whatever is posted as %s is taken or refused', a
       const { verbs, group, version, namespaced, resource } = definition
       if (!verbs.includes('create')) continue
       const root = group === '' ? `/api/${version}` : `/apis/${group}/${version}`
-      const { status } = await server.handle({
-        method: 'POST',
-        path: `${root}${namespaced ? '/namespaces/default' : ''}/${resource}`,
-        query: new URLSearchParams(),
-        headers: { authorization: 'Bearer admin', 'content-type': type, accept: type },
-        body: bodyOf(random, definition, type),
-        signal: new AbortController().signal,
-      })
+      const { status } = await server.handle(
+        requestOf('POST', `${root}${namespaced ? '/namespaces/default' : ''}/${resource}`, {
+          headers: { 'content-type': type, accept: type },
+          body: bodyOf(random, definition, type),
+        }),
+      )
       codes.add(status)
     }
   }
   expect(bugs).toEqual([])
   expect([...codes]).toEqual(expect.arrayContaining([201, 400, 422]))
-  await server.close()
-  await store.close()
+  await close()
 })
