@@ -33,7 +33,7 @@ export class Table implements Encodable {
       kind: 'Table',
       apiVersion: `meta.k8s.io/${version}`,
       metadata,
-      columnDefinitions: withColumns ? table.columns : null,
+      columnDefinitions: withColumns || table.alwaysNamesColumns ? table.columns : null,
     }
     // The real server's general converter begins with no rows, those of the kinds with an empty list.
     const isEmptyDefault = table === defaultTable && objects.length === 0

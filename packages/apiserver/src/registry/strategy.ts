@@ -180,6 +180,8 @@ export interface SubresourceContext<T extends KubeObject> extends StrategyContex
 
 export interface TableColumns<T extends KubeObject> {
   readonly columns: readonly ColumnDefinition[]
+  /** Every event of a watch names the columns, not the first alone. */
+  readonly alwaysNamesColumns?: boolean
   /** In which order a list's rows stand, when not in that of the names. */
   compare?(a: T, b: T): number
   /** One cell a column; numbers stay numbers. `nowMs` for ages. */

@@ -8,9 +8,13 @@ import type {
   ValidatingAdmissionPolicyBinding,
 } from '@miniplane/api'
 import { expect, it } from 'vitest'
+import { Table } from '../../negotiation/table.js'
+import { ObjectForm } from '../../storage/shared-object.js'
+import type { Resource } from '../resource.js'
 import type { TableColumns } from '../strategy.js'
 import { policyBindingTable } from './admission.js'
 import {
+  apiServiceTable,
   endpointSliceTable,
   flowSchemaTable,
   ingressClassTable,
@@ -126,4 +130,17 @@ it('a StorageClass may be the default, and can grow or not', () => {
 it('a scale has columns of its own, whatever it is of', () => {
   const scale = { spec: { replicas: 3 }, status: { replicas: 2 } }
   expect(cellsOf(scaleTable, scale)).toEqual({ Name: 'x', Desired: 3, Available: 2, Age: '0s' })
+})
+
+it.each([
+  ['an Ingress', ingressTable, false],
+  ['an APIService', apiServiceTable, true],
+])('a later event of %s names the columns again: %s', (_, table, isNamed) => {
+  const one = new ObjectForm({ metadata, spec: {}, status: {} } as unknown as KubeObject, true)
+  const options = { version: 'v1', metadata: {}, include: 'None', nowMs: 0, withColumns: false }
+  const resource = { strategy: { table } } as unknown as Resource
+  const { columnDefinitions } = new Table(resource, [one], options as never).object as {
+    columnDefinitions: unknown
+  }
+  expect(columnDefinitions !== null).toBe(isNamed)
 })

@@ -337,7 +337,7 @@ export const ipAddressTable: TableColumns<IPAddress> = {
   columns: addressColumns.map(({ definition }) => definition),
 }
 
-export const apiServiceTable = table<APIService>([
+const apiServiceColumns = table<APIService>([
   nameColumn,
   column(
     'Service',
@@ -353,3 +353,9 @@ export const apiServiceTable = table<APIService>([
   }),
   ageColumn,
 ])
+
+/** These come from a server of their own, which does not ask whether the columns are known. */
+export const apiServiceTable: TableColumns<APIService> = {
+  ...apiServiceColumns,
+  alwaysNamesColumns: true,
+}

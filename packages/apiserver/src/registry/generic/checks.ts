@@ -12,13 +12,15 @@ export function refuseIfInvalid(
   errors: readonly FieldError[],
 ): void {
   if (errors.length === 0) return
-  // Both APIs of events speak of the stored kind, whose group is the core one.
-  throw invalid(
-    definition.kind === 'Event' ? { group: '', kind: 'Event' } : definition,
-    name,
-    errors,
-  )
+  throw invalid(spokenKind(definition), name, errors)
 }
+
+/** Both APIs of events speak of the stored kind, whose group is the core one. */
+export const spokenKind = ({
+  group,
+  kind,
+}: ResourceDefinition): { readonly group: string; readonly kind: string } =>
+  kind === 'Event' ? { group: '', kind } : { group, kind }
 
 /** Groups whose names only have to fit into a URL: roles, and API services with an empty group. */
 const PATH_SEGMENT_GROUPS = new Set(['rbac.authorization.k8s.io', 'apiregistration.k8s.io'])

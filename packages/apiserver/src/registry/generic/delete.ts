@@ -4,6 +4,7 @@ import type { StoredObject } from '../../storage/stored-object.js'
 import type { Resource } from '../resource.js'
 import type { WriteContext } from '../write-context.js'
 import { admissionSteps } from './admission-request.js'
+import { spokenKind } from './checks.js'
 import { type RegistryServices, toServed, toStored } from './create.js'
 import type { DeleteOptions } from './delete-options.js'
 import { finalizersFor } from './garbage-collection.js'
@@ -59,7 +60,8 @@ function checkPreconditions(
   { preconditions }: DeleteOptions,
 ): void {
   const texts = HAVE_OWN_STORAGE.has(definition.kind) ? OF_STORAGE : OF_REGISTRY
-  const of = texts === OF_STORAGE ? definition : { ...definition, resource: definition.kind }
+  const { group, kind } = spokenKind(definition)
+  const of = texts === OF_STORAGE ? definition : { group, resource: kind }
   const { name = '', uid = '', resourceVersion = '' } = metadata
   const wanted = preconditions ?? {}
   if (wanted.uid !== undefined && wanted.uid !== uid)
