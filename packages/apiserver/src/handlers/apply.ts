@@ -27,6 +27,7 @@ import type { WriteContext } from '../registry/write-context.js'
 import { shownBy, throughView } from './draft.js'
 import { expectedKind } from './expected-kind.js'
 import type { Scope, Services } from './scope.js'
+import { checkTarget } from './update.js'
 
 /** A configuration to apply, as the body has it. */
 export interface Configuration {
@@ -86,6 +87,7 @@ export function draftFromApply(
       scope.name,
       `uid mismatch: the provided object specified uid ${draft.metadata.uid}, and no existing object was found`,
     )
+  checkTarget(draft, scope)
   if (!isView) return draft
   return throughView(draft, stored, subresource, context, services)
 }

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@miniplane/api'
+import { conflict, type KubeObject } from '@miniplane/api'
 import { parentManagers, scaleManagers } from '../field-managers/scale-managers.js'
 import type { SubresourceStrategy } from '../registry/strategy.js'
 import type { WriteContext } from '../registry/write-context.js'
@@ -50,9 +50,24 @@ export function throughView(
   context: WriteContext,
   { fieldManagers }: Services,
 ): KubeObject {
+  checkUid(sent, stored, context)
   const draft = subresource.inject?.(stored, sent, context) ?? sent
   const managedFields = parentManagers(stored, sent.metadata.managedFields, fieldManagers.shapes)
   if (managedFields) draft.metadata.managedFields = managedFields
   else delete draft.metadata.managedFields
   return draft
+}
+
+/** A view that names an object means that one. */
+function checkUid(
+  { metadata: { uid } }: KubeObject,
+  { metadata }: KubeObject,
+  { requestContext: { info }, subresource }: WriteContext,
+): void {
+  if (uid === undefined || uid === metadata.uid) return
+  throw conflict(
+    { group: info.group, resource: `${info.resource}/${subresource}` },
+    info.name,
+    `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`,
+  )
 }

@@ -94,10 +94,10 @@ async function pageOf(scope: Scope, options: ListOptions): Promise<Page> {
     return presentPage(scope, options, revision, undefined)
   }
   if (wanted > 0) await storage.catchUp(wanted)
-  // "Any version" is served whole, as the real server's cache does.
+  // "Any version" is served whole where the real server does that from a cache.
   return presentPage(
     scope,
-    wanted === 0 ? { ...options, limit: 0 } : options,
+    wanted === 0 && !storage.isShortLived ? { ...options, limit: 0 } : options,
     storage.cache.revision,
     undefined,
   )

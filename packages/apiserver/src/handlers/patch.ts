@@ -15,14 +15,13 @@ import { updateObject } from '../registry/generic/update.js'
 import type { SubresourceStrategy } from '../registry/strategy.js'
 import type { WriteContext } from '../registry/write-context.js'
 import { type Configuration, draftFromApply, readConfiguration } from './apply.js'
-import { placeInNamespace } from './create.js'
 import { draftFrom, shownBy } from './draft.js'
 import { patchedObject } from './patched-object.js'
 import { negotiateObject } from './present.js'
 import { type ReadPatch, readPatch } from './read-patch.js'
 import { type Scope, type Services, writeContextOf } from './scope.js'
 import { subresourceStrategy, writeRules } from './subresource.js'
-import { checkName, presentUpdated } from './update.js'
+import { checkTarget, presentUpdated } from './update.js'
 
 const TYPES = {
   'application/json-patch+json': 'json',
@@ -75,9 +74,7 @@ function producer(
     return (stored) => {
       configuration ??= readConfiguration(requestContext)
       const applied = [configuration, stored, scope, subresource, options, context] as const
-      const draft = draftFromApply(...applied, services)
-      checkTarget(draft, scope)
-      return draft
+      return draftFromApply(...applied, services)
     }
   }
   let read: ReadPatch | undefined
@@ -116,10 +113,4 @@ function patchTypeOf({ request }: RequestContext): PatchType {
   }
   const { status } = genericServerResponse(415, 'PATCH', { group: '', resource: '' }, '')
   throw new StatusError({ ...status, message: '415: Unsupported Media Type' })
-}
-
-/** A patch may not rename or move the object. */
-function checkTarget(patched: KubeObject, scope: Scope): void {
-  checkName(patched, scope.name)
-  placeInNamespace(patched, scope)
 }

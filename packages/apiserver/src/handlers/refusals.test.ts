@@ -274,6 +274,28 @@ describe('apply', () => {
   })
 })
 
+describe('a scale', () => {
+  const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', spec: { replicas: 2 } }
+
+  it('is applied under the name of its object alone', async () => {
+    const body = JSON.stringify({ ...scale, metadata: { name: 'other' } })
+    const url = `${DEPLOYMENT}/scale?fieldManager=m&force=true`
+    expect(await ask('PATCH', url, body, 'application/apply-patch+yaml')).toMatchObject({
+      status: 400,
+      message: 'the name of the object (other) does not match the name on the URL (d)',
+    })
+  })
+
+  it('that names an object means that one', async () => {
+    const body = JSON.stringify({ metadata: { uid: 'other' } })
+    const answer = await ask('PATCH', `${DEPLOYMENT}/scale`, body, 'application/merge-patch+json')
+    expect(answer.status).toBe(409)
+    expect(answer.message).toContain(
+      'Operation cannot be fulfilled on deployments/scale.apps "d": Precondition failed: UID in precondition: other, ',
+    )
+  })
+})
+
 describe('numbers count as they are written', () => {
   const leaseOf = (literal: string) =>
     ask(

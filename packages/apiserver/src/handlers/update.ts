@@ -1,11 +1,11 @@
 import { type ApiResponse, apiVersionOf, badRequest, type KubeObject } from '@miniplane/api'
 import { decodeBody } from '../negotiation/decode-object.js'
 import { writeOptions } from '../negotiation/options.js'
-import { unstored } from '../negotiation/respond.js'
 import type { RequestContext } from '../pipeline/stage.js'
 import { dropDuplicateOwners } from '../registry/generic/owner-references.js'
 import { type Updated, updateObject } from '../registry/generic/update.js'
 import type { SubresourceStrategy } from '../registry/strategy.js'
+import { unstored } from '../storage/unstored.js'
 import { placeInNamespace } from './create.js'
 import { draftFrom } from './draft.js'
 import { expectedKind } from './expected-kind.js'
@@ -56,7 +56,13 @@ export async function handleUpdate(
   return presentUpdated(services, scope, context, subresource, updated)
 }
 
-export function checkName({ metadata }: KubeObject, name: string): void {
+/** A patch may not rename or move the object, nor what a view shows of it. */
+export function checkTarget(patched: KubeObject, scope: Scope): void {
+  checkName(patched, scope.name)
+  placeInNamespace(patched, scope)
+}
+
+function checkName({ metadata }: KubeObject, name: string): void {
   if (!metadata.name)
     throw badRequest(
       `the name of the object (${name} based on URL) was undeterminable: name must be provided`,

@@ -76,6 +76,15 @@ describe('a list', () => {
     )
   })
 
+  it('of any version is whole, but of Events, which no cache holds', async () => {
+    const events = '/api/v1/namespaces/default/events'
+    for (const name of ['a', 'b'])
+      await ask('POST', events, { metadata: { name }, involvedObject: { namespace: 'default' } })
+    expect((await get('?limit=2&resourceVersion=0')).items).toHaveLength(5)
+    const { text } = await ask('GET', `${events}?limit=1&resourceVersion=0`)
+    expect((JSON.parse(text) as Answer).items).toHaveLength(1)
+  })
+
   it('of one object has no pages, and is of the past only when that is said', async () => {
     const [first = '', second = ''] = versions
     const one = `?limit=1&fieldSelector=metadata.name%3Dc0&resourceVersion=${second}`
@@ -126,7 +135,7 @@ describe('a watch', () => {
         'ADDED ADDED ADDED ADDED ADDED BOOKMARK',
       )
       const annotations = { 'k8s.io/initial-events-end': 'true' }
-      const resourceVersion = versions[5]
+      const { resourceVersion } = (await get('')).metadata
       expect(events[5].object.metadata).toEqual({ resourceVersion, annotations })
     },
   )

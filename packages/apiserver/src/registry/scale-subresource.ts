@@ -46,10 +46,9 @@ export function scaleSubresource(selector: 'labelSelector' | 'map'): Subresource
       const replicas = (sent as Scalable).spec?.replicas ?? 0
       refuseNegative(replicas, sent.metadata.name ?? '')
       const metadata = { ...stored.metadata }
-      const { resourceVersion, uid } = sent.metadata
+      const { resourceVersion } = sent.metadata
       if (resourceVersion === undefined) delete metadata.resourceVersion
       else metadata.resourceVersion = resourceVersion
-      if (uid !== undefined) metadata.uid = uid
       return { ...stored, metadata, spec: { ...(stored as Scalable).spec, replicas } }
     },
   }

@@ -79,6 +79,11 @@ export class ObjectStorage {
     return this.#started
   }
 
+  /** Objects live for a time only, as Events do, of which the real server keeps no cache. */
+  get isShortLived(): boolean {
+    return this.#options.ttlSeconds !== undefined
+  }
+
   get isStarted(): boolean {
     return this.#isSynced
   }
