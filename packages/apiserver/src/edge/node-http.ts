@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { badRequest } from '@miniplane/api'
 import { answer, type EdgeServices, refuse } from './answer.js'
 import {
   type AnswerStream,
@@ -224,20 +223,19 @@ class NodeAnswerStream implements AnswerStream {
 
 const STATUS_LINES: ReadonlyMap<string | undefined, string> = new Map([
   ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
+  ['HPE_INVALID_HEADER_TOKEN', '400 Bad Request: invalid header name'],
+  ['HPE_INVALID_VERSION', '505 HTTP Version Not Supported: unsupported protocol version'],
   ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
 ])
 
-/** Something that is no HTTP: said once, and the connection ends. */
+/** Something that is no HTTP: said once, in Go's words, and the connection ends. */
 function answerMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()
     return
   }
   const line = STATUS_LINES.get(error.code) ?? '400 Bad Request'
-  const body = STATUS_LINES.has(error.code)
-    ? line
-    : `${badRequest('malformed HTTP request').message}\n`
   socket.end(
-    `HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n${line}`,
   )
 }

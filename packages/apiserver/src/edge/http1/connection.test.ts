@@ -95,6 +95,7 @@ it('goes on with a request of any other form, and with those behind it', async (
 
 it.each([
   ['no HTTP', 'hello\r\n\r\n', '400'],
+  ['another version', `GET / HTTP/9.1\r\n${AUTHORIZED}\r\n`, '505'],
   ['a header without a colon', `GET / HTTP/1.1\r\n${AUTHORIZED}nonsense\r\n\r\n`, '400'],
   ['two lengths', post('/api', 'x', 'Content-Length: 7\r\n'), '400'],
   ['a head without end', `GET / HTTP/1.1\r\n${`X: ${'y'.repeat(1000)}\r\n`.repeat(1100)}`, '431'],
