@@ -29,6 +29,13 @@ it('gives a Pod its node', async () => {
   expect(await bound(stored(), { uid: 'u', resourceVersion: '7' })).toBe('n')
 })
 
+it('asks nothing of the name of a node', async () => {
+  expect(await bound(stored(), {}, { name: 'N_' })).toBe('N_')
+  await expect(bound(stored(), {}, { kind: 'Pod' })).rejects.toThrow(
+    '[target.kind: Unsupported value: "Pod": supported values: "Node", "<empty>", target.name: Required value]',
+  )
+})
+
 it.each<[string, Pod, object, string]>([
   [
     'another Pod of that name',

@@ -11,8 +11,8 @@ import {
   notFound,
   type Pod,
   type PodDisruptionBudget,
-  StatusError,
 } from '@miniplane/api'
+import { plainServerError } from '../../plain-server-error.js'
 import type { DeleteOptions } from '../generic/delete-options.js'
 import { stillProcessed, takeDisruption } from '../policy/disruptions.js'
 import type { SubresourceContext, SubresourceStrategy } from '../strategy.js'
@@ -90,16 +90,9 @@ function budgetOf(pod: Pod, { lister, namespace }: Context): PodDisruptionBudget
   ] as unknown as PodDisruptionBudget[]
   const own = budgets.filter(({ spec }) => selects(spec.selector, pod))
   if (own.length <= 1) return own[0]
-  throw new StatusError({
-    kind: 'Status',
-    apiVersion: 'v1',
-    metadata: {},
-    status: 'Failure',
-    message:
-      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-    reason: 'InternalError',
-    code: 500,
-  })
+  throw plainServerError(
+    'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+  )
 }
 
 const selects = (selector: PodDisruptionBudget['spec']['selector'], pod: Pod) =>

@@ -6,16 +6,13 @@ import {
   FieldPath,
   forbiddenField,
   formatTime,
-  internalError,
-  invalidValue,
-  isDns1123Subdomain,
   type KubeObject,
   notSupported,
   type Pod,
   type PodStatus,
   required,
-  StatusError,
 } from '@miniplane/api'
+import { plainServerError } from '../../plain-server-error.js'
 import { followGeneration } from '../generation.js'
 import { copyField, KEEPS_METADATA, statusSubresource } from '../status-rules.js'
 import type { SubresourceContext, SubresourceStrategy } from '../strategy.js'
@@ -124,19 +121,12 @@ function validateBinding({ target }: Binding): FieldError[] {
     errors.push(notSupported(path.child('kind'), kind, ['Node', '<empty>']))
   }
   if (!target?.name) errors.push(required(path.child('name'), ''))
-  else if (kind === '' || kind === 'Node') {
-    for (const fault of isDns1123Subdomain(target.name)) {
-      errors.push(invalidValue(path.child('name'), target.name, fault))
-    }
-  }
   return errors
 }
 
-function bindingError(errors: readonly FieldError[]): StatusError {
+function bindingError(errors: readonly FieldError[]): Error {
   const texts = errors.map(({ field, message }) => `${field}: ${message}`)
-  const message = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`
-  const { details: _details, reason: _reason, ...rest } = internalError(message).status
-  return new StatusError({ ...rest, message })
+  return plainServerError(texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`)
 }
 
 function bind(
