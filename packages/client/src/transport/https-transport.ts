@@ -4,8 +4,10 @@ import {
   CAUSE_HEADER,
   type Clock,
   type KubeObject,
+  parseEncodedJson,
   type Random,
   StatusError,
+  stringifyJson,
   systemClock,
   systemRandom,
   type WatchEvent,
@@ -139,7 +141,7 @@ function identityHeaders(config: ConnectionConfig): Record<string, string> {
 function encodeBody(body: unknown): Buffer | undefined {
   if (body === undefined) return undefined
   if (body instanceof Uint8Array) return Buffer.from(body.buffer, body.byteOffset, body.byteLength)
-  return Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  return Buffer.from(typeof body === 'string' ? body : stringifyJson(body))
 }
 
 async function toTransportResponse(incoming: http.IncomingMessage): Promise<TransportResponse> {
@@ -156,7 +158,7 @@ async function toTransportResponse(incoming: http.IncomingMessage): Promise<Tran
   return {
     status: incoming.statusCode ?? 0,
     headers: incoming.headers,
-    object: isJson && text !== '' ? JSON.parse(text) : undefined,
+    object: isJson && text !== '' ? parseEncodedJson(text) : undefined,
     text: () => text,
   }
 }
@@ -202,7 +204,7 @@ function followLines(incoming: http.IncomingMessage, sink: WatchSink): () => voi
 
 function parseEvent(line: string): WatchEvent<KubeObject> {
   try {
-    return JSON.parse(line)
+    return parseEncodedJson(line) as WatchEvent<KubeObject>
   } catch (cause) {
     const excerpt = JSON.stringify(line.slice(0, EXCERPT_LENGTH))
     throw new Error(`the watch sent what is no event: ${excerpt}`, { cause })

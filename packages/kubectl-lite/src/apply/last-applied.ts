@@ -1,4 +1,4 @@
-import type { KubeObject } from '@miniplane/api'
+import { type KubeObject, stringifyJson } from '@miniplane/api'
 import { compactJson, escapeHtml } from '../printers/object-text.js'
 
 export const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
@@ -15,7 +15,7 @@ export function lastAppliedText(object: KubeObject, keepAnnotations = true): str
 export function withGenerated(object: KubeObject): KubeObject {
   const annotations = {
     ...object.metadata.annotations,
-    [LAST_APPLIED]: `${escapeHtml(JSON.stringify(object))}\n`,
+    [LAST_APPLIED]: `${escapeHtml(stringifyJson(object))}\n`,
   }
   return { ...object, metadata: { ...object.metadata, annotations } }
 }

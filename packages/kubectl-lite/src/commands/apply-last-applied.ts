@@ -1,4 +1,4 @@
-import { parseYaml } from '@miniplane/api'
+import { parseYaml, stringifyJson } from '@miniplane/api'
 import { LAST_APPLIED, lastAppliedOf, lastAppliedText } from '../apply/last-applied.js'
 import { defineCommand } from '../cli/command.js'
 import { flag } from '../cli/flags.js'
@@ -41,7 +41,7 @@ export const viewLastApplied = defineCommand({
       const text = lastAppliedOf(object)
       if (text === undefined) continue
       const value = parseYaml(text).value
-      const json = () => `${escapeHtml(JSON.stringify(value, undefined, 2))}\n`
+      const json = () => `${escapeHtml(stringifyJson(value, 2))}\n`
       session.out.stdout(flags.output === 'yaml' ? yamlText(value) : json())
     }
     throwCollected(visited.errors)

@@ -1,4 +1,4 @@
-import { toYaml } from '@miniplane/api'
+import { stringifyJson, toYaml } from '@miniplane/api'
 import { quote, sortedEntries } from './go-value.js'
 
 /**
@@ -6,10 +6,10 @@ import { quote, sortedEntries } from './go-value.js'
  * sorted; objects it built itself keep the order of their fields.
  */
 export function jsonText(value: unknown, keepOrder = false): string {
-  return `${escapeHtml(JSON.stringify(keepOrder ? value : sortKeys(value), undefined, 4))}\n`
+  return `${escapeHtml(stringifyJson(keepOrder ? value : sortKeys(value), 4))}\n`
 }
 
-export const compactJson = (value: unknown): string => escapeHtml(JSON.stringify(sortKeys(value)))
+export const compactJson = (value: unknown): string => escapeHtml(stringifyJson(sortKeys(value)))
 
 export function sortKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortKeys)
