@@ -178,6 +178,22 @@ describe('refuses wrong types in the words of Go', () => {
       { metadata: { creationTimestamp: 5 } },
       'json: cannot unmarshal number into Go struct field ObjectMeta.metadata.creationTimestamp of type string',
     ],
+    // Several: the first as they stand there, but first of all what can't be read at all.
+    [
+      'core.v1.ConfigMap',
+      { data: { z: 1 }, metadata: { labels: 'x' } },
+      'json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+    ],
+    [
+      'core.v1.Pod',
+      { spec: { containers: 'x' }, metadata: { creationTimestamp: 'x' } },
+      'parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"',
+    ],
+    [
+      'core.v1.Secret',
+      { data: { a: '!' }, metadata: { name: 5 } },
+      'illegal base64 data at input byte 0',
+    ],
   ])('%s %j', (type, value, message) => {
     expect(() => decode(value, type)).toThrow(expect.objectContaining({ message }))
   })

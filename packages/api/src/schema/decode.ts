@@ -27,6 +27,9 @@ export class DecodeError extends Error {
   override readonly name = 'DecodeError'
 }
 
+/** One that Go's decoder keeps in mind while it reads on: what it can't read at all goes before. */
+class Mismatch extends DecodeError {}
+
 export interface DecodeOptions {
   /** Look for fields that the schema does not have. */
   readonly strict?: boolean
@@ -50,7 +53,7 @@ export interface Decoded {
  * and base64 are in canonical form, and what the schema does not know is gone.
  *
  * Ownership: the result shares nothing with `value`.
- * Errors: `DecodeError` for the first value of a wrong type or form.
+ * Errors: `DecodeError` for the first value of a wrong form or (if there is none) type.
  * Source: encoding/json of Go, with the (un)marshalers of the API's own types.
  */
 export function decodeObject(
@@ -59,7 +62,15 @@ export function decodeObject(
   options: DecodeOptions = {},
 ): Decoded {
   const decoder = new Decoder(options)
-  const object = decoder.root(value, structPlan(schema), schema)
+  const plan = structPlan(schema)
+  let object: JsonObject
+  try {
+    object = decoder.root(value, plan, schema)
+  } catch (error) {
+    if (error instanceof DecodeError && !options.isConversion)
+      throw new Decoder(options, true).firstFault(value, plan, schema) ?? error
+    throw error
+  }
   const { unknown } = decoder
   return { object, unknown, strictErrors: unknown.map((path) => `unknown field "${path}"`) }
 }
@@ -81,10 +92,29 @@ class Decoder {
   /** The struct whose field is at hand, for messages. */
   #structName = ''
 
-  constructor({ strict = false, isConversion = false, literals }: DecodeOptions) {
+  /** In the order of the text, and past values of a wrong type: to find what there is to tell. */
+  readonly #looksForFaults: boolean
+  #mismatchFound: Mismatch | undefined
+
+  constructor(
+    { strict = false, isConversion = false, literals }: DecodeOptions,
+    looksForFaults = false,
+  ) {
+    this.#looksForFaults = looksForFaults
     this.#literals = literals
     this.#strict = strict
     this.#isConversion = isConversion
+  }
+
+  /** What Go would say of a value that can't be decoded. */
+  firstFault(value: unknown, plan: StructPlan, schema: StructSchema): DecodeError | undefined {
+    try {
+      this.root(value, plan, schema)
+      return this.#mismatchFound
+    } catch (error) {
+      if (error instanceof DecodeError) return error
+      throw error
+    }
   }
 
   root(value: unknown, plan: StructPlan, schema: StructSchema): JsonObject {
@@ -112,9 +142,11 @@ class Decoder {
       if (rank === undefined) {
         if (!this.#strict || value === undefined) continue
         if (!plan.typeMeta || !isTypeMeta(name)) unknown = [...(unknown ?? []), name]
-      } else if (value !== undefined && value !== null) insert(ranks, rank)
+      } else if (value === undefined || value === null) continue
+      else if (this.#looksForFaults) ranks.push(rank)
+      else insert(ranks, rank)
     }
-    for (const rank of plan.always) insert(ranks, rank)
+    if (!this.#looksForFaults) for (const rank of plan.always) insert(ranks, rank)
     for (const rank of ranks) this.#field(source, target, plan.fields[rank] as FieldPlan)
     for (const name of unknown ?? []) this.unknown.push(pathText([...this.#path, name]))
     this.#structName = outer
@@ -146,6 +178,20 @@ class Decoder {
   }
 
   #value(value: unknown, plan: ValuePlan): unknown {
+    if (!this.#looksForFaults) return this.#decoded(value, plan)
+    const [depth, struct] = [this.#path.length, this.#structName]
+    try {
+      return this.#decoded(value, plan)
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error
+      this.#mismatchFound ??= error
+      this.#path.length = depth
+      this.#structName = struct
+      return undefined
+    }
+  }
+
+  #decoded(value: unknown, plan: ValuePlan): unknown {
     switch (plan.kind) {
       case 'string':
         if (typeof value !== 'string') this.#mismatch(value, plan)
@@ -176,12 +222,12 @@ class Decoder {
       case 'time':
       case 'microTime':
       case 'duration':
-        if (typeof value !== 'string' && !this.#isConversion) this.#mismatch(value, STRING)
+        if (typeof value !== 'string' && !this.#isConversion) this.#unreadable(value, STRING)
         return selfDecoding(value, plan.kind)
       case 'intOrString':
         if (isNumber(value) && this.#literals) this.#integer(value, INT32)
         if (!isInt32OrText(value) && !this.#isConversion)
-          this.#mismatch(value, INT32, isNumber(value) ? `number ${value}` : undefined)
+          this.#unreadable(value, INT32, isNumber(value) ? `number ${value}` : undefined)
         return selfDecoding(value, plan.kind)
       default:
         return selfDecoding((this.#literals && this.#oddLiteral()) ?? value, plan.kind)
@@ -201,7 +247,7 @@ class Decoder {
 
   #map(source: JsonObject, of: ValuePlan): JsonObject {
     const target: JsonObject = {}
-    for (const key of sortedKeys(source)) {
+    for (const key of this.#looksForFaults ? Object.keys(source) : sortedKeys(source)) {
       const value = source[key]
       if (value === undefined) continue
       this.#path.push(key)
@@ -247,10 +293,17 @@ class Decoder {
 
   #mismatch(value: unknown, plan: Mismatched, kind = jsonKind(value)): never {
     if (this.#isConversion) throw new DecodeError(conversionProblem(value, plan.kind))
-    const { path, type = plan.goType } = goPlace(this.#root as StructSchema, this.#path)
-    throw new DecodeError(
-      `json: cannot unmarshal ${kind} into Go struct field ${this.#structName}.${path} of type ${type}`,
-    )
+    throw new Mismatch(this.#mismatchText(plan, kind))
+  }
+
+  /** A type whose Go code reads its JSON itself has been given something else. */
+  #unreadable(value: unknown, plan: Mismatched, kind = jsonKind(value)): never {
+    throw new DecodeError(this.#mismatchText(plan, kind))
+  }
+
+  #mismatchText({ goType }: Mismatched, kind: string): string {
+    const { path, type = goType } = goPlace(this.#root as StructSchema, this.#path)
+    return `json: cannot unmarshal ${kind} into Go struct field ${this.#structName}.${path} of type ${type}`
   }
 }
 
@@ -341,11 +394,11 @@ function selfDecoding(value: unknown, kind: ValuePlan['kind']): unknown {
         return deepCopy(value)
     }
   } catch (error) {
+    if (error instanceof Base64Error) throw new Mismatch(error.message, { cause: error })
     if (
       error instanceof QuantityError ||
       error instanceof TimeError ||
-      error instanceof DurationError ||
-      error instanceof Base64Error
+      error instanceof DurationError
     )
       throw new DecodeError(error.message, { cause: error })
     throw error
