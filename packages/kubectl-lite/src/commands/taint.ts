@@ -1,4 +1,4 @@
-import { isEqual, type Node, type Taint } from '@miniplane/api'
+import { isEqual, isQualifiedName, isValidLabelValue, type Node, type Taint } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
@@ -85,12 +85,20 @@ function parseChanges(words: readonly string[], path: string) {
   for (const word of words) {
     const isRemoval = word.endsWith('-')
     const text = isRemoval ? word.slice(0, -1) : word
-    const [pair = '', effect = ''] = text.split(':', 2)
+    const [pair = '', effect = '', ...more] = text.split(':')
+    if (more.length > 0) throw usageError(path, `invalid taint spec: ${text}`)
     const [key = '', value = ''] = pair.split('=', 2)
     if (effect !== '' && !EFFECTS.includes(effect)) {
       throw usageError(path, `invalid taint effect: ${effect}, unsupported taint effect`)
     }
-    if (!isRemoval && effect === '') throw usageError(path, `invalid taint spec: ${text}`)
+    // Without an effect all of it is taken for the key.
+    const problems = [
+      ...isValidLabelValue(effect === '' ? '' : value),
+      ...isQualifiedName(effect === '' ? text : key),
+    ]
+    if (problems.length > 0 || (!isRemoval && effect === '')) {
+      throw usageError(path, [`invalid taint spec: ${text}`, ...problems].join(', '))
+    }
     if (!isRemoval && set.some((one) => one.key === key && one.effect === effect)) {
       throw usageError(
         path,

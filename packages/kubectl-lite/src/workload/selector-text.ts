@@ -18,7 +18,7 @@ export function selectorText(selector: LabelSelector | undefined): string {
   return parts.length === 0 ? '<none>' : parts.map(([, text]) => text).join(',')
 }
 
-const OPERATORS = { in: 'In', notin: 'NotIn', '!=': 'NotIn', exists: 'Exists', '!': 'DoesNotExist' }
+const OPERATORS = { in: 'In', notin: 'NotIn', exists: 'Exists', '!': 'DoesNotExist' }
 
 /** `app=web,tier in (a,b)` as a selector object. */
 export function labelSelectorObject(text: string): LabelSelector {
@@ -26,7 +26,7 @@ export function labelSelectorObject(text: string): LabelSelector {
   for (const { key, operator, values } of requirementsOf(text)) {
     if (operator === '=' || operator === '==') {
       selector.matchLabels = { ...selector.matchLabels, [key]: values[0] ?? '' }
-    } else if (operator === 'gt' || operator === 'lt') {
+    } else if (operator === '!=' || operator === 'gt' || operator === 'lt') {
       throw new CommandError(`"${operator}" is not a valid label selector operator`)
     } else {
       const expression = {

@@ -235,19 +235,24 @@ function pemValues(session: Session, field: string, path: string, embeds: boolea
   }
 }
 
+interface Place {
+  readonly list: List
+  readonly name: string
+  /** A new one when there is none of that name yet. */
+  readonly entry: Entry
+  readonly key: string
+}
+
 /** Where a property such as `contexts.dev.namespace` stands; names may contain dots. */
-function place(config: ConfigFile, property: string): { entry: Entry; key: string } | 'current' {
+function place(config: ConfigFile, property: string): Place | 'current' {
   if (property === 'current-context') return 'current'
   const [list = '', ...rest] = property.split('.')
   const key = rest.pop()
   if (!['clusters', 'users', 'contexts'].includes(list) || key === undefined) {
     throw new CommandError(`unable to parse ${property} after [] at api.Config`)
   }
-  const map = config[list as List]
   const name = rest.join('.')
-  const entry = map.get(name) ?? {}
-  map.set(name, entry)
-  return { entry, key }
+  return { list: list as List, name, entry: config[list as List].get(name) ?? {}, key }
 }
 
 export const setValue = editing(
@@ -257,7 +262,10 @@ export const setValue = editing(
   (config, [property = '', value = '']) => {
     const found = place(config, property)
     if (found === 'current') config.currentContext = value
-    else found.entry[found.key] = /^(true|false)$/.test(value) ? value === 'true' : value
+    else {
+      found.entry[found.key] = /^(true|false)$/.test(value) ? value === 'true' : value
+      config[found.list].set(found.name, found.entry)
+    }
     return `Property "${property}" set.`
   },
 )
