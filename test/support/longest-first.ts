@@ -1,16 +1,16 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /**
- * What takes longest, by the beginning of its path. Played recordings use both cores, and show
- * moments: no two of those suites are neighbours.
+ * What takes longest, by the beginning of its path. kubectl's transcripts keep both cores busy and
+ * show moments: the second suite of them begins when the first one has ended.
  */
 const LONG = [
   'test/conformance/kubectl-lite',
   'test/e2e/',
-  'test/conformance/kubectl.',
+  'test/conformance/http',
   'packages/store/src/client/',
   'packages/store/src/node/',
-  'test/conformance/http',
+  'test/conformance/kubectl.',
 ]
 
 /** Begins what takes long, so that no worker is alone with it in the end. */
