@@ -1,6 +1,11 @@
 import { type KubeObject, parseYaml, splitYamlDocuments, YamlError } from '@miniplane/api'
 import { CommandError } from '../errors/errors.js'
-import type { ManifestFile } from './manifest-files.js'
+
+export interface ManifestFile {
+  /** As the user wrote it, or the path inside the folder; `STDIN` for standard input. */
+  readonly source: string
+  readonly text: string
+}
 
 /** One document of a manifest, before anything is known about its kind. */
 export interface ManifestDocument {

@@ -3,12 +3,7 @@ import { join, resolve } from 'node:path'
 import { CommandError } from '../errors/errors.js'
 import { limits } from '../limits.js'
 import type { Session } from '../session/session.js'
-
-export interface ManifestFile {
-  /** As the user wrote it, or the path inside the folder; `STDIN` for standard input. */
-  readonly source: string
-  readonly text: string
-}
+import type { ManifestFile } from './documents.js'
 
 const EXTENSIONS = ['.json', '.yaml', '.yml']
 
