@@ -255,7 +255,7 @@ function readOver(before: unknown, value: unknown): unknown {
 const HALF = /\p{Surrogate}/gu
 
 /** Halves of surrogate pairs replaced, as Go's decoder does: no UTF-8 could hold them. */
-export const wellFormed = (text: string): string => text.replace(HALF, '\ufffd')
+const wellFormed = (text: string): string => text.replace(HALF, '\ufffd')
 
 function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39

@@ -19,7 +19,7 @@ export interface RemoteGroup {
 }
 
 const GROUP = 'apiregistration.k8s.io'
-export const SERVICE_NAME = 'kubernetes.io/service-name'
+const SERVICE_NAME = 'kubernetes.io/service-name'
 
 /** Knows which group versions other servers answer for. */
 export class RemoteServices {
