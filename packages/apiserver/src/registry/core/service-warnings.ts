@@ -26,7 +26,9 @@ export function serviceWarnings({ metadata, spec }: Service): string[] {
   addresses('externalIPs')
   // Where it is ignored anyway, nobody is told twice. Source: KEP-5707, first phase.
   if (spec.externalIPs?.length && !isHeadless && spec.type !== 'ExternalName') {
-    warnings.push('spec.externalIPs is deprecated')
+    warnings.push(
+      'spec.externalIPs is deprecated and may no longer be implemented in some clusters',
+    )
   }
   if (spec.loadBalancerIP) {
     warnings.push(...ipWarnings(spec.loadBalancerIP, SPEC.child('loadBalancerIP')))
