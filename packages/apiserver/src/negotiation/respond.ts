@@ -5,8 +5,6 @@ import { unstored } from '../storage/unstored.js'
 import { MEDIA_TYPES, negotiateUnrouted, type Representation } from './accept.js'
 import { encodeProtobuf } from './protobuf.js'
 
-export { unstored } from '../storage/unstored.js'
-
 export const JSON_TYPE = MEDIA_TYPES.json
 const TEXT_TYPE = 'text/plain; charset=utf-8'
 
