@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { isStatusError, type KubeObject, type WatchEvent } from '@miniplane/api'
 import {
   Client,
@@ -18,10 +21,18 @@ const configMap = (name: string, data: Record<string, string> = {}) => ({
 })
 
 let plane: ListeningControlPlane
+let dataDir: string
 beforeAll(async () => {
-  plane = await startControlPlane({ controllers: false, nodes: 0 })
+  dataDir = await mkdtemp(join(tmpdir(), 'transport-'))
+  const start = () => startControlPlane({ controllers: false, nodes: 0, dataDir })
+  // The second one doesn't remember what the first one wrote.
+  await (await start()).close()
+  plane = await start()
 })
-afterAll(() => plane.close())
+afterAll(async () => {
+  await plane.close()
+  await rm(dataDir, { recursive: true })
+})
 
 const transports: [string, () => Transport][] = [
   ['calls within the process', () => plane.transport('suite')],
