@@ -68,7 +68,7 @@ export function keepAllocations({ spec: draft }: Service, { spec: stored }: Serv
     if (!draft.clusterIP) copyField(draft, stored, 'clusterIP')
     if (!draft.clusterIPs?.length) copyField(draft, stored, 'clusterIPs')
   }
-  if (hasNodePorts(draft) && hasNodePorts(stored)) keepNodePorts(draft, stored)
+  if (needsNodePort(draft) && needsNodePort(stored)) keepNodePorts(draft, stored)
   if (needsHealthCheckPort(draft) && needsHealthCheckPort(stored) && !draft.healthCheckNodePort) {
     copyField(draft, stored, 'healthCheckNodePort')
   }

@@ -143,6 +143,9 @@ describe('what a write does before it is looked at', () => {
     ]
     const { ports: after } = await change({ type: 'NodePort', ports: moved }, before, true)
     expect(after?.map(({ nodePort }) => nodePort)).toEqual([30002, 32769])
+    const without = { type: 'LoadBalancer', allocateLoadBalancerNodePorts: false }
+    const released = await change({ ...without, ports }, service({ ...before.spec, ...without }))
+    expect(released.ports?.map(({ nodePort }) => nodePort)).toEqual([undefined, undefined])
     const twice = ports.map((port) => ({ ...port, nodePort: 30001 }))
     await expect(change({ type: 'NodePort', ports: twice }, before)).rejects.toThrow(
       'duplicate nodePort: {TCP 30001}',
