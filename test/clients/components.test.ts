@@ -24,7 +24,7 @@ const EXPECTED = [
   /exceeded quota: few|violates PodSecurity|error looking up service account/,
   /storageclass\.storage\.k8s\.io \S+ not found/,
   /status="not found"/,
-  /unable to get metrics|deployments\.apps \S+nobody\S+ not found/,
+  /failed to compute desired number of replicas|deployments\.apps \S+nobody\S+ not found/,
   /was not created for pod|unable to get REST mapping for v1\/Nothing|v1\/Nothing/,
 ]
 

@@ -46,8 +46,8 @@ export async function snapshot(
 const sorted = (objects: readonly unknown[]): unknown[] =>
   objects.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
 
-/** Whoever writes at the same time as another tries again, and some say so. */
-const CHANCE = /the object has been modified/
+/** Whoever writes at the same time as another, or finds a Pod gone, may say so or not. */
+const CHANCE = /the object has been modified|Cancelling deletion of Pod/
 
 /** What somebody reports of an object, each report once: how often depends on the machine's speed. */
 function reports(events: readonly KubeObject[], mask: (event: KubeObject) => unknown): unknown[] {

@@ -40,7 +40,7 @@ const ENTRIES = [
   /^[^/]+\.config\.ts$/,
   /^test\/[^/]+\.setup\.ts$/,
   /^test\/conformance\/update\.ts$/,
-  /^test\/clients\/[^/]+\/judge\.mjs$/,
+  /^test\/clients\/[^/]+\/(judge\.mjs|record\.ts)$/,
 ]
 
 export const unusedRule: Rule = {

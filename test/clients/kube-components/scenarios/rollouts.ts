@@ -47,12 +47,12 @@ export const rollouts: Readonly<Record<string, Scenario>> = {
   },
 
   async deadline({ cluster, kubelets, shot, pass }) {
-    await cluster.create(deployment('web', { replicas: 2, progressDeadlineSeconds: 4 }))
+    await cluster.create(deployment('web', { replicas: 2, progressDeadlineSeconds: 30 }))
     await kubelets.work()
     const stuck = { spec: { template: { metadata: { labels: { never: 'ready' } } } } }
     await cluster.patch('Deployment', 'web', stuck)
     await kubelets.work()
-    await pass(6)
+    await pass(32)
     await cluster.settle()
     await shot('deadline exceeded')
     await cluster.patch('Deployment', 'web', { spec: { replicas: 4 } })
