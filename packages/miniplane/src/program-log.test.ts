@@ -2,7 +2,12 @@ import { StatusError } from '@miniplane/api'
 import { expect, it } from 'vitest'
 import { lineFor } from './program-log.js'
 
-const refused = new StatusError({ metadata: {}, status: 'Failure', message: 'pods "a" is forbidden', code: 403 })
+const refused = new StatusError({
+  metadata: {},
+  status: 'Failure',
+  message: 'pods "a" is forbidden',
+  code: 403,
+})
 
 it.each([
   ['a message', {}, 'warn: web waits'],
