@@ -96,9 +96,10 @@ function validateClaimUpdate(
 ): FieldError[] {
   const errors: FieldError[] = []
   validateClaimSpec(draft.spec, SPEC, errors)
-  const [before, after] = [stored.spec, { ...draft.spec }]
+  const [before, after] = [{ ...stored.spec }, { ...draft.spec }]
   const isBound = stored.status.phase === 'Bound'
-  if (!before.volumeName) copyField(after, before, 'volumeName')
+  // A volume may be named once; the difference shown has it on both sides.
+  if (!before.volumeName) copyField(before, after, 'volumeName')
   // Once, and as long as nobody has chosen, a class may still be named.
   if (before.storageClassName === undefined) copyField(after, before, 'storageClassName')
   const [old, now] = [before.resources?.requests?.storage, draft.spec.resources?.requests?.storage]

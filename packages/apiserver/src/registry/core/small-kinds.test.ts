@@ -168,3 +168,13 @@ describe('the source of a claim', () => {
     expect((draft as unknown as { spec: object }).spec).toEqual(prepared)
   })
 })
+
+it('a claim may name its volume once; a refusal of something else shows it on both sides', () => {
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1' } } }
+  const stored = { metadata, spec, status: {} }
+  const named = { ...stored, spec: { ...spec, volumeName: 'v' } }
+  expect(updateFaultsOf(persistentVolumeClaims, named, stored)).toEqual([])
+  const both = { ...stored, spec: { ...named.spec, volumeMode: 'Block' } }
+  const [fault] = updateFaultsOf(persistentVolumeClaims, both, stored)
+  expect(fault).toContain(' "VolumeName": "v",')
+})
