@@ -22,6 +22,8 @@ export interface AnswerStream {
   respond(status: number, headers: ResponseHeaders, body: Body): void
   /** The head of an answer that goes on with `writeFramed` until `finish`. */
   begin(status: number, headers: ResponseHeaders): void
+  /** The same for bytes of one text; absent where it is the same. */
+  beginBytes?(status: number, headers: ResponseHeaders): void
   /** `bytes` come from `framing.join`. */
   writeFramed(bytes: Uint8Array): void
   finish(): void

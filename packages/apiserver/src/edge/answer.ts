@@ -62,7 +62,8 @@ function send(
       stream.respond(status, fields, [body.bytes])
       return
     case 'stream':
-      stream.begin(status, fields)
+      if (stream.beginBytes) stream.beginBytes(status, fields)
+      else stream.begin(status, fields)
       sendParts(body.open, stream, limits).catch((error: unknown) =>
         log.error('an answer broke off', { error }),
       )

@@ -117,39 +117,59 @@ class WebSocketAnswer implements AnswerStream {
   begin(_status: number, headers: ResponseHeaders): void {
     if (this.isClosed) return
     if (!/json/.test(String(headers['content-type']))) this.framing = binaryFraming
-    const [incoming, socket, received] = [this.#incoming, this.#socket, this.#received]
-    // Calls back at once, or has refused a handshake that is wrong.
-    this.#surroundings.server.handleUpgrade(incoming, socket, received, (webSocket) => {
-      this.#webSocket = webSocket
-      // A client that breaks the protocol is closed by ws, and `close` follows.
-      webSocket.on('error', () => webSocket.terminate())
+    this.#shakeHands(this.#surroundings.server, (webSocket) => this.#listen(webSocket))
+  }
+
+  /** A text (a log) has subprotocols of its own, and begins with an empty message. */
+  beginBytes(): void {
+    if (this.isClosed) return
+    const offered = this.#offered()
+    // The first of his that is spoken here; who offers none speaks the one without a name.
+    const name = (offered.length > 0 ? offered : ['']).find((each) => TEXT_FRAMINGS.has(each))
+    const framing = TEXT_FRAMINGS.get(name ?? '')
+    if (name === undefined || !framing) {
+      this.respond(403, {}, [])
+      return
+    }
+    this.framing = framing
+    this.#shakeHands(serverFor(name, RECEIVED_BYTES_MAX), (webSocket) => {
+      this.#listen(webSocket)
+      this.writeFramed(framing.join([Buffer.alloc(0)]))
     })
   }
 
   /** As Go's server does it: a client that speaks none of the subprotocols hears no reason. */
   upgrade(conversation: Conversation): void {
     if (this.isClosed) return
-    const offered = this.#incoming.headers['sec-websocket-protocol']?.split(',') ?? []
-    const names = offered.map((name) => name.trim()).filter((name) => name !== '' && !isToken(name))
-    const protocol = protocolFor(conversation, names, this.#surroundings)
+    const protocol = protocolFor(conversation, this.#offered(), this.#surroundings)
     if (!protocol) {
       this.respond(403, {}, [])
       return
     }
     this.#isFinished = true
-    const server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: MESSAGE_BYTES_MAX,
-      handleProtocols: () => protocol.name,
-    })
-    const [incoming, socket, received] = [this.#incoming, this.#socket, this.#received]
-    server.handleUpgrade(incoming, socket, received, (webSocket) => {
+    this.#shakeHands(serverFor(protocol.name, MESSAGE_BYTES_MAX), (webSocket) => {
       protocol.talk(webSocket).catch((error: unknown) => {
         this.#surroundings.onFailure(error)
         webSocket.terminate()
       })
     })
+  }
+
+  /** The subprotocols that the client speaks, without the one that a token travels in. */
+  #offered(): string[] {
+    const offered = this.#incoming.headers['sec-websocket-protocol']?.split(',') ?? []
+    return offered.map((name) => name.trim()).filter((name) => name !== '' && !isToken(name))
+  }
+
+  /** Calls back at once, or has refused a handshake that is wrong. */
+  #shakeHands(server: WebSocketServer, begin: (webSocket: WebSocket) => void): void {
+    server.handleUpgrade(this.#incoming, this.#socket, this.#received, begin)
+  }
+
+  #listen(webSocket: WebSocket): void {
+    this.#webSocket = webSocket
+    // A client that breaks the protocol is closed by ws, and `close` follows.
+    webSocket.on('error', () => webSocket.terminate())
   }
 
   writeFramed(bytes: Uint8Array): void {
@@ -181,6 +201,23 @@ const framingOf = (opcode: number): Framing => ({
 /** A message each, whole and unmasked, as servers send them. */
 const textFraming = framingOf(TEXT)
 const binaryFraming = framingOf(BINARY)
+const base64Framing: Framing = {
+  join: (parts) =>
+    textFraming.join(parts.map((part) => Buffer.from(Buffer.from(part).toString('base64')))),
+}
+
+/** The subprotocols of a text; who offers none gets bytes. */
+const TEXT_FRAMINGS: ReadonlyMap<string, Framing> = new Map([
+  ['', binaryFraming],
+  ['binary.k8s.io', binaryFraming],
+  ['base64.binary.k8s.io', base64Framing],
+])
+
+const serverFor = (protocol: string, maxPayload: number): WebSocketServer =>
+  new WebSocketServer({
+    ...{ noServer: true, clientTracking: false, maxPayload },
+    handleProtocols: () => protocol,
+  })
 
 function head(opcode: number, length: number): Buffer {
   if (length < 126) return Buffer.of(opcode, length)

@@ -7,8 +7,15 @@ import { ADMIN } from '../../server.fixture.js'
 import { startEdge } from '../edge.fixture.js'
 import type { HttpsEdge } from '../https.js'
 
-/** Its commands say their name and then what they hear; its ports give back what they get. */
+/**
+ * Its commands say their name and then what they hear; its ports give back what they get; its
+ * containers have printed `hi`.
+ */
 const NODE = {
+  log: () =>
+    async function* () {
+      yield Buffer.from('hi')
+    },
   exec: (_, command) => ({
     async run({ stdin, stdout, resizes }) {
       await stdout?.write(Buffer.from(`${command.join(' ')}:`))
@@ -223,5 +230,33 @@ describe('SPDY is agreed on before it is spoken', () => {
       400,
       'Upgrade request required',
     ])
+  })
+})
+
+describe('a log over WebSocket', () => {
+  it.each([
+    [[], ['', 'hi']],
+    [['binary.k8s.io'], ['', 'hi']],
+    [
+      ['other', 'base64.binary.k8s.io'],
+      ['', Buffer.from('hi').toString('base64')],
+    ],
+  ])(
+    'in %j begins with an empty message and ends with the connection',
+    async (offered, expected) => {
+      const socket = open('log', offered)
+      const messages: string[] = []
+      socket.on('message', (message) => messages.push(String(message)))
+      await once(socket, 'close')
+      expect(messages).toEqual(expected)
+      expect(socket.protocol).toBe(offered.at(-1) ?? '')
+    },
+  )
+
+  it('is refused in a subprotocol that nobody speaks', async () => {
+    const socket = open('log', ['channel.k8s.io'])
+    const [, response] = await once(socket, 'unexpected-response')
+    expect(response.statusCode).toBe(403)
+    response.destroy()
   })
 })

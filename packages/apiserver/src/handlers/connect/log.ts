@@ -46,7 +46,9 @@ export async function handleLog(
   )
   try {
     const open = node.log({ namespace, pod: name, container }, options)
-    if (!options.follow) return bytesResponse(200, TEXT, await whole(open(request.signal)))
+    // Over WebSocket every log is a conversation, however short.
+    const isWhole = !options.follow && request.headers.upgrade?.toLowerCase() !== 'websocket'
+    if (isWhole) return bytesResponse(200, TEXT, await whole(open(request.signal)))
     return { status: 200, headers: { 'content-type': TEXT }, body: { kind: 'stream', open } }
   } catch (error) {
     throw error instanceof NodeRefusal ? nodeError(error, definition, name) : error
