@@ -18,6 +18,10 @@ export const limits = {
   processStepsMax: 10_000_000,
   /** And of one that is run again to see what it has printed: what comes after is not shown. */
   replayStepsMax: 200_000,
+  /** The same to see how it ends: what comes after is taken for endless. */
+  commandStepsMax: 20_000,
+  /** So is what sleeps for longer. */
+  commandLookedAtMs: 7 * 24 * 3_600_000,
   /** Of a container's commands, at once: subshells and programs. */
   processesMax: 200,
   /** A variable of a shell, and whatever else it makes of words. */
@@ -38,7 +42,7 @@ export const timing = {
   nodeStatusMs: 300_000,
   /** Pause before a node that could not be registered, or a failed write, is tried again. */
   retryMs: 1_000,
-  /** A Pod with restartPolicy Never or OnFailure runs this long. */
+  /** A Pod with restartPolicy Never or OnFailure runs this long at least, and when nobody knows. */
   runMs: 1_000,
   /** From a graceful delete to the Pod's end. */
   stopMs: 200,

@@ -7,6 +7,7 @@ import {
   sleep,
 } from '@miniplane/api'
 import { limits } from '../limits.js'
+import type { CommandEnd } from '../pod/container-run.js'
 import { execute, programFor } from './execute.js'
 import { Input } from './input.js'
 import { type Inside, machineOf } from './machine.js'
@@ -83,16 +84,16 @@ export async function* replay(
 const UNKNOWN_EXITS = new Set([126, 127])
 
 /**
- * What the command of a container ends with, found out in no time. Undefined when it would go on
- * beyond `endMs`, or does what nobody here knows.
+ * How the command of a container ends that begins at `fromMs`, found out in no time: one that goes on
+ * beyond `endMs` does so for ever. Undefined when it does what nobody here knows.
  */
-export async function exitCodeOf(
+export async function commandEnd(
   inside: Inside,
   { fromMs, endMs }: { readonly fromMs: number; readonly endMs: number },
   signal: AbortSignal,
-): Promise<number | undefined> {
+): Promise<CommandEnd | undefined> {
   const span = { fromMs, endMs, follows: false }
-  const time = new ReplayClock(span, new ManualClock(endMs), signal)
+  const time = new ReplayClock(span, new ManualClock(endMs), signal, limits.commandStepsMax)
   const nowhere: ByteSink = { write: async () => time.step(), end: () => undefined }
   const machine = machineOf(inside, time)
   const program = programFor(machine, inside.command[0] ?? '')
@@ -101,10 +102,10 @@ export async function exitCodeOf(
   const streams = { stdin: Input.empty(), stdout: nowhere, stderr: nowhere, isTerminal: false }
   try {
     const code = await execute(program, { ...process, ...streams, machine })
-    return UNKNOWN_EXITS.has(code) ? undefined : code
+    return UNKNOWN_EXITS.has(code) ? undefined : { exitCode: code, afterMs: time.now() - fromMs }
   } catch (error) {
-    if (isExpected(error)) return undefined
-    throw error
+    if (!isExpected(error)) throw error
+    return signal.aborted ? undefined : { exitCode: 0, afterMs: Number.POSITIVE_INFINITY }
   } finally {
     time.stop()
   }
@@ -117,13 +118,20 @@ const isExpected = (error: unknown): boolean =>
 class ReplayClock implements ProcessClock {
   readonly #span: ReplaySpan
   readonly #clock: Clock
+  readonly #stepsMax: number
   readonly #stopped = new AbortController()
   readonly #signal: AbortSignal
   #nowMs: number
   #steps = 0
   isOver = false
 
-  constructor(span: ReplaySpan, clock: Clock, signal: AbortSignal) {
+  constructor(
+    span: ReplaySpan,
+    clock: Clock,
+    signal: AbortSignal,
+    stepsMax: number = limits.replayStepsMax,
+  ) {
+    this.#stepsMax = stepsMax
     this.#span = span
     this.#clock = clock
     this.#nowMs = span.fromMs
@@ -158,7 +166,7 @@ class ReplayClock implements ProcessClock {
   }
 
   async step(): Promise<void> {
-    if (this.#signal.aborted || this.isOver || ++this.#steps > limits.replayStepsMax) {
+    if (this.#signal.aborted || this.isOver || ++this.#steps > this.#stepsMax) {
       this.isOver = true
       throw new Killed()
     }

@@ -58,8 +58,8 @@ export class HollowNode {
     const hostIP = nodeAddress(shape.index)
     const actor = `kubelet/${shape.name}`
     const insides = new Insides({ client, clock })
-    const exitCode: WorkerContext['exitCode'] = (...asked) => insides.exitCode(...asked)
-    this.#worker = { actor, client, clock, random, ledger, log, gate, hostIP, exitCode }
+    const commandEnd: WorkerContext['commandEnd'] = (...asked) => insides.commandEnd(...asked)
+    this.#worker = { actor, client, clock, random, ledger, log, gate, hostIP, commandEnd }
     const find = (target: PodTarget) => this.#workerOf(target)
     const pods = () => [...this.#workers.values()].map(({ pod }) => pod)
     this.#server = new KubeletServer({ client, clock, random, log, find, pods, insides })

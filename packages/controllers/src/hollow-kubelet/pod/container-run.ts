@@ -27,12 +27,19 @@ export interface ContainerRun {
   /** Somebody is at its input: it does not end by itself. */
   isHeld: boolean
   /**
-   * What this run ends with, where its command says it; `asked` until that is found out, and so long it
+   * How this run ends, where its command says it; `asked` until that is found out, and so long it
    * doesn't end by itself.
    */
-  exit: number | 'asked' | undefined
+  end: CommandEnd | 'asked' | undefined
   /** The pause before the next restart, or before the image is tried again. */
   backoffMs: number
+}
+
+/** How a command ends that nobody disturbs. */
+export interface CommandEnd {
+  readonly exitCode: number
+  /** Since its start; infinite for one that goes on for ever. */
+  readonly afterMs: number
 }
 
 export type RunState =
@@ -112,7 +119,7 @@ const newRun = (
   isReady: false,
   restarts: 0,
   isHeld: false,
-  exit: undefined,
+  end: undefined,
   backoffMs: 0,
 })
 

@@ -9,10 +9,10 @@ import {
   type Timer,
 } from '@miniplane/api'
 import { type Client, keyOf, type Log, resources } from '@miniplane/client'
-import { timing } from '../limits.js'
+import { limits, timing } from '../limits.js'
 import type { WriteGate } from '../node/write-gate.js'
 import { advance, kill } from './advance.js'
-import type { ContainerRun } from './container-run.js'
+import type { CommandEnd, ContainerRun } from './container-run.js'
 import { type PodRun, podRun, refresh } from './pod-run.js'
 import { isOwnCondition, type OwnStatus, ownStatus, podStatus } from './pod-status.js'
 import { RunSignals } from './run-signals.js'
@@ -29,13 +29,13 @@ export interface WorkerContext {
   readonly log: Log
   readonly gate: WriteGate
   readonly hostIP: string
-  /** What a container's command ends with by `endMs`; undefined: that isn't known here. */
-  exitCode(
+  /** How a container's command ends, looked at until `endMs`; undefined: that isn't known here. */
+  commandEnd(
     pod: Pod,
     container: string,
     span: { readonly fromMs: number; readonly endMs: number },
     signal: AbortSignal,
-  ): Promise<number | undefined>
+  ): Promise<CommandEnd | undefined>
 }
 
 /**
@@ -54,7 +54,7 @@ export class PodWorker {
   /** The version that the next write is based on. */
   #revision: string
   #timer: Timer | undefined
-  /** Runs whose exit code is being found out. */
+  /** Runs whose end is being found out. */
   readonly #finding = new Set<string | undefined>()
   #isWriting = false
   #isStopped = false
@@ -122,24 +122,25 @@ export class PodWorker {
     const wakeAtMs = advance(this.#run, nowMs, random)
     this.signals.update()
     for (const container of this.#run.containers)
-      if (container.exit === 'asked') void this.#findExit(container)
+      if (container.end === 'asked') void this.#findEnd(container)
     const status = podStatus(this.#run, this.#told, nowMs)
     if (!isEqual(status, this.#told)) void this.#write(status)
     else if (wakeAtMs !== undefined) this.#wakeAfter(wakeAtMs - nowMs)
   }
 
   /** Once a run: it is known before the container ends, or nobody knows it. */
-  async #findExit(container: ContainerRun): Promise<void> {
+  async #findEnd(container: ContainerRun): Promise<void> {
     const { id, sinceMs: fromMs, name, role } = container
     if (this.#finding.has(id)) return
     this.#finding.add(id)
-    const { ledger, log, exitCode } = this.#context
+    const { ledger, log, commandEnd } = this.#context
     const { runMs, initRunMs } = this.#run.script
-    const span = { fromMs, endMs: fromMs + (role === 'init' ? initRunMs : (runMs ?? 0)) }
+    const saidMs = role === 'init' ? initRunMs : runMs
+    const span = { fromMs, endMs: fromMs + (saidMs ?? limits.commandLookedAtMs) }
     ledger.begin('reconcile')
-    let found: number | undefined
+    let found: CommandEnd | undefined
     try {
-      found = await exitCode(this.pod, name, span, this.signals.of(container))
+      found = await commandEnd(this.pod, name, span, this.signals.of(container))
     } catch (error) {
       log.warn(`pod ${keyOf(this.pod)}: how ${name} ends is not known`, { error })
     } finally {
@@ -147,7 +148,7 @@ export class PodWorker {
       this.#finding.delete(id)
     }
     if (container.id !== id) return
-    container.exit = found
+    container.end = found
     this.sync()
   }
 

@@ -7,10 +7,10 @@ import { timing } from '../limits.js'
  *     miniplane/start-delay: 2s     each container takes this long to start
  *     miniplane/ready-delay: 5s     and this long to become ready
  *     miniplane/ready: "false"      never becomes ready
- *     miniplane/run-duration: 3s    ends after so long (Never, OnFailure: 1s unless said otherwise)
+ *     miniplane/run-duration: 3s    ends after so long (Never, OnFailure: as its command, after 1s or more)
  *     miniplane/run: forever        never ends
  *     miniplane/exit-code: "1"      and this is how
- *     miniplane/init-duration: 2s   each init container runs this long (at once unless said)
+ *     miniplane/init-duration: 2s   each init container runs this long (unless said: as its command)
  *     miniplane/init-exit-code: "1" and ends like this
  *     miniplane/image-pull: fail    the images can't be pulled
  *     miniplane/stop-delay: 10s     takes this long to stop when deleted
@@ -20,11 +20,13 @@ export interface Script {
   readonly startDelayMs: number
   readonly readyDelayMs: number
   readonly becomesReady: boolean
-  /** Absent: runs until stopped. */
+  /** Main containers end by themselves. */
+  readonly ends: boolean
+  /** After so long. Absent: as the command says. */
   readonly runMs: number | undefined
   /** Absent: as its command says. */
   readonly exitCode: number | undefined
-  readonly initRunMs: number
+  readonly initRunMs: number | undefined
   readonly initExitCode: number | undefined
   readonly pullFails: boolean
   readonly stopMs: number
@@ -60,12 +62,10 @@ export function scriptOf({ metadata, spec }: Pod): Script {
     startDelayMs: durationMs(annotations.startDelay) ?? 0,
     readyDelayMs: durationMs(annotations.readyDelay) ?? 0,
     becomesReady: said[annotations.ready] !== 'false',
-    runMs:
-      !ends || said[annotations.run] === 'forever'
-        ? undefined
-        : (durationMs(annotations.runDuration) ?? timing.runMs),
+    ends: ends && said[annotations.run] !== 'forever',
+    runMs: durationMs(annotations.runDuration),
     exitCode: exitCode(annotations.exitCode),
-    initRunMs: durationMs(annotations.initDuration) ?? 0,
+    initRunMs: durationMs(annotations.initDuration),
     initExitCode: exitCode(annotations.initExitCode),
     pullFails: said[annotations.imagePull] === 'fail',
     stopMs: durationMs(annotations.stopDelay) ?? timing.stopMs,

@@ -1,6 +1,11 @@
 import { formatDuration, type Pod, type Random } from '@miniplane/api'
 import { timing } from '../limits.js'
-import { type ContainerRun, containerNamed, type RunState } from './container-run.js'
+import {
+  type CommandEnd,
+  type ContainerRun,
+  containerNamed,
+  type RunState,
+} from './container-run.js'
 import { containerId, type PodRun, wantedImage } from './pod-run.js'
 import type { Script } from './script.js'
 
@@ -98,8 +103,10 @@ export const transitions: readonly Transition[] = [
     from: 'running',
     dueMs: endDueMs,
     apply(c, { script }, atMs) {
-      const known = c.exit === 'asked' ? undefined : c.exit
-      end(c, scriptedExit(c, script) ?? known ?? 0, atMs)
+      const known = knownEnd(c)
+      // One that is stopped before its command ends has nothing to complain of.
+      const isDone = known !== undefined && c.sinceMs + known.afterMs <= atMs
+      end(c, scriptedExit(c, script) ?? (isDone ? known.exitCode : 0), atMs)
     },
   },
   {
@@ -144,9 +151,9 @@ export function end(c: ContainerRun, exitCode: number, atMs: number, reason?: st
 function start(c: ContainerRun, { pod, script }: PodRun, atMs: number, random: Random): void {
   c.id = containerId(random)
   c.image = wantedImage(pod, c)
-  const endsByItself = c.role === 'init' || (c.role === 'main' && script.runMs !== undefined)
+  const endsByItself = c.role === 'init' || (c.role === 'main' && script.ends)
   const isAsked = endsByItself && scriptedExit(c, script) === undefined && hasCommand(pod, c)
-  c.exit = isAsked ? 'asked' : undefined
+  c.end = isAsked ? 'asked' : undefined
   enter(c, { kind: 'running' }, atMs)
 }
 
@@ -220,12 +227,14 @@ function turnSinceMs(c: ContainerRun, run: PodRun): number | undefined {
 }
 
 function endDueMs(c: ContainerRun, run: PodRun): number | undefined {
-  if (c.isHeld || c.exit === 'asked') return undefined
+  if (c.isHeld || c.end === 'asked') return undefined
+  const { ends, runMs, initRunMs } = run.script
+  const commandMs = knownEnd(c)?.afterMs ?? 0
   switch (c.role) {
     case 'init':
-      return c.sinceMs + run.script.initRunMs
+      return atOrNever(c.sinceMs + (initRunMs ?? commandMs))
     case 'main':
-      return run.script.runMs === undefined ? undefined : c.sinceMs + run.script.runMs
+      return ends ? atOrNever(c.sinceMs + (runMs ?? Math.max(commandMs, timing.runMs))) : undefined
     case 'sidecar':
       return isOver(run) ? c.sinceMs : undefined
     case 'ephemeral':
@@ -234,3 +243,8 @@ function endDueMs(c: ContainerRun, run: PodRun): number | undefined {
       return c.role satisfies never
   }
 }
+
+const knownEnd = ({ end }: ContainerRun): CommandEnd | undefined =>
+  end === 'asked' ? undefined : end
+
+const atOrNever = (ms: number): number | undefined => (Number.isFinite(ms) ? ms : undefined)

@@ -7,8 +7,8 @@ import {
 } from '@miniplane/api'
 import { type Client, resources } from '@miniplane/client'
 import { type Inside, insideOf } from '../container/machine.js'
-import { exitCodeOf, replay } from '../container/replay.js'
-import { containerNamed } from '../pod/container-run.js'
+import { commandEnd, replay } from '../container/replay.js'
+import { type CommandEnd, containerNamed } from '../pod/container-run.js'
 import type { RunningContainer } from './running-container.js'
 import { type MountedConfiguration, mountVolumes, tokenOrders, volumeSources } from './volumes.js'
 
@@ -46,14 +46,14 @@ export class Insides {
     return inside
   }
 
-  /** What a container's command ends with by `endMs`; undefined: that isn't known here. */
-  async exitCode(
+  /** How a container's command ends, looked at until `endMs`; undefined: that isn't known here. */
+  async commandEnd(
     pod: Pod,
     name: string,
     span: { readonly fromMs: number; readonly endMs: number },
     signal: AbortSignal,
-  ): Promise<number | undefined> {
-    return exitCodeOf(await this.fresh(pod, name), span, signal)
+  ): Promise<CommandEnd | undefined> {
+    return commandEnd(await this.fresh(pod, name), span, signal)
   }
 
   /** As it is by now: its own command has written its files. */

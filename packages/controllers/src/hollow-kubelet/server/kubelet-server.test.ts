@@ -236,12 +236,13 @@ describe('attach', () => {
 describe('a container that ends by itself', () => {
   const never = { restartPolicy: 'Never' } as Pod['spec']
   const exits = { 'miniplane/exit-code': '7' }
+  const short = { 'miniplane/run-duration': '1s' }
 
   it.each([
     ['with what its command ends with', ['sh', '-c', 'echo x; sleep 0.2; exit 3'], {}, 3],
     ['well, when its command does', ['true'], {}, 0],
     ['as its program does', ['false'], {}, 1],
-    ['well, when its command would go on', ['sh', '-c', 'sleep 60; exit 3'], {}, 0],
+    ['well, when it is ended before its command', ['sh', '-c', 'sleep 60; exit 3'], short, 0],
     ['well, when nobody here knows the program', ['python', 'train.py'], {}, 0],
     ['well, when a shell does not know it either', ['sh', '-c', 'python train.py'], {}, 0],
     ['as its annotation says', ['sh', '-c', 'exit 3'], exits, 7],
@@ -253,6 +254,19 @@ describe('a container that ends by itself', () => {
       phase: exitCode === 0 ? 'Succeeded' : 'Failed',
       containerStatuses: [{ state: { terminated: { exitCode } } }],
     })
+  })
+
+  it.each([
+    ['as long as its command', ['sh', '-c', 'sleep 60; exit 3'], 59_000, 2_000, 'Failed'],
+    ['for ever, when its command does', ['sleep', 'infinity'], 3_600_000, 3_600_000, 'Running'],
+    ['for ever in a loop', ['sh', '-c', 'while true; do sleep 5; done'], 60_000, 60_000, 'Running'],
+  ])('runs %s', async (_, command, beforeMs, thenMs, phase) => {
+    const { api, advance } = await begin({ spec: never }, { command })
+    const phases = () => api.objects<Pod>('/api/v1/pods').map(({ status }) => status.phase)
+    await advance(beforeMs)
+    expect(phases()).toEqual(['Running'])
+    await advance(thenMs)
+    expect(phases()).toEqual([phase])
   })
 })
 
