@@ -1,3 +1,4 @@
+import { encodeJsonText } from '@miniplane/api'
 import type { GeneratorValue } from 'fast-check'
 import fc from 'fast-check'
 
@@ -88,7 +89,7 @@ export function writeTree(tree: unknown): string {
   if (Array.isArray(tree)) return `[${tree.map(writeTree).join(',')}]`
   if (tree instanceof Map)
     return `{${[...tree].map(([key, value]) => `${JSON.stringify(key)}:${writeTree(value)}`).join(',')}}`
-  return JSON.stringify(tree) ?? 'null'
+  return encodeJsonText(tree) ?? 'null'
 }
 
 type Node = Map<string, unknown> | unknown[]

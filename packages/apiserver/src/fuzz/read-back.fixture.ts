@@ -1,4 +1,4 @@
-import { apiVersionOf, builtinResources, type KubeObject } from '@miniplane/api'
+import { apiVersionOf, builtinResources, encodeJsonText, type KubeObject } from '@miniplane/api'
 import { collectionOf, type FuzzedServer, type FuzzRequest } from './fuzzed-server.fixture.js'
 import { sampleOf } from './samples.fixture.js'
 
@@ -19,7 +19,7 @@ export async function fill(fuzzed: FuzzedServer): Promise<void> {
       const request = {
         method: 'POST',
         url: collectionOf(definition),
-        body: JSON.stringify(sample),
+        body: encodeJsonText(sample),
       }
       if (sample) await fuzzed.ask(request)
     }
@@ -56,13 +56,13 @@ export async function unreadable(fuzzed: FuzzedServer): Promise<string[]> {
       const { status, text } = await fuzzed.ask({
         method: 'PUT',
         url: path,
-        body: JSON.stringify(one),
+        body: encodeJsonText(one),
       })
       const isSame =
         status === 200 &&
         (JSON.parse(text) as KubeObject).metadata.resourceVersion === one.metadata.resourceVersion
       if (!isSame && !isUnsettled(one))
-        problems.push(`PUT ${path}: ${status} ${text}\nof ${JSON.stringify(one)}`)
+        problems.push(`PUT ${path}: ${status} ${text}\nof ${encodeJsonText(one)}`)
     }
   }
   return problems

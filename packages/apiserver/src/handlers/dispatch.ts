@@ -162,13 +162,9 @@ function handlerOf(scope: Scope, { request, info }: RequestContext): ResourceHan
 
 /** What could not be part of a path is no name. */
 function checkName(name: string): void {
-  const problem = NO_SEGMENT[name] ?? (name.includes('%') ? "may not contain '%'" : undefined)
+  const isDots = name === '.' || name === '..'
+  const problem = isDots ? `may not be '${name}'` : name.includes('%') && "may not contain '%'"
   if (problem) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${problem}`)
-}
-
-const NO_SEGMENT: Readonly<Record<string, string>> = {
-  '.': "may not be '.'",
-  '..': "may not be '..'",
 }
 
 /** There is no trying out a conversation. */
