@@ -29,7 +29,9 @@ export function logSource(context: LogContext, options: LogOptions): LogSource {
     const follows = options.follow && run.endMs === undefined
     const made = await inside()
     const over = AbortSignal.any([signal, context.signal])
-    const past = linesAt(made, run, { ...context, follows: false, signal })
+    // Up to the moment from which the coming ones count: time goes on while files are made.
+    const untilNow = { ...run, endMs: run.endMs ?? nowMs }
+    const past = linesAt(made, untilNow, { ...context, follows: false, signal })
     const coming = follows
       ? after(nowMs, linesAt(await inside(), run, { ...context, follows, signal: over }))
       : undefined
