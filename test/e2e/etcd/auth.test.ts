@@ -90,7 +90,12 @@ type Transcript = readonly { readonly exit: number; readonly output: string }[]
 
 async function tell(endpoints: string): Promise<Transcript> {
   const told = []
-  const env = { ETCDCTL_API: '3', ETCDCTL_ENDPOINTS: endpoints }
+  // Its own five seconds are not always enough for a leader who is chosen on a busy machine.
+  const env = {
+    ETCDCTL_API: '3',
+    ETCDCTL_ENDPOINTS: endpoints,
+    ETCDCTL_COMMAND_TIMEOUT: '20s',
+  }
   for (const step of STORY) {
     const words = step.split(' ').map((word) => (word === '""' ? '' : word))
     const { exit, stdout, stderr } = await run('etcdctl', words, { env })
