@@ -1,5 +1,6 @@
 import type { Program } from '../process.js'
 import { sh } from '../shell/sh.js'
+import { expr } from './expr.js'
 import { filePrograms } from './files.js'
 import { linePrograms } from './lines.js'
 import { systemPrograms } from './system.js'
@@ -16,6 +17,7 @@ export const programs: ReadonlyMap<string, Program> = new Map(
     ...systemPrograms,
     sh,
     tar,
+    expr,
     ash: sh,
     bash: sh,
     test,
