@@ -32,7 +32,9 @@ export const endpointsController: Controller = {
       watches: [
         watch(resources.services, ({ object }) => [keyOf(object)]),
         watch(resources.pods, (change) => servicesConcerned(change, services, selector)),
-        watch(resources.endpoints, ({ type, object }) => (type === 'added' ? [] : [keyOf(object)])),
+        watch(resources.endpoints, ({ type, object }) =>
+          type === 'deleted' ? [keyOf(object)] : [],
+        ),
       ],
       async reconcile(key, { client }) {
         const service = services.get(key)
