@@ -54,3 +54,40 @@ it.each([
   const left = api.objects<KubeObject & { status: { phase?: string } }>('/api/v1/persistentvolumes')
   expect(left.map(({ status }) => status.phase)).toEqual(phases)
 })
+
+it.each([
+  ['of no class gets the default one that comes later', {}, 'standard'],
+  ['that wants none keeps none', { storageClassName: '' }, ''],
+])('a claim %s', async (_, spec, expected) => {
+  const api = new FakeApi()
+  const ledger = new Ledger()
+  const create = (path: string, body: object) => api.request({ method: 'POST', path, body })
+  await create(CLAIMS, { metadata: { name: 'c', namespace: 'default' }, spec, status: {} })
+  const running = runControllers([persistentVolumeController], {
+    transport: () => api,
+    clock: new ManualClock(),
+    random: seededRandom(1),
+    ledger,
+    log: silentLog,
+  })
+  const settled = async () => {
+    for (let turn = 0; turn < 4; turn++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      await ledger.idle()
+    }
+  }
+  await settled()
+  await create('/apis/storage.k8s.io/v1/storageclasses', {
+    metadata: {
+      name: 'standard',
+      annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' },
+    },
+    provisioner: 'example.com/none',
+  })
+  await settled()
+  await running.stop()
+  const [claim] = api.objects<KubeObject & { spec: { storageClassName?: string } }>(
+    '/api/v1/persistentvolumeclaims',
+  )
+  expect(claim?.spec.storageClassName).toBe(expected)
+})

@@ -1,4 +1,10 @@
-import { isStatusError, type KubeObject, type Pod } from '@miniplane/api'
+import {
+  DEFAULT_STORAGE_CLASS,
+  defaultClass,
+  isStatusError,
+  type KubeObject,
+  type Pod,
+} from '@miniplane/api'
 import { type Cache, keyOf, resources } from '@miniplane/client'
 import { type Controller, type Work, watch } from '../manager/controller.js'
 import { claimNamesOf } from '../volume-protection/pod-claims.js'
@@ -8,6 +14,8 @@ import { bestVolume, isReservedFor, mismatch, reservedVolume } from './match.js'
 import { fateOf } from './reclaim.js'
 
 const VOLUME = 'volume '
+/** How claims named their class before they had a field for it. */
+const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
 
 interface Caches {
   readonly volumes: Cache<VolumeObject>
@@ -89,7 +97,27 @@ async function syncClaim(claim: ClaimObject, caches: Caches, work: Work): Promis
   const choose = isDelayed(storageClass) ? reservedVolume : bestVolume
   const volume = choose(claim, volumes.list())
   if (volume) return bind(volume, claim, work)
+  if (await assignDefaultClass(claim, classes, work)) return
   await awaitVolume(claim, storageClass, caches.pods, work)
+}
+
+/**
+ * A claim that was made before there was a default class gets it now; its change brings it here again.
+ * Source: KEP-3333.
+ */
+async function assignDefaultClass(
+  claim: ClaimObject,
+  classes: Cache<ClassObject>,
+  { client }: Work,
+): Promise<boolean> {
+  const { metadata, spec } = claim
+  if (spec.storageClassName !== undefined || metadata.annotations?.[CLASS_ANNOTATION] !== undefined)
+    return false
+  const storageClassName = defaultClass(classes.list(), DEFAULT_STORAGE_CLASS)
+  if (storageClassName === undefined) return false
+  const assigned = { ...claim, spec: { ...spec, storageClassName } }
+  await client.of(resources.persistentVolumeClaims).update(assigned)
+  return true
 }
 
 /** A claim that names its volume gets that one, or waits for it. */

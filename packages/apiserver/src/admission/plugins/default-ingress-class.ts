@@ -1,6 +1,5 @@
-import type { Ingress } from '@miniplane/api'
+import { defaultClass, type Ingress } from '@miniplane/api'
 import type { AdmissionPlugin } from '../admission.js'
-import { defaultClass } from './default-class.js'
 import { objectAs, only } from './request-kinds.js'
 
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class'

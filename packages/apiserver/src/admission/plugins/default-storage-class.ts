@@ -1,13 +1,13 @@
-import type { KubeObject, PersistentVolumeClaim } from '@miniplane/api'
+import {
+  DEFAULT_STORAGE_CLASS,
+  defaultClass,
+  type KubeObject,
+  type PersistentVolumeClaim,
+} from '@miniplane/api'
 import type { AdmissionPlugin } from '../admission.js'
-import { defaultClass } from './default-class.js'
 import { objectAs, only } from './request-kinds.js'
 
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class'
-const IS_DEFAULT = [
-  'storageclass.kubernetes.io/is-default-class',
-  'storageclass.beta.kubernetes.io/is-default-class',
-]
 
 /** A claim that names no class gets the default one; an empty name means none at all. */
 export const defaultStorageClass: AdmissionPlugin = {
@@ -18,7 +18,7 @@ export const defaultStorageClass: AdmissionPlugin = {
     if (spec.storageClassName !== undefined) return
     if (metadata.annotations?.[CLASS_ANNOTATION] !== undefined) return
     const classes = request.context.lister.list('storage.k8s.io', 'storageclasses')
-    const name = defaultClass(classes as Iterable<KubeObject>, IS_DEFAULT)
+    const name = defaultClass(classes as Iterable<KubeObject>, DEFAULT_STORAGE_CLASS)
     if (name !== undefined) spec.storageClassName = name
   },
 }

@@ -1,20 +1,16 @@
-import type {
-  CSIDriver,
-  CSINode,
-  StorageClass,
-  VolumeAttachment,
-  VolumeAttributesClass,
+import {
+  type CSIDriver,
+  type CSINode,
+  DEFAULT_STORAGE_CLASS,
+  type StorageClass,
+  type VolumeAttachment,
+  type VolumeAttributesClass,
 } from '@miniplane/api'
 import { ageColumn, column, NONE, nameColumn, nameOrDefault, table, UNSET } from './column.js'
 import { docs } from './docs.js'
 
-const DEFAULT_CLASS = [
-  'storageclass.kubernetes.io/is-default-class',
-  'storageclass.beta.kubernetes.io/is-default-class',
-]
-
 export const storageClassTable = table<StorageClass>([
-  nameOrDefault(DEFAULT_CLASS),
+  nameOrDefault(DEFAULT_STORAGE_CLASS),
   column('Provisioner', 'string', docs.provisioner, ({ provisioner }) => provisioner),
   column(
     'ReclaimPolicy',

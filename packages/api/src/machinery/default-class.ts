@@ -1,4 +1,10 @@
-import type { KubeObject } from '@miniplane/api'
+import type { KubeObject } from './objects.js'
+
+/** What marks a StorageClass as the default; the second name is the older one. */
+export const DEFAULT_STORAGE_CLASS = [
+  'storageclass.kubernetes.io/is-default-class',
+  'storageclass.beta.kubernetes.io/is-default-class',
+] as const
 
 /** Of the classes marked as default the newest; of those that are as new, the first by name. */
 export function defaultClass(
