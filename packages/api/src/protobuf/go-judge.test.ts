@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { seededRandom } from '../chance/seeded-random.js'
+import { stringifyJson } from '../json/encode.js'
 import { builtinResources } from '../schema/builtin-model.js'
 import { apiVersionOf } from '../schema/group-version.js'
 import { randomObject } from '../schema/random-object.js'
@@ -45,7 +46,7 @@ function* pairs(): Generator<string> {
       const json = randomObject(seededRandom(++seed), schema, type)
       const protobuf = sealEnvelope({ ...type, raw: encodeMessage(json, schema) })
       const name = `${type.apiVersion} ${type.kind}, seed ${seed}`
-      yield JSON.stringify({ name, json, protobuf: protobuf.toString('base64') })
+      yield stringifyJson({ name, json, protobuf: protobuf.toString('base64') })
     }
   }
 }

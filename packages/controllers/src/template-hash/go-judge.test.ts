@@ -7,6 +7,7 @@ import {
   type PodTemplateSpec,
   randomObject,
   seededRandom,
+  stringifyJson,
 } from '@miniplane/api'
 import { expect, test } from 'vitest'
 import { revisionData, revisionHash } from './revision-hash.js'
@@ -91,7 +92,7 @@ const QUANTITIES = [
 ]
 
 function ask(questions: readonly Question[]): Answer[] {
-  const input = questions.map((question) => JSON.stringify(question)).join('\n')
+  const input = questions.map((question) => stringifyJson(question)).join('\n')
   // A container has no time zone; the hash of a template with a time in it depends on that.
   const env = { ...process.env, TZ: '' }
   const { stdout, stderr } = spawnSync(judge, { input, env, maxBuffer: 256 << 20 })

@@ -14,6 +14,8 @@ export function sortedKeys(map: object): string[] {
  * JavaScript object puts keys that look like numbers first.
  */
 export function sortedJson(value: unknown): string {
+  // The numbers of such a map are doubles, whatever they were before.
+  if (typeof value === 'bigint') return String(Number(value))
   if (typeof value !== 'object' || value === null) return encodeJsonText(value)
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`
   const map = value as Readonly<Record<string, unknown>>
