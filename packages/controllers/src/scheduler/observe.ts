@@ -71,9 +71,13 @@ function podHandler({
     const wasAssumed = cluster.isAssumed(info.uid)
     cluster.setPod(info, nodeName)
     // A Pod that we placed ourselves tells nobody news: it has counted since it was assumed.
-    if (isNew) return wasAssumed ? undefined : queue.onEvent('pod/assigned', trigger('/pods', pod))
+    if (isNew) {
+      if (!wasAssumed) queue.onEvent('pod/assigned', trigger('/pods', pod), { pod: info })
+      return
+    }
     if (!isEqual(old.metadata.labels, pod.metadata.labels)) {
-      queue.onEvent('pod/labels', trigger('/pods', pod))
+      queue.onEvent('pod/labels', trigger('/pods', pod), { pod: info })
+      queue.onEvent('pod/labels', trigger('/pods', pod), { pod: new PodInfo(old), isLess: true })
     }
     if (asksForLess(old, info)) queue.onEvent('pod/resources', trigger('/pods', pod))
   }
@@ -90,7 +94,7 @@ function podHandler({
     cluster.removePod(uid)
     // Room that was only promised is room again, too.
     if (pod.spec.nodeName || pod.status.nominatedNodeName) {
-      queue.onEvent('pod/removed', trigger('/pods', pod))
+      queue.onEvent('pod/removed', trigger('/pods', pod), { pod: new PodInfo(pod), isLess: true })
     }
   }
   return {
@@ -123,23 +127,21 @@ function changesOf(old: Pod, pod: Pod): PodEvent[] {
 }
 
 function nodeHandler({ cluster, queue }: Observed): InformerHandler<Node> {
+  const tell = (event: ClusterEvent, object: Node) => {
+    const node = cluster.node(object.metadata.name ?? '')
+    queue.onEvent(event, trigger('/nodes', object), node ? { node } : {})
+  }
   return {
     onAdd(node) {
       cluster.setNode(node)
-      queue.onEvent('node/added', trigger('/nodes', node))
+      tell('node/added', node)
     },
     onUpdate(old, node) {
       cluster.setNode(node)
-      if (!isEqual(old.metadata.labels, node.metadata.labels)) {
-        queue.onEvent('node/labels', trigger('/nodes', node))
-      }
-      if (!isEqual(old.status.allocatable, node.status.allocatable)) {
-        queue.onEvent('node/allocatable', trigger('/nodes', node))
-      }
+      if (!isEqual(old.metadata.labels, node.metadata.labels)) tell('node/labels', node)
+      if (!isEqual(old.status.allocatable, node.status.allocatable)) tell('node/allocatable', node)
       const cordonChanged = old.spec.unschedulable !== node.spec.unschedulable
-      if (cordonChanged || !isEqual(old.spec.taints, node.spec.taints)) {
-        queue.onEvent('node/taints', trigger('/nodes', node))
-      }
+      if (cordonChanged || !isEqual(old.spec.taints, node.spec.taints)) tell('node/taints', node)
     },
     onDelete: (node) => cluster.removeNode(node.metadata.name ?? ''),
   }

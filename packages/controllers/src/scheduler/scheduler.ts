@@ -109,6 +109,10 @@ export class Scheduler {
       clock,
       ledger,
       retryOn: new Map(this.#profile.filters.map(({ name, retryOn }) => [name, retryOn])),
+      mayHelp: (name, pod, changed) => {
+        const plugin = this.#profile.filters.find((filter) => filter.name === name)
+        return plugin?.mayHelp?.(pod, changed, this.#cluster) ?? true
+      },
       onReady: () => this.#planTurn(),
     })
     const budgets = this.#informers.informer<PodDisruptionBudget>(resources.podDisruptionBudgets)

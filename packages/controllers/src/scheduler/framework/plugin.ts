@@ -2,6 +2,7 @@ import type { ClusterEvent } from '../queue/cluster-event.js'
 import type { ClusterView } from '../snapshot/cluster-view.js'
 import type { NodeInfo } from '../snapshot/node-info.js'
 import type { PodInfo } from '../snapshot/pod-info.js'
+import type { Changed } from './changed.js'
 
 /** What a filter says of a node. */
 export type Verdict = Fit | Refusal
@@ -50,6 +51,8 @@ export interface FilterPlugin {
    * A Pod that was turned away here is worth another look only after one of these.
    */
   readonly retryOn: readonly ClusterEvent[]
+  /** Whether one of these may help this Pod; absent: it may. Source: KEP-4247 (queueing hints). */
+  mayHelp?(pod: PodInfo, changed: Changed, cluster: ClusterView): boolean
   /**
    * Looks at the Pod and the cluster as a whole, once a cycle. `undefined`: this plugin has nothing
    * to say about the Pod. A refusal: no node can take it.

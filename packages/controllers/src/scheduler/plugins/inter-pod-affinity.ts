@@ -1,3 +1,5 @@
+import type { Changed } from '../framework/changed.js'
+import { onChangedNode } from '../framework/hints.js'
 import {
   FITS,
   type FilterPlugin,
@@ -25,6 +27,7 @@ export const interPodAffinity: FilterPlugin & ScorePlugin = {
   name: 'InterPodAffinity',
   weight: 2,
   retryOn: ['node/added', 'node/labels', 'pod/assigned', 'pod/labels', 'pod/removed'],
+  mayHelp,
 
   prefilter(pod, cluster) {
     const unwelcome = whereUnwelcome(pod, cluster)
@@ -67,6 +70,22 @@ export const interPodAffinity: FilterPlugin & ScorePlugin = {
       },
     }
   },
+}
+
+/** A Pod helps that somebody wanted near, or that kept somebody away (before it changed or went). */
+function mayHelp(
+  this: FilterPlugin,
+  pod: PodInfo,
+  changed: Changed,
+  cluster: ClusterView,
+): boolean {
+  const other = changed.pod
+  if (!other) return onChangedNode.call(this, pod, changed, cluster)
+  const keepsAway = (one: PodInfo, from: PodInfo) =>
+    one.requiredAntiAffinity.some((term) => term.matches(from.pod, cluster.namespaceLabels))
+  const isWanted =
+    pod.requiredAffinity.length > 0 && matchesAll(pod.requiredAffinity, other, cluster)
+  return isWanted || (changed.isLess === true && (keepsAway(pod, other) || keepsAway(other, pod)))
 }
 
 /** Topologies that an existing Pod, by its own anti-affinity, keeps this one out of. */

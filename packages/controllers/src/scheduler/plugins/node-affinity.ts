@@ -1,4 +1,5 @@
 import type { NodeSelectorTerm, Pod } from '@miniplane/api'
+import { onChangedNode } from '../framework/hints.js'
 import {
   FITS,
   type FilterPlugin,
@@ -17,6 +18,7 @@ export const nodeAffinity: FilterPlugin & ScorePlugin = {
   name: 'NodeAffinity',
   weight: 2,
   retryOn: ['node/added', 'node/labels'],
+  mayHelp: onChangedNode,
 
   prefilter({ pod }) {
     const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution

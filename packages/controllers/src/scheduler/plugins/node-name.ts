@@ -1,3 +1,4 @@
+import { onChangedNode } from '../framework/hints.js'
 import { FITS, type FilterPlugin, unresolvable } from '../framework/plugin.js'
 
 const WRONG_NODE = unresolvable("node(s) didn't match the requested node name")
@@ -6,6 +7,7 @@ const WRONG_NODE = unresolvable("node(s) didn't match the requested node name")
 export const nodeName: FilterPlugin = {
   name: 'NodeName',
   retryOn: ['node/added'],
+  mayHelp: onChangedNode,
   prefilter({ pod }) {
     const wanted = pod.spec.nodeName
     if (!wanted) return undefined

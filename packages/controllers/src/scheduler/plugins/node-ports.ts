@@ -1,3 +1,4 @@
+import { onChangedNode } from '../framework/hints.js'
 import { FITS, type FilterPlugin, unschedulable } from '../framework/plugin.js'
 import { clash } from '../snapshot/host-ports.js'
 
@@ -7,6 +8,7 @@ const TAKEN = unschedulable("node(s) didn't have free ports for the requested po
 export const nodePorts: FilterPlugin = {
   name: 'NodePorts',
   retryOn: ['node/added', 'pod/removed'],
+  mayHelp: onChangedNode,
   prefilter({ hostPorts }) {
     if (hostPorts.length === 0) return undefined
     return {

@@ -1,3 +1,4 @@
+import { onChangedNode } from '../framework/hints.js'
 import {
   FITS,
   type FilterPlugin,
@@ -16,6 +17,7 @@ export const nodeResourcesFit: FilterPlugin & ScorePlugin = {
   name: 'NodeResourcesFit',
   weight: 1,
   retryOn: ['node/added', 'node/allocatable', 'pod/removed', 'pod/resources'],
+  mayHelp: onChangedNode,
   prefilter: (pod) => ({ filter: (node) => fit(pod, node) }),
 
   prescore: (pod) => ({

@@ -1,3 +1,4 @@
+import { onChangedNode } from '../framework/hints.js'
 import { FITS, type FilterPlugin, unresolvable } from '../framework/plugin.js'
 import { isTolerated } from './tolerations.js'
 
@@ -8,6 +9,7 @@ const TAINT = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' }
 export const nodeUnschedulable: FilterPlugin = {
   name: 'NodeUnschedulable',
   retryOn: ['node/added', 'node/taints'],
+  mayHelp: onChangedNode,
   prefilter(pod) {
     if (isTolerated(pod, TAINT)) return undefined
     return { filter: (node) => (node.node?.spec.unschedulable ? CORDONED : FITS) }

@@ -1,3 +1,4 @@
+import { onChangedNode } from '../framework/hints.js'
 import {
   FITS,
   type FilterPlugin,
@@ -13,6 +14,7 @@ export const taintToleration: FilterPlugin & ScorePlugin = {
   name: 'TaintToleration',
   weight: 3,
   retryOn: ['node/added', 'node/taints'],
+  mayHelp: onChangedNode,
 
   /** `unresolvable`: no eviction removes a taint, so preemption need not try the node. */
   prefilter: (pod) => ({

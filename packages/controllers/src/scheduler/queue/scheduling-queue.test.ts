@@ -1,6 +1,6 @@
 import { Ledger, ManualClock, type Trigger } from '@miniplane/api'
 import { expect, test } from 'vitest'
-import { infoOf, type PodGiven } from '../cluster.suite.js'
+import { clusterOf, infoOf, nodeOf, type PodGiven } from '../cluster.suite.js'
 import type { QueuedPod } from './queued-pod.js'
 import { SchedulingQueue } from './scheduling-queue.js'
 
@@ -20,6 +20,8 @@ function begin() {
       ['NodeResourcesFit', ['pod/removed', 'node/added']],
       ['TaintToleration', ['node/taints', 'node/added']],
     ]),
+    // A node that is called useless helps nobody.
+    mayHelp: (_plugin, _pod, { node }) => node?.node?.metadata.name !== 'useless',
     onReady: () => readyCalls++,
   })
   const add = (name: string, given: PodGiven = {}) => queue.add(infoOf(name, given), trigger(name))
@@ -56,6 +58,23 @@ test('who fits nowhere comes back with an event that the refusing plugin waits f
   expect(popName()).toBeUndefined()
   queue.onEvent('pod/removed', trigger('gone'))
   expect(popName()).toBe('a')
+})
+
+test('and not with one that helps it nothing', () => {
+  const { queue, clock, add, popOne, popName } = begin()
+  const cluster = clusterOf([nodeOf('useless'), nodeOf('useful')])
+  const node = (name: string) => cluster.nodes.filter((one) => one.name === name)[0]
+  add('a')
+  queue.unschedulable(popOne(), TAINT)
+  clock.advance(2_000)
+  for (const [name, comes] of [
+    ['useless', undefined],
+    ['useful', 'a'],
+  ] as const) {
+    const changed = node(name)
+    queue.onEvent('node/taints', trigger(name), changed ? { node: changed } : {})
+    expect(popName()).toBe(comes)
+  }
 })
 
 test('an attempt knows the changes that led to it', () => {

@@ -1,4 +1,5 @@
 import type { Clock, Ledger, Timer, Trigger } from '@miniplane/api'
+import type { Changed } from '../framework/changed.js'
 import { limits } from '../limits.js'
 import { prioritySort } from '../plugins/priority-sort.js'
 import { schedulingGates } from '../plugins/scheduling-gates.js'
@@ -12,6 +13,8 @@ export interface QueueOptions {
   readonly ledger: Ledger
   /** Which changes each plugin waits for once it has turned a Pod away. */
   readonly retryOn: ReadonlyMap<string, readonly ClusterEvent[]>
+  /** Whether a change of a kind that the plugin waits for may help this Pod. */
+  mayHelp(plugin: string, pod: PodInfo, changed: Changed): boolean
   /** Called when there is something to `pop`; must not pop before it returns. */
   readonly onReady: () => void
 }
@@ -118,9 +121,9 @@ export class SchedulingQueue {
   }
 
   /** Something changed: whoever waits for it gets another chance. */
-  onEvent(event: ClusterEvent, trigger: Trigger): void {
+  onEvent(event: ClusterEvent, trigger: Trigger, changed: Changed = {}): void {
     for (const queued of this.#unschedulable) {
-      if (!this.#waitsFor(queued, event)) continue
+      if (!this.#waitsFor(queued, event, changed)) continue
       queued.addTrigger(trigger)
       this.#unschedulable.delete(queued)
       this.#enter(queued)
@@ -133,11 +136,12 @@ export class SchedulingQueue {
     for (const uid of [...this.#pods.keys()]) this.delete(uid)
   }
 
-  #waitsFor(queued: QueuedPod, event: ClusterEvent): boolean {
+  #waitsFor(queued: QueuedPod, event: ClusterEvent, changed: Changed): boolean {
     // Turned away by nobody in particular, such as when there were no nodes: anything may help.
     if (queued.refusedBy.size === 0) return true
     for (const plugin of queued.refusedBy) {
-      if (this.#options.retryOn.get(plugin)?.includes(event)) return true
+      const isAwaited = this.#options.retryOn.get(plugin)?.includes(event)
+      if (isAwaited && this.#options.mayHelp(plugin, queued.info, changed)) return true
     }
     return false
   }
