@@ -2,7 +2,7 @@
 # Builds the clients that judge us into test/clients/bin. Without arguments those that CI runs:
 # kubectl 1.36, the judges in Go and Node, what Go's own modules say of our protobuf, of who owns
 # which field and of the hash of a Pod template, and an operator's test; or the ones named: kubectl go
-# node protobuf ownership hash envtest etcd kube-apiserver components python rust java.
+# node protobuf ownership hash envtest etcd kube-apiserver components conformance python rust java.
 # The first build of the Go ones takes a few minutes; later ones come from Go's build cache.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -77,6 +77,12 @@ build_components() {
   done
 }
 
+# Kubernetes' own conformance tests, for conformance/run.sh.
+build_conformance() {
+  needs go https://go.dev/dl/
+  (cd conformance && CGO_ENABLED=0 go test -c -trimpath -ldflags '-s -w' -o "$bin/conformance" .)
+}
+
 build_node() {
   (cd node && npm ci --loglevel=error)
   launcher node "node '$PWD/node/judge.mjs'"
@@ -103,7 +109,7 @@ build_java() {
 
 for client in "${@:-kubectl go node protobuf ownership hash envtest}"; do
   for name in $client; do
-    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership hash envtest etcd kube-apiserver components python rust java" >&2; exit 1; }
+    declare -F "build_$name" >/dev/null || { echo "no client is called $name: kubectl go node protobuf ownership hash envtest etcd kube-apiserver components conformance python rust java" >&2; exit 1; }
     "build_$name"
   done
 done
