@@ -1,6 +1,6 @@
 // Records the scenarios from the real API server, controllers and scheduler, for the tests that
 // compare ours: npx tsx test/clients/kube-components/record.ts [SCENARIO ...]
-// Needs `test/clients/build.sh etcd kube-apiserver kube-components` and `npm run build`.
+// Needs `test/clients/build.sh etcd kube-apiserver components` and `npm run build`.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
