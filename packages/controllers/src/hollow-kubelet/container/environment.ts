@@ -1,9 +1,12 @@
-import type { Container, EnvVar, Pod } from '@miniplane/api'
+import type { Container, EnvVar, Pod, Service } from '@miniplane/api'
+import { serviceVariables } from './service-variables.js'
 
 /** What a container's environment is made from beside its own Pod; absent: there is none. */
 export interface Configuration {
   configMap(name: string): Readonly<Record<string, string>> | undefined
   secret(name: string): Readonly<Record<string, string>> | undefined
+  /** Those that the container is told of. */
+  readonly services: readonly Service[]
 }
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin'
@@ -25,10 +28,16 @@ export function environmentOf(
       : configuration.secret(secretRef?.name ?? '')
     for (const [name, value] of Object.entries(values ?? {})) env.set(prefix + name, value)
   }
+  // Its own variables may refer to those of Services, and win over them.
+  const ofServices = serviceVariables(configuration.services)
+  const known = new Map([...ofServices, ...env])
   for (const variable of container.env ?? []) {
-    const value = variableValue(variable, pod, container, configuration, env)
-    if (value !== undefined) env.set(variable.name, value)
+    const value = variableValue(variable, pod, container, configuration, known)
+    if (value === undefined) continue
+    env.set(variable.name, value)
+    known.set(variable.name, value)
   }
+  for (const [name, value] of ofServices) if (!env.has(name)) env.set(name, value)
   return env
 }
 

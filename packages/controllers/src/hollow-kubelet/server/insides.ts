@@ -3,6 +3,7 @@ import {
   type Container,
   isStatusError,
   type Pod,
+  type Service,
   type ServiceAccountTokenProjection,
 } from '@miniplane/api'
 import { type Client, resources } from '@miniplane/client'
@@ -89,12 +90,28 @@ export class Insides {
       if (token) tokens.set(order, Buffer.from(token))
     }
     return {
+      services: await this.#servicesFor(pod),
       token: (order) => tokens.get(order),
       configMap: (name) => texts(configMaps.get(name)),
       secret: (name) => texts(secrets.get(name)),
       configMapFiles: (name) => configMaps.get(name),
       secretFiles: (name) => secrets.get(name),
     }
+  }
+
+  /** The API server's, and those of the namespace that were there before the Pod. */
+  async #servicesFor({ metadata, spec, status }: Pod): Promise<Service[]> {
+    const services = this.#context.client.of(resources.services)
+    const master = await orNothing(services.get('kubernetes', { namespace: 'default' }))
+    const { namespace = '' } = metadata
+    if (spec.enableServiceLinks === false) return master ? [master] : []
+    const { items } = await services.list({ namespace })
+    const own = items.filter(
+      (service) =>
+        !(namespace === 'default' && service.metadata.name === 'kubernetes') &&
+        (service.metadata.creationTimestamp ?? '') <= (status.startTime ?? '~'),
+    )
+    return [...(master ? [master] : []), ...own]
   }
 
   /** As a kubelet gets one: good for as long as its Pod is there. */
