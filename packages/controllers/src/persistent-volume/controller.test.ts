@@ -1,8 +1,8 @@
-import { type KubeObject, Ledger, ManualClock, seededRandom } from '@miniplane/api'
-import { silentLog, type Transport } from '@miniplane/client'
+import type { KubeObject } from '@miniplane/api'
+import type { Transport } from '@miniplane/client'
 import { expect, it } from 'vitest'
 import { FakeApi } from '../fake-api.suite.js'
-import { runControllers } from '../manager/start-controllers.js'
+import { runOnFake } from '../manager/run-on-fake.fixture.js'
 import { persistentVolumeController } from './controller.js'
 
 const CLAIMS = '/api/v1/namespaces/default/persistentvolumeclaims'
@@ -23,7 +23,6 @@ it.each([
   ['is another one of the same name', 'another', []],
 ])('a volume whose claim %s', async (_, uid, phases) => {
   const api = new FakeApi()
-  const ledger = new Ledger()
   const create = (path: string, body: object) => api.request({ method: 'POST', path, body })
   await create(CLAIMS, {
     metadata: { name: 'c', namespace: 'default', uid },
@@ -39,17 +38,8 @@ it.each([
     },
     status: {},
   })
-  const running = runControllers([persistentVolumeController], {
-    transport: () => unaware(api),
-    clock: new ManualClock(),
-    random: seededRandom(1),
-    ledger,
-    log: silentLog,
-  })
-  for (let turn = 0; turn < 4; turn++) {
-    await new Promise((resolve) => setImmediate(resolve))
-    await ledger.idle()
-  }
+  const running = runOnFake(persistentVolumeController, unaware(api))
+  await running.settled()
   await running.stop()
   const left = api.objects<KubeObject & { status: { phase?: string } }>('/api/v1/persistentvolumes')
   expect(left.map(({ status }) => status.phase)).toEqual(phases)
@@ -60,23 +50,10 @@ it.each([
   ['that wants none keeps none', { storageClassName: '' }, ''],
 ])('a claim %s', async (_, spec, expected) => {
   const api = new FakeApi()
-  const ledger = new Ledger()
   const create = (path: string, body: object) => api.request({ method: 'POST', path, body })
   await create(CLAIMS, { metadata: { name: 'c', namespace: 'default' }, spec, status: {} })
-  const running = runControllers([persistentVolumeController], {
-    transport: () => api,
-    clock: new ManualClock(),
-    random: seededRandom(1),
-    ledger,
-    log: silentLog,
-  })
-  const settled = async () => {
-    for (let turn = 0; turn < 4; turn++) {
-      await new Promise((resolve) => setImmediate(resolve))
-      await ledger.idle()
-    }
-  }
-  await settled()
+  const running = runOnFake(persistentVolumeController, api)
+  await running.settled()
   await create('/apis/storage.k8s.io/v1/storageclasses', {
     metadata: {
       name: 'standard',
@@ -84,7 +61,7 @@ it.each([
     },
     provisioner: 'example.com/none',
   })
-  await settled()
+  await running.settled()
   await running.stop()
   const [claim] = api.objects<KubeObject & { spec: { storageClassName?: string } }>(
     '/api/v1/persistentvolumeclaims',
