@@ -7,12 +7,13 @@ import { APPLY_PATCH, conflictAdvice } from '../apply/server-side.js'
 import { defineCommand } from '../cli/command.js'
 import { type FlagValues, flag } from '../cli/flags.js'
 import { asError, CommandError, throwCollected } from '../errors/errors.js'
-import { isConflict, isNotFound, withSource } from '../errors/status.js'
+import { isConflict, withSource } from '../errors/status.js'
 import { sortKeys } from '../printers/object-text.js'
 import { nameLine, printerFor, printFlags } from '../printers/print-flags.js'
 import { type Info, resourceName } from '../resolve/info.js'
 import { infosFromManifests } from '../resolve/manifest-infos.js'
 import { resourcePath } from '../resolve/paths.js'
+import { liveObject } from '../session/live-object.js'
 import type { Session } from '../session/session.js'
 import { WEEK_MS, waitUntilGone } from '../waiting/until.js'
 import { sendCreate, type WriteOptions } from '../write/write.js'
@@ -215,9 +216,8 @@ async function currentOf(session: Session, info: Info): Promise<KubeObject | und
   }
   try {
     const path = resourcePath(info.resource, info.namespace, info.name)
-    return await session.rest.object({ method: 'GET', path })
+    return await liveObject(session, path)
   } catch (error) {
-    if (isNotFound(error)) return undefined
     throw withSource(error, doing, info.source)
   }
 }

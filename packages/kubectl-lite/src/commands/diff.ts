@@ -7,11 +7,11 @@ import { APPLY_PATCH } from '../apply/server-side.js'
 import { defineCommand } from '../cli/command.js'
 import { flag } from '../cli/flags.js'
 import { throwCollected } from '../errors/errors.js'
-import { isNotFound } from '../errors/status.js'
 import { yamlText } from '../printers/object-text.js'
 import type { Info } from '../resolve/info.js'
 import { infosFromManifests } from '../resolve/manifest-infos.js'
 import { resourcePath } from '../resolve/paths.js'
+import { liveObject } from '../session/live-object.js'
 import type { Session } from '../session/session.js'
 import { sendCreate, sendPatch } from '../write/write.js'
 import { fileFlags, fileTargets, requireFile } from './file-flags.js'
@@ -51,7 +51,7 @@ export const diff = defineCommand({
     )
     let differs = false
     for (const info of infos) {
-      const live = await liveObject(session, info)
+      const live = await liveObject(session, resourcePath(info.resource, info.namespace, info.name))
       const merged = await mergedObject(session, info, live, flags)
       const [from, to] = [
         shown(live, flags.showManagedFields),
@@ -74,16 +74,6 @@ export const diff = defineCommand({
 
 const fileName = ({ resource, namespace, name }: Info): string =>
   [resource.group, resource.version, resource.kind, namespace, name].filter(Boolean).join('.')
-
-async function liveObject(session: Session, info: Info): Promise<KubeObject | undefined> {
-  try {
-    const path = resourcePath(info.resource, info.namespace, info.name)
-    return await session.rest.object({ method: 'GET', path })
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
-}
 
 /** What the server would make of it. */
 async function mergedObject(

@@ -1,4 +1,4 @@
-import type { CausalRecord, KubeObject } from '@miniplane/api'
+import type { CausalRecord } from '@miniplane/api'
 import { defineCommand } from '../cli/command.js'
 import { usageError } from '../cli/dispatch.js'
 import { flag } from '../cli/flags.js'
@@ -7,6 +7,7 @@ import { isNotFound } from '../errors/status.js'
 import { displayName } from '../resolve/info.js'
 import { resourcePath } from '../resolve/paths.js'
 import { getNamed, resolveTargets, type Target } from '../resolve/resolve.js'
+import { liveObject } from '../session/live-object.js'
 import type { Session } from '../session/session.js'
 import { causalTrees, type Owners } from '../trace/causal-tree.js'
 import { treeLines } from '../trace/print-tree.js'
@@ -92,7 +93,7 @@ async function ownersOf(
     const resource = mapper.resources.find((one) => one.group === group && one.resource === plural)
     if (!resource?.namespaced || plural === 'events') continue
     const [, name = ''] = record.key.split('/')
-    const object = await present(session, resourcePath(resource, namespace, name))
+    const object = await liveObject(session, resourcePath(resource, namespace, name))
     const references = object?.metadata.ownerReferences ?? []
     owners.set(
       record.uid,
@@ -100,13 +101,4 @@ async function ownersOf(
     )
   }
   return owners
-}
-
-async function present(session: Session, path: string): Promise<KubeObject | undefined> {
-  try {
-    return await session.rest.object({ method: 'GET', path })
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
 }

@@ -2,12 +2,12 @@ import { isEqual, type KubeObject, type PolicyRule, type Subject } from '@minipl
 import { defineCommand } from '../../cli/command.js'
 import { flag } from '../../cli/flags.js'
 import { CommandError } from '../../errors/errors.js'
-import { isNotFound } from '../../errors/status.js'
 import { printFlags } from '../../printers/print-flags.js'
 import { uncovered } from '../../rbac/rules.js'
 import type { Info } from '../../resolve/info.js'
 import { infosFromManifests } from '../../resolve/manifest-infos.js'
 import { resourcePath } from '../../resolve/paths.js'
+import { liveObject } from '../../session/live-object.js'
 import type { Session } from '../../session/session.js'
 import { sendCreate, sendReplace } from '../../write/write.js'
 import { deleteOne } from '../delete.js'
@@ -45,7 +45,10 @@ export const reconcile = defineCommand({
     for (const info of infos) {
       const { kind = '' } = info.object
       if (![...ROLES, ...BINDINGS].includes(kind)) continue
-      const existing = await existingOf(session, info)
+      const existing = await liveObject(
+        session,
+        resourcePath(info.resource, info.namespace, info.name),
+      )
       const isRole = ROLES.includes(kind)
       const removes = isRole ? flags.removeExtraPermissions : flags.removeExtraSubjects
       const plan = isRole
@@ -67,16 +70,6 @@ interface Plan {
   /** As Go shows them. */
   readonly missing: readonly string[]
   readonly extra: readonly string[]
-}
-
-async function existingOf(session: Session, info: Info): Promise<KubeObject | undefined> {
-  try {
-    const path = resourcePath(info.resource, info.namespace, info.name)
-    return await session.rest.object({ method: 'GET', path })
-  } catch (error) {
-    if (isNotFound(error)) return undefined
-    throw error
-  }
 }
 
 function planRole(existing: KubeObject | undefined, wanted: KubeObject, removes: boolean): Plan {
