@@ -1,4 +1,4 @@
-import { Ledger, ManualClock, seededRandom } from '@miniplane/api'
+import { eventLoopTurn, Ledger, ManualClock, seededRandom } from '@miniplane/api'
 import { silentLog, type Transport } from '@miniplane/client'
 import type { Controller } from './controller.js'
 import { runControllers } from './start-controllers.js'
@@ -16,7 +16,7 @@ export function runOnFake(controller: Controller, transport: Transport) {
   return {
     async settled() {
       for (let turn = 0; turn < 4; turn++) {
-        await new Promise((resolve) => setImmediate(resolve))
+        await eventLoopTurn()
         await ledger.idle()
       }
     },
